@@ -1,0 +1,36 @@
+"""The command `python -m dancer OUT.mp4`: films a clip."""
+
+import argparse
+from pathlib import Path
+
+from dancer.film import Step, film
+from dancer.repertoire import REPERTOIRE
+
+
+def main() -> None:
+    """Film the poses that are asked for, or all that the dancer knows, one after the other."""
+    parser = argparse.ArgumentParser(
+        prog="python -m dancer", description="Film the drawn dancer striking poses."
+    )
+    parser.add_argument("file", type=Path, help="the video to write: .mp4 or .avi")
+    parser.add_argument(
+        "--pose",
+        action="append",
+        choices=REPERTOIRE,
+        metavar="NAME",
+        help="a pose to strike; may be given again (default: all)",
+    )
+    parser.add_argument("--yaw", type=float, default=0.0, help="degrees turned to the own left")
+    parser.add_argument("--seconds", type=float, default=1.0, help="how long each pose is held")
+    arguments = parser.parse_args()
+    score: list[Step] = []
+    for name in arguments.pose or REPERTOIRE:
+        if REPERTOIRE[name].sides:
+            score += [Step(name, "left", arguments.seconds), Step(name, "right", arguments.seconds)]
+        else:
+            score.append(Step(name, None, arguments.seconds))
+    film(score, yaw=arguments.yaw).write(arguments.file)
+
+
+if __name__ == "__main__":
+    main()

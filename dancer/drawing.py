@@ -1,0 +1,301 @@
+"""The dancer's picture: shaded capsules with a face, seen by a camera, far parts first."""
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dancer.figure import HEAD_AXES, PARTS, Build, Points
+
+Picture: TypeAlias = NDArray[np.uint8]
+Colour: TypeAlias = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Clothes:
+    """Colours, as blue, green, red; `legs_girth` widens the trousers."""
+
+    top: Colour = (120, 60, 50)
+    legs: Colour = (75, 65, 60)
+    shoes: Colour = (60, 60, 190)
+    skin: Colour = (150, 180, 225)
+    hair: Colour = (35, 45, 70)
+    background: Colour = (214, 210, 206)
+    legs_girth: float = 1.0
+
+
+CLOTHES: Final = {
+    "practice": Clothes(),
+    "bright": Clothes(
+        top=(60, 70, 200), legs=(200, 150, 90), shoes=(235, 235, 240), background=(190, 205, 200)
+    ),
+    "dark": Clothes(
+        top=(50, 45, 45),
+        legs=(45, 40, 40),
+        shoes=(40, 40, 45),
+        skin=(75, 105, 150),
+        hair=(25, 22, 22),
+        background=(200, 200, 200),
+    ),
+    "loose": Clothes(top=(225, 225, 230), legs=(130, 110, 90), shoes=(80, 80, 85), legs_girth=1.4),
+}
+"""Clothes to try."""
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A pinhole camera in front of the dancer, in mild perspective.
+
+    It stands `distance` metres away, level with the middle of a dancer who reaches up, raised by
+    `pitch` degrees and then looking down. Its axes are the image's: x right, y down, z away.
+    `focal` is in pixels; `centre` is where in the picture it looks at.
+    """
+
+    focal: float
+    centre: tuple[float, float]
+    target_height: float
+    pitch: float = 0.0
+    distance: float = 6.0
+
+    @classmethod
+    def framing(
+        cls, scale: float, centre: tuple[float, float], standing_height: float, pitch: float
+    ) -> "Camera":
+        """The camera that shows a metre as `scale` pixels and the reach of a dancer centred."""
+        return cls(scale * cls.distance, centre, 0.64 * standing_height, pitch)
+
+    @property
+    def axes(self) -> Points:
+        """The rotation (3, 3) from the room (x right, y up, z to the camera) to the camera's."""
+        cos, sin = np.cos(np.radians(self.pitch)), np.sin(np.radians(self.pitch))
+        return np.array([[1.0, 0.0, 0.0], [0.0, -cos, sin], [0.0, -sin, -cos]])
+
+    def see(self, points: Points) -> Points:
+        """Points (..., 3) in the room, with y from the floor, in the camera's axes."""
+        target = np.array([0.0, self.target_height, 0.0])
+        return np.asarray((points - target) @ self.axes.T + np.array([0.0, 0.0, self.distance]))
+
+    def project(self, seen: Points) -> Points:
+        """Pixels (..., 2) of points (..., 3) in the camera's axes."""
+        return np.asarray(seen[..., :2] * self.focal / seen[..., 2:] + np.array(self.centre))
+
+
+_CIRCLE: Final = np.stack(
+    [np.cos(np.linspace(0, 2 * np.pi, 24, False)), np.sin(np.linspace(0, 2 * np.pi, 24, False))],
+    axis=1,
+)
+_LIGHT: Final = np.array([-0.35, -0.5])
+_SHADES: Final = ((1.0, 0.74), (0.80, 0.88), (0.58, 0.98), (0.34, 1.06))
+"""From the rim inwards: share of the radius, brightness."""
+_SUBPIXEL: Final = 4
+_NEARER: Final = {"pelvis": 0.03, "neck": -0.04}
+"""Metres by which a part is drawn as if it were nearer, where two parts meet."""
+
+
+def draw(
+    picture: Picture,
+    points: dict[str, Points],
+    head: Points,
+    *,
+    camera: Camera,
+    build: Build,
+    clothes: Clothes,
+) -> None:
+    """Draw one figure into a (height, width, 3) picture.
+
+    `points` are the skeleton's in the camera's axes, (3,) each; `head` is the rotation (3, 3) from
+    the head's axes to the camera's.
+    """
+    colours = {
+        "skin": clothes.skin,
+        "top": clothes.top,
+        "legs": clothes.legs,
+        "shoes": clothes.shoes,
+    }
+    parts = []
+    for part in PARTS:
+        girth = build.girth * (clothes.legs_girth if part.cloth == "legs" else 1.0)
+        centres = np.array([points[name] for name, _ in part.spheres])
+        radii = np.array([radius for _, radius in part.spheres]) * girth
+        depth = centres[:, 2].mean() - _NEARER.get(part.name, 0.0)
+        parts.append((depth, centres, radii, colours[part.cloth]))
+    parts.sort(key=lambda part: -float(part[0]))
+    middle = points["head"]
+    drawn_head = False
+    for depth, centres, radii, colour in parts:
+        if not drawn_head and depth < middle[2]:
+            _draw_head(picture, points, head, camera=camera, clothes=clothes)
+            drawn_head = True
+        _fill(picture, centres, radii, colour, camera)
+    if not drawn_head:
+        _draw_head(picture, points, head, camera=camera, clothes=clothes)
+
+
+def _fill(picture: Picture, centres: Points, radii: Points, colour: Colour, camera: Camera) -> None:
+    """Fill the convex hull of spheres, brighter towards the light."""
+    middles = camera.project(centres)
+    widths = radii * camera.focal / centres[:, 2]
+    for share, brightness in _SHADES:
+        lit = middles + (1 - share) * widths[:, None] * _LIGHT
+        _hull(picture, lit, share * widths, _lit(colour, brightness))
+
+
+def _hull(picture: Picture, middles: Points, widths: Points, colour: Colour) -> None:
+    """Fill the convex hull of discs in the picture."""
+    rims = middles[:, None] + widths[:, None, None] * _CIRCLE
+    corners = cv2.convexHull(_fixed(rims.reshape(-1, 2)))
+    _polygon(picture, np.asarray(corners, np.int32), colour)
+
+
+def _fixed(pixels: Points) -> NDArray[np.int32]:
+    return np.asarray(np.round(pixels * (1 << _SUBPIXEL)), np.int32)
+
+
+def _polygon(picture: Picture, corners: NDArray[np.int32], colour: Colour) -> None:
+    cv2.fillPoly(picture, [corners], colour, cv2.LINE_AA, _SUBPIXEL)
+
+
+def _lit(colour: Colour, brightness: float) -> Colour:
+    blue, green, red = (min(255, round(channel * brightness)) for channel in colour)
+    return blue, green, red
+
+
+def _draw_head(
+    picture: Picture,
+    points: dict[str, Points],
+    head: Points,
+    *,
+    camera: Camera,
+    clothes: Clothes,
+) -> None:
+    """Hair as an ellipsoid, the face as a cap of it, then what is on the face."""
+    centre = points["head"]
+    axes = np.array(HEAD_AXES)
+    towards = head.T @ (-centre / np.linalg.norm(centre))
+    ball = _Ellipsoid(centre, head, axes * 1.05, towards)
+    bun = centre + head @ np.array([0.0, 0.07, -0.10])
+    skull = (ball.cap(np.array([0.0, 0.0, 1.0]), -1.0), clothes.hair)
+    ears = [
+        (points[f"{side}_ear"], 0.020, clothes.skin)
+        for side in ("left", "right")
+        if (head.T @ (points[f"{side}_ear"] - centre))[0] * towards[0] > -0.035
+    ]
+    if bun[2] > centre[2]:
+        _fill(picture, bun[None], np.array([0.042]), clothes.hair, camera)
+    _shape(picture, skull[0], skull[1], camera)
+    for share, brightness in ((1.0, 0.86), (0.93, 0.96), (0.8, 1.02)):
+        face = ball.cap(np.array([0.0, -0.38, 0.92]), np.cos(np.radians(82 * share)))
+        _shape(picture, face, _lit(clothes.skin, brightness), camera)
+    for ear, radius, colour in ears:
+        _fill(picture, ear[None], np.array([radius]), colour, camera)
+    _draw_features(picture, points, head, towards=towards, camera=camera, clothes=clothes)
+    if bun[2] <= centre[2]:
+        _fill(picture, bun[None], np.array([0.042]), clothes.hair, camera)
+
+
+@dataclass(frozen=True)
+class _Ellipsoid:
+    centre: Points
+    rotation: Points
+    axes: Points
+    towards: Points
+    """The direction to the camera in the ellipsoid's own axes."""
+
+    def cap(self, axis: Points, cosine: float) -> Points:
+        """The outline (k, 3) of what the camera sees of a cap around `axis`; empty if nothing."""
+        view = self.towards / self.axes
+        view = view / np.linalg.norm(view)
+        axis = axis / np.linalg.norm(axis)
+        silhouette = _circle(view, 0.0)
+        if cosine <= -1.0:
+            return self._surface(silhouette)
+        rim = _circle(axis, cosine)
+        seen = rim @ view > 0
+        if seen.all():
+            return self._surface(rim)
+        inside = silhouette @ axis >= cosine
+        if not seen.any():
+            return self._surface(silhouette[inside]) if inside.all() else np.empty((0, 3))
+        arc = _run(rim, seen)
+        edge = _run(silhouette, inside)
+        if len(edge) and np.linalg.norm(edge[0] - arc[-1]) > np.linalg.norm(edge[-1] - arc[-1]):
+            edge = edge[::-1]
+        return self._surface(np.concatenate([arc, edge]))
+
+    def _surface(self, directions: Points) -> Points:
+        return self.centre + (directions * self.axes) @ self.rotation.T
+
+
+def _circle(axis: Points, cosine: float, count: int = 48) -> Points:
+    """Points (count, 3) of the unit sphere at one angle from an axis."""
+    helper = np.eye(3)[np.argmin(np.abs(axis))]
+    first = np.cross(axis, helper)
+    first /= np.linalg.norm(first)
+    second = np.cross(axis, first)
+    angle = np.linspace(0, 2 * np.pi, count, False)[:, None]
+    sine = np.sqrt(1 - cosine**2)
+    return np.asarray(cosine * axis + sine * (np.cos(angle) * first + np.sin(angle) * second))
+
+
+def _run(loop: Points, chosen: NDArray[np.bool_]) -> Points:
+    """The chosen points of a closed loop, from where their run begins."""
+    if chosen.all():
+        return loop
+    start = int(np.argmin(chosen))
+    order = np.roll(np.arange(len(loop)), -start)
+    return np.asarray(loop[order[chosen[order]]])
+
+
+def _shape(picture: Picture, outline: Points, colour: Colour, camera: Camera) -> None:
+    if len(outline) > 2:
+        _polygon(picture, _fixed(camera.project(outline)), colour)
+
+
+_DARK: Final = (40, 40, 45)
+_WHITE: Final = (240, 240, 240)
+_LIPS: Final = (95, 95, 185)
+_FEATURES: Final = (
+    # point, half width, half height, offset up, colour
+    ("eye", 0.0165, 0.0085, 0.0, _WHITE),
+    ("eye", 0.0085, 0.0085, 0.0, _DARK),
+    ("eye", 0.021, 0.0045, 0.024, _DARK),
+)
+
+
+def _draw_features(
+    picture: Picture,
+    points: dict[str, Points],
+    head: Points,
+    *,
+    towards: Points,
+    camera: Camera,
+    clothes: Clothes,
+) -> None:
+    """Eyes, brows, mouth and nose, where they face the camera."""
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        outward = np.array([sign * 0.33, 0.0, 0.94])
+        if outward @ towards < 0.05:
+            continue
+        across = head @ np.array([0.94, 0.0, -sign * 0.33])
+        up = head @ np.array([0.0, 1.0, 0.0])
+        for _, width, height, offset, colour in _FEATURES:
+            middle = points[f"{side}_eye"] + offset * up + 0.004 * (head @ outward)
+            spot = middle + _CIRCLE[:, :1] * width * across + _CIRCLE[:, 1:] * height * up
+            _shape(picture, spot, colour, camera)
+    if towards[2] > 0.0:
+        middle = (points["left_mouth"] + points["right_mouth"]) / 2 + head @ np.array(
+            [0.0, 0.0, 0.012]
+        )
+        across = (points["left_mouth"] - points["right_mouth"]) / 2
+        up = head @ np.array([0.0, 0.009, 0.002])
+        _shape(picture, middle + _CIRCLE[:, :1] * across + _CIRCLE[:, 1:] * up, _LIPS, camera)
+    if towards[2] > -0.2:
+        bridge = points["head"] + head @ np.array([0.0, 0.02, 0.088])
+        spheres = np.stack([bridge, points["nose"] - head @ np.array([0.0, 0.004, 0.008])])
+        middles = camera.project(spheres)
+        widths = np.array([0.007, 0.013]) * camera.focal / spheres[:, 2]
+        _hull(picture, middles, widths, _lit(clothes.skin, 0.80))
+        lit = middles + _LIGHT * widths[:, None] * 0.5
+        _hull(picture, lit, 0.6 * widths, _lit(clothes.skin, 1.06))

@@ -1,0 +1,269 @@
+"""Films of the dancer: from a score to pictures or a video file, with every frame's truth."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dancer.drawing import Camera, Clothes, Picture, draw
+from dancer.figure import (
+    LANDMARKS,
+    Build,
+    Points,
+    Side,
+    Skeleton,
+    clearance,
+    skeleton,
+    vertical_turn,
+)
+from dancer.repertoire import REPERTOIRE, STAND
+
+
+class Step(NamedTuple):
+    """One item of a score: what to strike, with which side working, held for how many seconds."""
+
+    name: str
+    side: Side | None = None
+    seconds: float = 1.0
+
+
+_LANDMARK_INDEX: Final = {name: index for index, name in enumerate(LANDMARKS)}
+_MIRROR_IMAGE: Final = [
+    _LANDMARK_INDEX[
+        name.replace("left_", "right_") if "left_" in name else name.replace("right_", "left_")
+    ]
+    for name in LANDMARKS
+]
+
+
+@dataclass(frozen=True)
+class Film:
+    """A dancer filmed: pictures are drawn as they are asked for.
+
+    `times` (n,) are seconds from the start, `truth` holds for every frame the poses that are held
+    in it, each with its side (None for a pose without sides); it is empty on the way between poses.
+    """
+
+    width: int
+    height: int
+    frame_rate: float
+    mirrored: bool
+    times: Points
+    truth: list[set[tuple[str, Side | None]]]
+    body: Skeleton
+    """The joints of every frame in the room: x right and z to the camera, y up from the floor."""
+    camera: Camera
+    build: Build
+    clothes: Clothes
+
+    def __len__(self) -> int:
+        """The number of frames."""
+        return len(self.times)
+
+    def frames(self) -> Iterator[Picture]:
+        """Each frame in turn, (height, width, 3), blue, green, red."""
+        seen = {name: self.camera.see(points) for name, points in self.body.points.items()}
+        for frame, head in enumerate(self.camera.axes @ self.body.head):
+            picture = np.empty((self.height, self.width, 3), np.uint8)
+            picture[:] = self.clothes.background
+            points = {name: point[frame] for name, point in seen.items()}
+            draw(picture, points, head, camera=self.camera, build=self.build, clothes=self.clothes)
+            yield np.ascontiguousarray(picture[:, ::-1]) if self.mirrored else picture
+
+    def landmarks(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """What a perfect MediaPipe Pose would give: image and world landmarks.
+
+        Image landmarks are (n, 33, 4): x and y as shares of the width and the height, z in the
+        scale of x with the middle of the hips at 0 and less nearer to the camera, and visibility,
+        1 in the picture and 0 outside of it. World landmarks are (n, 33, 3) in metres from the
+        middle of the hips: x to the right of the image, y down, z away from the camera.
+        """
+        seen = self.camera.see(self.body.landmarks())
+        hips = seen[:, [_LANDMARK_INDEX["left_hip"], _LANDMARK_INDEX["right_hip"]]].mean(axis=1)
+        world = seen - hips[:, None]
+        size = np.array([self.width, self.height])
+        x, y = np.moveaxis(self.camera.project(seen) / size, -1, 0)
+        z = world[..., 2] * self.camera.focal / hips[:, None, 2] / self.width
+        if self.mirrored:
+            x, world = 1.0 - x, world * np.array([-1.0, 1.0, 1.0])
+        visible = (x >= 0) & (x <= 1) & (y >= 0) & (y <= 1)
+        image = np.stack([x, y, z, visible], axis=-1)
+        if self.mirrored:
+            image, world = image[:, _MIRROR_IMAGE], world[:, _MIRROR_IMAGE]
+        return image.astype(np.float32), world.astype(np.float32)
+
+    def write(self, path: str | Path) -> None:
+        """Write the film as a video file: MPEG-4 for .mp4, Motion JPEG for .avi.
+
+        Raises OSError if the file cannot be written.
+        """
+        codec = "MJPG" if Path(path).suffix == ".avi" else "mp4v"
+        writer = cv2.VideoWriter(
+            str(path),
+            cv2.VideoWriter.fourcc(*codec),
+            self.frame_rate,
+            (self.width, self.height),
+        )
+        if not writer.isOpened():
+            raise OSError(f"cannot write a video to {path}")
+        for picture in self.frames():
+            writer.write(picture)
+        writer.release()
+
+
+def film(
+    score: Sequence[Step | tuple[str, Side | None, float]],
+    *,
+    width: int = 640,
+    height: int = 480,
+    frame_rate: float = 30.0,
+    yaw: float = 0.0,
+    pitch: float = 0.0,
+    scale: float = 0.68,
+    offset: tuple[float, float] = (0.0, 0.0),
+    mirrored: bool = False,
+    transition: float = 0.6,
+    rest: float | None = 0.4,
+    build: Build = Build(),  # noqa: B008 - frozen
+    clothes: Clothes = Clothes(),  # noqa: B008 - frozen
+) -> Film:
+    """Film a score: (name in the repertoire, side or None, seconds held) one after the other.
+
+    The dancer stands neutrally for `rest` seconds before, between and after the poses, and takes
+    `transition` seconds from the stand into a pose or back. With `rest` None there is no stand: the
+    film begins and ends in a pose, and one passes straight into the next.
+
+    `yaw` is how far the dancer is turned to the own left (90 faces the right edge of the picture,
+    180 shows the back), `pitch` how far the camera is raised to look down, both in degrees. `scale`
+    is the standing height as a share of the shorter edge of the picture, `offset` moves the dancer
+    by shares of the width to the right and of the height down. A mirrored film is the mirror image,
+    as from a selfie camera: its truth and landmarks have left and right exchanged.
+
+    Raises ValueError if the repertoire has no such pose, or the side does not fit it.
+    """
+    times, keys, holds = _schedule(score, transition, rest)
+    instants = np.arange(0.0, times[-1] - 0.5 / frame_rate, 1.0 / frame_rate)
+    interval = np.clip(np.searchsorted(times, instants, side="right") - 1, 0, len(times) - 2)
+    body = _staged(
+        _interpolate(instants, times, keys),
+        _support(keys, build)[interval],
+        np.full(len(instants), np.radians(yaw)),
+        build,
+    )
+    truth: list[set[tuple[str, Side | None]]] = [set() for _ in instants]
+    for step, start, end in holds:
+        for frame in np.flatnonzero((instants >= start - 1e-6) & (instants <= end + 1e-6)):
+            truth[frame].add((step.name, _seen_side(step.side, mirrored)))
+    pixels = scale * min(width, height) / build.standing_height
+    camera = Camera.framing(
+        pixels,
+        (width * (0.5 + offset[0]), height * (0.5 + offset[1])),
+        build.standing_height,
+        pitch,
+    )
+    return Film(width, height, frame_rate, mirrored, instants, truth, body, camera, build, clothes)
+
+
+def _seen_side(side: Side | None, mirrored: bool) -> Side | None:
+    if side is None or not mirrored:
+        return side
+    return "right" if side == "left" else "left"
+
+
+def _schedule(
+    score: Sequence[Step | tuple[str, Side | None, float]],
+    transition: float,
+    rest: float | None,
+) -> tuple[Points, Points, list[tuple[Step, float, float]]]:
+    """Times and postures that the dancer passes, and (step, start, end) of what is held."""
+    stand = STAND.coordinates()
+    times: list[float] = []
+    keys: list[Points] = []
+    holds = []
+    now = 0.0
+    if rest is not None:
+        times, keys = [0.0, rest], [stand, stand]
+        now = rest + transition
+    for item in score:
+        step = Step(*item)
+        struck = _struck(step)
+        holds.append((step, now, now + step.seconds))
+        times += [now, now + step.seconds]
+        keys += [struck, struck]
+        now += step.seconds + transition
+        if rest is not None:
+            times += [now, now + rest]
+            keys += [stand, stand]
+            now += rest + transition
+    kept = [0, *(i for i in range(1, len(times)) if times[i] > times[i - 1])]
+    return np.array(times)[kept], np.array(keys)[kept], holds
+
+
+def _struck(step: Step) -> Points:
+    if step.name not in REPERTOIRE:
+        raise ValueError(f"the repertoire has no {step.name!r}; it has {', '.join(REPERTOIRE)}")
+    pose = REPERTOIRE[step.name]
+    if pose.sides != (step.side is not None):
+        wanted = "'left' or 'right'" if pose.sides else "no side"
+        raise ValueError(f"{step.name} takes {wanted}, not {step.side!r}")
+    posture = pose.posture.mirrored() if step.side == "right" else pose.posture
+    return posture.coordinates()
+
+
+def _interpolate(instants: Points, times: Points, keys: Points) -> Points:
+    """Values (n, k) at instants on the way through keys (m, k), smooth and without overshoot.
+
+    Monotone cubic interpolation (Fritsch and Butland): where keys repeat it stands still.
+    """
+    steps = np.diff(times)[:, None]
+    slopes = np.diff(keys, axis=0) / steps
+    before, after = slopes[:-1], slopes[1:]
+    through = before * after > 0
+    harmonic = 2 * before * after / np.where(through, before + after, 1.0)
+    tangents = np.zeros_like(keys)
+    tangents[1:-1] = np.where(through, harmonic, 0.0)
+    index = np.clip(np.searchsorted(times, instants, side="right") - 1, 0, len(steps) - 1)
+    share = ((instants - times[index]) / steps[index, 0])[:, None]
+    rise = share * share * (3 - 2 * share)
+    return np.asarray(
+        keys[index] * (1 - rise)
+        + keys[index + 1] * rise
+        + steps[index] * tangents[index] * share * (1 - share) ** 2
+        - steps[index] * tangents[index + 1] * share**2 * (1 - share)
+    )
+
+
+def _staged(coordinates: Points, support: Points, heading: Points, build: Build) -> Skeleton:
+    """The body in the room, frame by frame: on the floor and without a sliding foot.
+
+    `support` (n, 2) is how far the left and the right foot carry the body: it moves so that the
+    toes of the foot that carries it stay where they are.
+    """
+    body = skeleton(coordinates, build)
+    turn = vertical_turn(heading)
+    points = {name: np.einsum("nij,nj->ni", turn, point) for name, point in body.points.items()}
+    toes = np.stack([points["left_foot_index"], points["right_foot_index"]], axis=1)[..., [0, 2]]
+    steps = -(support[1:, :, None] * np.diff(toes, axis=0)).sum(axis=1)
+    start = -toes[:1].mean(axis=1)
+    path = np.concatenate([start, start + np.cumsum(steps, axis=0)])
+    height = coordinates[:, -1] - clearance(body, build)
+    root = np.stack([path[:, 0], height, path[:, 1]], axis=1)
+    return Skeleton({name: point + root for name, point in points.items()}, turn @ body.head)
+
+
+def _support(keys: Points, build: Build) -> Points:
+    """How far the left and the right foot carry the body on the way between keys, (m - 1, 2).
+
+    A foot that leaves the floor or arrives on it carries nothing on the way.
+    """
+    body = skeleton(keys, build)
+    low = clearance(body, build)
+    toes = [body.points[f"{side}_foot_index"][:, 1] - low for side in ("left", "right")]
+    carries = np.array(toes).T < 0.05
+    both = carries[:-1] & carries[1:]
+    feet = np.where(both.any(axis=1, keepdims=True), both, True)
+    return np.asarray(feet / feet.sum(axis=1, keepdims=True))

@@ -1,0 +1,205 @@
+"""The drawn dancer: what it is told to do is what its film shows and what its truth says."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import mediapipe as mp
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from dancer.__main__ import main
+from dancer.drawing import CLOTHES
+from dancer.figure import BUILDS, LANDMARKS, Arm, Leg, Posture, Side, skeleton
+from dancer.film import Film, Step, film
+from dancer.repertoire import REPERTOIRE
+
+SIDES: tuple[Side, Side] = ("left", "right")
+INDEX = {name: index for index, name in enumerate(LANDMARKS)}
+SHAPES = [
+    (pose.name, side, yaw if side != "right" else -yaw)
+    for pose in REPERTOIRE.values()
+    for side in (SIDES if pose.sides else (None,))
+    for yaw in pose.yaws
+]
+
+
+def angle(points: NDArray[np.float64], first: str, middle: str, last: str) -> float:
+    """Degrees at `middle`, between the lines to the other two."""
+    one, other = (points[INDEX[name]] - points[INDEX[middle]] for name in (first, last))
+    cosine = one @ other / np.linalg.norm(one) / np.linalg.norm(other)
+    return float(np.degrees(np.arccos(cosine)))
+
+
+def held(name: str, side: Side | None = None, **settings: Any) -> Film:
+    """A film of a single frame in a pose."""
+    return film([(name, side, 0.1)], rest=None, frame_rate=10, **settings)
+
+
+def test_limbs_bend_by_the_angles_that_were_asked_for() -> None:
+    posture = Posture(
+        left_arm=Arm((90, 90), (90, 0)),
+        right_arm=Arm((90, 90), (120, 90)),
+        left_leg=Leg((90, 0), (30, 0)),
+        right_leg=Leg((0, 0), (0, 0)),
+    )
+    for build in BUILDS.values():
+        body = skeleton(posture.coordinates()[None], build).landmarks()[0]
+        assert angle(body, "left_shoulder", "left_elbow", "left_wrist") == pytest.approx(90)
+        assert angle(body, "right_shoulder", "right_elbow", "right_wrist") == pytest.approx(150)
+        assert angle(body, "left_hip", "left_knee", "left_ankle") == pytest.approx(120)
+        assert angle(body, "right_hip", "right_knee", "right_ankle") == pytest.approx(180)
+
+
+def test_facing_the_camera_the_dancers_left_is_on_the_right_of_the_picture() -> None:
+    image, world = held("T-Pose").landmarks()
+    left, right = INDEX["left_wrist"], INDEX["right_wrist"]
+    assert image[0, left, 0] > 0.6
+    assert image[0, right, 0] < 0.4
+    assert world[0, left, 0] > 0.5
+    assert world[0, right, 0] < -0.5
+
+
+def test_world_landmarks_point_right_down_and_away_from_the_camera() -> None:
+    _, world = held("T-Pose").landmarks()
+    assert world[0, INDEX["nose"], 1] < 0 < world[0, INDEX["left_ankle"], 1]
+    assert world[0, INDEX["nose"], 2] < world[0, INDEX["left_ear"], 2]
+
+
+def test_a_quarter_turn_to_the_own_left_faces_the_right_edge() -> None:
+    image, world = held("T-Pose", yaw=90).landmarks()
+    assert image[0, INDEX["nose"], 0] > image[0, INDEX["left_ear"], 0]
+    assert world[0, INDEX["left_wrist"], 2] > 0.5
+
+
+def test_a_mirrored_film_shows_the_mirror_image_and_swaps_the_sides() -> None:
+    plain, mirrored = held("Tree", "left"), held("Tree", "left", mirrored=True)
+    assert np.array_equal(next(mirrored.frames()), next(plain.frames())[:, ::-1])
+    assert mirrored.truth == [{("Tree", "right")}]
+    other = held("Tree", "right")
+    for ours, theirs in zip(mirrored.landmarks(), other.landmarks(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+@pytest.mark.parametrize("build", BUILDS)
+def test_the_lowest_point_is_on_the_floor_in_every_frame(build: str) -> None:
+    score = [Step(name, side, 0.2) for name, side, _ in SHAPES]
+    taken = film(score, build=BUILDS[build])
+    feet = [f"{side}_{end}" for side in ("left", "right") for end in ("heel", "foot_index")]
+    heights = np.min([taken.body.points[name][:, 1] for name in feet], axis=0)
+    assert np.abs(heights - heights[0]).max() < 0.005
+
+
+def test_the_supporting_foot_does_not_slide() -> None:
+    taken = film([("Tree", "left", 1.0), ("Tree", "left", 1.0)])
+    toes = taken.body.points["right_foot_index"]
+    assert np.linalg.norm(toes - toes[0], axis=1).max() < 0.02
+
+
+def test_the_truth_is_the_pose_while_it_is_held_and_nothing_on_the_way() -> None:
+    taken = film([("Star", None, 1.0), ("Tree", "right", 0.5)], frame_rate=20, transition=0.5)
+    named = [next(iter(truth), None) for truth in taken.truth]
+    assert named.count(("Star", None)) == 21
+    assert named.count(("Tree", "right")) == 11
+    assert named.count(None) == len(taken) - 32
+    inside = np.flatnonzero([truth == {("Star", None)} for truth in taken.truth])
+    image, _ = taken.landmarks()
+    np.testing.assert_allclose(image[inside] - image[inside[0]], 0, atol=1e-6)
+
+
+def test_a_pose_that_the_repertoire_lacks_is_refused() -> None:
+    with pytest.raises(ValueError, match="no 'Moonwalk'"):
+        film([("Moonwalk", None, 1.0)])
+    with pytest.raises(ValueError, match="'left' or 'right'"):
+        film([("Tree", None, 1.0)])
+    with pytest.raises(ValueError, match="no side"):
+        film([("Star", "left", 1.0)])
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "rate"),
+    [("a.mp4", (320, 240), 25.0), ("b.mp4", (242, 322), 60.0), ("c.avi", (320, 240), 15.0)],
+)
+def test_a_film_reads_back_as_it_was_written(
+    tmp_path: Path, name: str, size: tuple[int, int], rate: float
+) -> None:
+    width, height = size
+    taken = film([("T-Pose", None, 0.4)], width=width, height=height, frame_rate=rate)
+    taken.write(tmp_path / name)
+    video = cv2.VideoCapture(str(tmp_path / name))
+    assert video.get(cv2.CAP_PROP_FPS) == pytest.approx(rate)
+    for drawn in taken.frames():
+        there, read = video.read()
+        assert there
+        assert np.abs(read.astype(int) - drawn).mean() < 4
+    assert not video.read()[0]
+
+
+def test_a_place_that_cannot_be_written_to_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="cannot write"):
+        film([("T-Pose", None, 0.1)]).write(tmp_path / "nowhere" / "a.mp4")
+
+
+def test_the_command_films_the_poses_that_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "clip.mp4"
+    monkeypatch.setattr("sys.argv", ["dancer", str(out), "--pose", "Tree", "--seconds", "0.1"])
+    main()
+    expected = film([("Tree", "left", 0.1), ("Tree", "right", 0.1)])
+    assert cv2.VideoCapture(str(out)).get(cv2.CAP_PROP_FRAME_COUNT) == len(expected)
+
+
+@pytest.fixture(scope="module")
+def pose_model() -> Iterator[Any]:
+    with mp.solutions.pose.Pose(static_image_mode=True) as model:
+        yield model
+
+
+def misplaced(taken: Film, pose_model: Any) -> NDArray[np.float64]:
+    """How far MediaPipe sets the main joints from the truth in the first frame, in torsos."""
+    picture = next(taken.frames())
+    found = pose_model.process(np.ascontiguousarray(picture[..., ::-1])).pose_landmarks
+    assert found is not None, "MediaPipe finds nobody"
+    seen = np.array([(point.x, point.y) for point in found.landmark])
+    size = np.array([taken.width, taken.height])
+    true = taken.landmarks()[0][0, :, :2] * size
+    joints = [
+        INDEX[f"{side}_{joint}"]
+        for side in ("left", "right")
+        for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+    ]
+    torso = np.linalg.norm(true[[11, 12]].mean(axis=0) - true[[23, 24]].mean(axis=0))
+    return np.asarray(np.linalg.norm(seen * size - true, axis=1)[joints] / torso)
+
+
+@pytest.mark.parametrize(("name", "side", "yaw"), SHAPES)
+def test_mediapipe_sees_the_joints_where_the_truth_says(
+    pose_model: Any, name: str, side: Side | None, yaw: float
+) -> None:
+    assert misplaced(held(name, side, yaw=yaw), pose_model).mean() < 0.15
+
+
+@pytest.mark.parametrize("build", BUILDS)
+@pytest.mark.parametrize("clothes", CLOTHES)
+def test_mediapipe_sees_every_build_in_all_clothes(
+    pose_model: Any, build: str, clothes: str
+) -> None:
+    taken = held("Star", build=BUILDS[build], clothes=CLOTHES[clothes])
+    assert misplaced(taken, pose_model).mean() < 0.12
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"width": 360, "height": 640},
+        {"width": 1280, "height": 720, "scale": 0.4, "offset": (0.25, 0.1)},
+        {"scale": 0.35, "offset": (-0.3, 0.2)},
+        {"mirrored": True},
+        {"pitch": 10.0},
+    ],
+)
+def test_mediapipe_sees_it_in_any_frame(pose_model: Any, settings: dict[str, Any]) -> None:
+    assert misplaced(held("Arms V", None, **settings), pose_model).mean() < 0.12
