@@ -1,0 +1,522 @@
+"""Geometry of a body over the frames of a clip.
+
+Angles are measured between image landmarks in pixels (corrected for the aspect ratio), where a
+straight limb reads straight; directions in depth (which way the body faces, whether a leg is in
+front or behind) come from the world landmarks. Lengths are in torso lengths: the distance from
+the middle of the shoulders to the middle of the hips as it would appear unforeshortened.
+
+Every quantity at a frame depends only on the frames from BEFORE seconds before it to AFTER
+seconds after it, so a clip of any length can be measured a piece at a time with equal results.
+
+Left and right are the dancer's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from itertools import pairwise
+from math import inf
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Places = npt.NDArray[np.complex64]
+Flags = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.intp]
+
+BEFORE = 6.0
+AFTER = 1.5
+
+DEGREES = "degrees"
+TORSOS = "torso lengths"
+SPEED = "torso lengths a second"
+RATIO = "of standing height"
+SHANKS = "shank lengths"
+SHOULDERS = "shoulder widths"
+SECONDS = "seconds"
+TURN_SPEED = "degrees a second"
+
+# How far outside its bounds a quantity may drift once a pose is held, by unit.
+SLACK = {
+    DEGREES: 10.0,
+    TORSOS: 0.1,
+    SPEED: 0.8,
+    RATIO: 0.04,
+    SHANKS: 0.1,
+    SHOULDERS: 0.15,
+    SECONDS: 0.25,
+    TURN_SPEED: 60.0,
+}
+
+# Hip height over the ankle of somebody who stands, as a share of the length of the leg.
+STANDING = 0.96
+
+
+class Landmark(IntEnum):
+    """The 33 landmarks of MediaPipe Pose, by index."""
+
+    NOSE = 0
+    LEFT_EYE_INNER = 1
+    LEFT_EYE = 2
+    LEFT_EYE_OUTER = 3
+    RIGHT_EYE_INNER = 4
+    RIGHT_EYE = 5
+    RIGHT_EYE_OUTER = 6
+    LEFT_EAR = 7
+    RIGHT_EAR = 8
+    MOUTH_LEFT = 9
+    MOUTH_RIGHT = 10
+    LEFT_SHOULDER = 11
+    RIGHT_SHOULDER = 12
+    LEFT_ELBOW = 13
+    RIGHT_ELBOW = 14
+    LEFT_WRIST = 15
+    RIGHT_WRIST = 16
+    LEFT_PINKY = 17
+    RIGHT_PINKY = 18
+    LEFT_INDEX = 19
+    RIGHT_INDEX = 20
+    LEFT_THUMB = 21
+    RIGHT_THUMB = 22
+    LEFT_HIP = 23
+    RIGHT_HIP = 24
+    LEFT_KNEE = 25
+    RIGHT_KNEE = 26
+    LEFT_ANKLE = 27
+    RIGHT_ANKLE = 28
+    LEFT_HEEL = 29
+    RIGHT_HEEL = 30
+    LEFT_FOOT_INDEX = 31
+    RIGHT_FOOT_INDEX = 32
+
+
+Joints = tuple[Landmark, ...]
+
+_TORSO: Joints = (
+    Landmark.LEFT_SHOULDER,
+    Landmark.RIGHT_SHOULDER,
+    Landmark.LEFT_HIP,
+    Landmark.RIGHT_HIP,
+)
+_LIMBS: Joints = tuple(Landmark(i) for i in (*range(11, 17), *range(23, 29)))
+_ARM_PAIRS = np.array([(11, 12), (13, 14), (15, 16)])
+_LEG_PAIRS = np.array([(25, 26), (27, 28), (29, 30), (31, 32)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quantity:
+    """Something measured of a body in each frame: `value` (n,), NaN where it can't be known.
+
+    `joints` are the landmarks it needs to be seen. A quantity with `any_view` can be trusted
+    whichever way the body faces (a height, or a direction from the world landmarks); an angle in
+    the image can only from the views that its pose names.
+    """
+
+    name: str
+    value: Floats
+    unit: str
+    joints: Joints
+    any_view: bool = False
+
+    def between(self, low: float, high: float, slack: float | None = None) -> "Condition":
+        """The condition that the quantity lies from `low` to `high`."""
+        return Condition(self, low, high, SLACK[self.unit] if slack is None else slack)
+
+    def at_least(self, low: float, slack: float | None = None) -> "Condition":
+        """The condition that the quantity is `low` or more."""
+        return self.between(low, inf, slack)
+
+    def at_most(self, high: float, slack: float | None = None) -> "Condition":
+        """The condition that the quantity is `high` or less."""
+        return self.between(-inf, high, slack)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Condition:
+    """A quantity and its bounds; a held pose may leave them by up to `slack`."""
+
+    quantity: Quantity
+    low: float
+    high: float
+    slack: float
+
+
+class Body:
+    """One dancer's body over n frames.
+
+    image: (n, 33, 4) x and y as shares of the width and height, z, visibility 0..1.
+    world: (n, 33, 3) metres from the middle of the hips: x to the right of the image, y down,
+    z away from the camera. times: (n,) seconds, not decreasing. All NaN where nobody is found.
+    """
+
+    def __init__(
+        self,
+        image: npt.NDArray[np.float32],
+        world: npt.NDArray[np.float32],
+        times: npt.NDArray[np.float64],
+        width: int,
+        height: int,
+    ) -> None:
+        self.times = times
+        self.left = Side(self, "left")
+        self.right = Side(self, "right")
+        self.sides = (self.left, self.right)
+        self._windows: dict[tuple[float, float, int], Indices] = {}
+        self._seen: dict[Joints, Floats] = {}
+        self._speeds: dict[Joints, Quantity] = {}
+        # (33, n): a landmark's course is contiguous.
+        self._pixels = np.ascontiguousarray(
+            image[:, :, 0].T * np.float32(width) + 1j * (image[:, :, 1].T * np.float32(height)),
+            dtype=np.complex64,
+        )
+        self._visibility = np.ascontiguousarray(image[:, :, 3].T)
+        self._world = np.ascontiguousarray(world.transpose(1, 2, 0))
+        swapped = self._swapped()
+        if swapped.any():
+            self._visibility[swapped] = np.nan
+
+    @cached_property
+    def present(self) -> Flags:
+        """(n,) whether somebody was found."""
+        return np.isfinite(self._frame_torso)
+
+    @cached_property
+    def jumps(self) -> Flags:
+        """(n,) whether the landmarks are of somewhere else than those of the frame before.
+
+        The middle of the body moves or its size changes by more than a body does from one frame
+        to the next: the tracker has lost the dancer or follows somebody else.
+        """
+        middle = self._pixels[list(_TORSO)].mean(axis=0)
+        size = self._frame_torso
+        seconds = np.maximum(np.diff(self.times), 1 / 30)
+        moved = np.abs(np.diff(middle)) / size[1:]
+        grown = np.abs(np.diff(np.log(size)))
+        with np.errstate(invalid="ignore"):
+            far = (moved > 0.3 + 6 * seconds) | (grown > 0.25 + 2 * seconds)
+        return np.concatenate([[False], far])
+
+    def visibility(self, joints: Joints) -> Floats:
+        """(n,) the visibility of the least visible of `joints`, NaN where one can't be trusted."""
+        seen = self._seen.get(joints)
+        if seen is None:
+            seen = self._seen[joints] = self._visibility[list(joints)].min(axis=0)
+        return seen
+
+    def window(self, values: Floats, before: float, after: float, samples: int = 7) -> Floats:
+        """(samples, n) the values at `samples` times from `before` seconds before each frame
+        to `after` seconds after it.
+
+        At the ends of the clip the first and the last frame stand for what is not there.
+        """
+        key = (before, after, samples)
+        index = self._windows.get(key)
+        if index is None:
+            rows = []
+            for offset in np.linspace(-before, after, samples):
+                at = self.times + offset
+                if offset < 0:
+                    rows.append(np.searchsorted(self.times, at, side="left"))
+                else:
+                    rows.append(np.searchsorted(self.times, at, side="right") - 1)
+            index = self._windows[key] = np.stack(rows)
+        samples_of: Floats = values[index]
+        return samples_of
+
+    def point(self, landmark: Landmark) -> Places:
+        """(n,) where a landmark is in the image, in torso lengths: x + 1j y, y down."""
+        course: Places = self._points[landmark]
+        return course
+
+    def angle(self, first: Landmark, vertex: Landmark, last: Landmark) -> Floats:
+        """(n,) the angle at `vertex` in the image, 0..180 degrees."""
+        at = self.point(vertex)
+        return _angle(self.point(first) - at, self.point(last) - at)
+
+    def apart(self, first: Landmark, last: Landmark) -> Floats:
+        """(n,) the distance between two landmarks in the image, in torso lengths."""
+        return _length(self.point(first) - self.point(last))
+
+    def above(self, first: Landmark, last: Landmark) -> Floats:
+        """(n,) how far `first` is above `last` in the image, in torso lengths."""
+        return self.point(last).imag - self.point(first).imag
+
+    def world(self, landmark: Landmark) -> Floats:
+        """(3, n) a world landmark in metres: x right, y down, z away from the camera."""
+        course: Floats = self._world[landmark]
+        return course
+
+    # Which way the body faces
+
+    @cached_property
+    def yaw(self) -> Floats:
+        """(n,) which way the body faces: 0 the camera, 90 the right of the image, 180 away."""
+        return _degrees(-1j * self._across)
+
+    @cached_property
+    def turn(self) -> Floats:
+        """(n,) how far the body turned since the frame before, in degrees, -180..180."""
+        steps = np.diff(self.yaw, prepend=self.yaw[:1])
+        return np.nan_to_num((steps + 180) % 360 - 180)
+
+    @cached_property
+    def turned(self) -> Quantity:
+        """How far the body is turned out of the front or back view, 0..90 degrees."""
+        yaw = np.abs(self.yaw)
+        return Quantity("turned", np.minimum(yaw, 180 - yaw), DEGREES, _TORSO, any_view=True)
+
+    # The body as a whole
+
+    @cached_property
+    def tilt(self) -> Quantity:
+        """The trunk from the vertical, 0..180 degrees."""
+        up = np.complex64(-1j)
+        value = np.abs(_degrees((self._shoulders - self._hips) * np.conj(up)))
+        return Quantity("trunk tilt", value, DEGREES, _TORSO)
+
+    @cached_property
+    def feet_apart(self) -> Quantity:
+        """The distance between the ankles."""
+        joints = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
+        return Quantity("distance between the ankles", self.apart(*joints), TORSOS, joints)
+
+    @cached_property
+    def hip_height(self) -> Quantity:
+        """The height of the hips over the lower ankle, as a share of the height standing."""
+        points = self._points
+        ankles = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
+        lower = np.maximum(points[ankles[0]].imag, points[ankles[1]].imag)
+        value = (lower - self._hips.imag) / (STANDING * self._leg_length)
+        joints = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP, *ankles)
+        return Quantity("height of the hips", value, RATIO, joints, any_view=True)
+
+    @cached_property
+    def wrists_apart(self) -> Quantity:
+        """The distance between the wrists."""
+        joints = (Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST)
+        return Quantity("distance between the wrists", self.apart(*joints), TORSOS, joints)
+
+    def speed(self, joints: Joints) -> Quantity:
+        """The speed of the fastest of `joints` in the image, relative to the hips."""
+        speed = self._speeds.get(joints)
+        if speed is None:
+            value = self._landmark_speeds[list(joints)].max(axis=0)
+            speed = Quantity("speed of the fastest joint", value, SPEED, joints, any_view=True)
+            self._speeds[joints] = speed
+        return speed
+
+    # What the above is measured with
+
+    @cached_property
+    def _frame_torso(self) -> Floats:
+        """(n,) a torso length in pixels, from each frame alone.
+
+        The world landmarks say how long the torso is in metres, all the limbs together how many
+        pixels a metre is: so it holds for a trunk that leans towards the camera too.
+        """
+        rows = list(_LIMBS)
+        pixels = self._pixels[rows]
+        metres = self._world[rows, 0] + 1j * self._world[rows, 1]
+        scale: Floats = np.sqrt(_spread(pixels) / _spread(metres))
+        return scale * self._world_torso
+
+    @cached_property
+    def _world_torso(self) -> Floats:
+        """(n,) the length of the torso in metres."""
+        left_shoulder, right_shoulder, left_hip, right_hip = (self._world[i] for i in _TORSO)
+        trunk = left_shoulder + right_shoulder - left_hip - right_hip
+        return np.asarray(np.sqrt((trunk**2).sum(axis=0)) / 2)
+
+    @cached_property
+    def _points(self) -> Places:
+        """(33, n) the landmarks in the image in torso lengths."""
+        torso = middle(self.window(self._frame_torso, 0.3, 0.3))
+        return self._pixels * (1 / torso)
+
+    @cached_property
+    def _leg_length(self) -> Floats:
+        """(n,) thigh and shank together in torso lengths, from the world landmarks."""
+        length = np.zeros(len(self.times), np.float32)
+        for side in self.sides:
+            for joint, next_joint in ((side.hip, side.knee_joint), (side.knee_joint, side.ankle)):
+                bone = self._world[joint] - self._world[next_joint]
+                length += np.sqrt((bone**2).sum(axis=0))
+        return length / 2 / self._world_torso
+
+    @cached_property
+    def _shoulders(self) -> Places:
+        return (self.point(Landmark.LEFT_SHOULDER) + self.point(Landmark.RIGHT_SHOULDER)) / 2
+
+    @cached_property
+    def _hips(self) -> Places:
+        return (self.point(Landmark.LEFT_HIP) + self.point(Landmark.RIGHT_HIP)) / 2
+
+    @cached_property
+    def _across(self) -> Places:
+        """(n,) from the right to the left of the body in the ground plane: x + 1j z, length 1."""
+        across = np.zeros(len(self.times), np.complex64)
+        for left, right in (
+            (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER),
+            (Landmark.LEFT_HIP, Landmark.RIGHT_HIP),
+        ):
+            line = self.world(left) - self.world(right)
+            across += _unit(line[0] + 1j * line[2])
+        return _unit(across)
+
+    @cached_property
+    def _landmark_speeds(self) -> Floats:
+        """(33, n) torso lengths a second relative to the hips, over about a seventh of a second."""
+        place = self._points - self._hips
+        early, late = self._neighbours
+        seconds = np.maximum(self.times[late] - self.times[early], 1e-3).astype(np.float32)
+        return _length(place[:, late] - place[:, early]) / seconds
+
+    @cached_property
+    def _neighbours(self) -> tuple[Indices, Indices]:
+        """The frames about 0.07 s before and after each frame, at least one frame away."""
+        frames = np.arange(len(self.times))
+        early = np.searchsorted(self.times, self.times - 0.07, side="left")
+        late = np.searchsorted(self.times, self.times + 0.07, side="right") - 1
+        # Not over a pause in the clip: the context of a frame is bounded.
+        near = np.diff(self.times) <= 0.5
+        before = frames - np.concatenate([[False], near])
+        after = frames + np.concatenate([near, [False]])
+        return np.minimum(early, before), np.maximum(late, after)
+
+    def _swapped(self) -> Flags:
+        """(33, n) where left and right have changed places for a moment.
+
+        The tracker sometimes takes one leg (or arm) for the other for a few frames: every joint
+        of the limb leaps to where the other's was, and back within BRIEF seconds.
+        """
+        pixels = self._pixels
+        swapped = np.zeros(pixels.shape, np.bool_)
+        if pixels.shape[1] < 3:
+            return swapped
+        brief = 0.35
+        for pairs in (_ARM_PAIRS, _LEG_PAIRS):
+            left, right = pixels[pairs[:, 0]], pixels[pairs[:, 1]]
+            kept = np.abs(np.diff(left)) + np.abs(np.diff(right))
+            crossed = np.abs(left[:, 1:] - right[:, :-1]) + np.abs(right[:, 1:] - left[:, :-1])
+            apart = np.abs(left - right)[:, 1:].mean(axis=0)
+            with np.errstate(invalid="ignore"):
+                kept, crossed = kept.mean(axis=0), crossed.mean(axis=0)
+                leap = (crossed < 0.4 * kept) & (apart > 0.12 * self._frame_torso[1:])
+            at = np.flatnonzero(leap) + 1
+            for first, last in pairwise(at):
+                if self.times[last] - self.times[first] <= brief:
+                    swapped[pairs.ravel(), first:last] = True
+        return swapped
+
+
+class Side:
+    """The dancer's left or right half: an arm and a leg."""
+
+    def __init__(self, body: Body, name: str) -> None:
+        self.body = body
+        self.name = name
+        right = int(name == "right")
+        self.shoulder = Landmark(Landmark.LEFT_SHOULDER + right)
+        self.elbow_joint = Landmark(Landmark.LEFT_ELBOW + right)
+        self.wrist = Landmark(Landmark.LEFT_WRIST + right)
+        self.hip = Landmark(Landmark.LEFT_HIP + right)
+        self.knee_joint = Landmark(Landmark.LEFT_KNEE + right)
+        self.ankle = Landmark(Landmark.LEFT_ANKLE + right)
+        self.heel = Landmark(Landmark.LEFT_HEEL + right)
+        self.toe = Landmark(Landmark.LEFT_FOOT_INDEX + right)
+
+    @property
+    def other(self) -> "Side":
+        """The other half."""
+        return self.body.left if self.name == "right" else self.body.right
+
+    # The arm
+
+    @cached_property
+    def elbow(self) -> Quantity:
+        """The angle of the elbow, 180 straight."""
+        return self._angle("elbow", self.shoulder, self.elbow_joint, self.wrist)
+
+    @cached_property
+    def arm(self) -> Quantity:
+        """The upper arm from the trunk: 0 hanging, 90 level, 180 beside the head."""
+        return self._angle("arm from the trunk", self.hip, self.shoulder, self.elbow_joint)
+
+    @cached_property
+    def wrist_above_shoulder(self) -> Quantity:
+        """The height of the wrist over the shoulder."""
+        return self._height("wrist above the shoulder", self.wrist, self.shoulder)
+
+    @cached_property
+    def wrist_above_nose(self) -> Quantity:
+        """The height of the wrist over the nose."""
+        return self._height("wrist above the nose", self.wrist, Landmark.NOSE)
+
+    # The leg
+
+    @cached_property
+    def knee(self) -> Quantity:
+        """The angle of the knee, 180 straight."""
+        return self._angle("knee", self.hip, self.knee_joint, self.ankle)
+
+    @cached_property
+    def lift(self) -> Quantity:
+        """The height of the ankle over the other ankle."""
+        return self._height("ankle above the other", self.ankle, self.other.ankle)
+
+    def _angle(self, name: str, *joints: Landmark) -> Quantity:
+        first, vertex, last = joints
+        return self._quantity(name, self.body.angle(first, vertex, last), DEGREES, joints)
+
+    def _height(self, name: str, first: Landmark, last: Landmark) -> Quantity:
+        value = self.body.above(first, last)
+        return self._quantity(name, value, TORSOS, (first, last), any_view=True)
+
+    def _quantity(
+        self,
+        name: str,
+        value: Floats,
+        unit: str,
+        joints: Sequence[Landmark],
+        *,
+        any_view: bool = False,
+    ) -> Quantity:
+        return Quantity(f"{self.name} {name}", value, unit, tuple(joints), any_view)
+
+
+def middle(samples: Floats) -> Floats:
+    """(n,) the median of each column of (samples, n), NaN left out; NaN where all are."""
+    ordered = np.sort(samples, axis=0)
+    known = np.isfinite(samples).sum(axis=0)
+    at = np.maximum(known - 1, 0) // 2
+    median: Floats = np.take_along_axis(ordered, at[None], axis=0)[0]
+    return median
+
+
+def _length(line: Places) -> Floats:
+    length: Floats = np.abs(line)
+    return length
+
+
+def _spread(points: Places) -> Floats:
+    """(n,) the variance of (m, n) points about their middle."""
+    spread: Floats = (_length(points - points.mean(axis=0)) ** 2).mean(axis=0)
+    return spread
+
+
+def _unit(line: Places) -> Places:
+    """(n,) the lines at length 1."""
+    return line * (1 / np.maximum(_length(line), np.float32(1e-6)))
+
+
+def _degrees(line: Places) -> Floats:
+    """(n,) the angle of a line from the real axis towards the imaginary one, -180..180."""
+    degrees: Floats = np.degrees(np.angle(line))
+    return degrees
+
+
+def _angle(first: Places, last: Places) -> Floats:
+    """(n,) the angle between two lines, 0..180."""
+    return np.abs(_degrees(first * np.conj(last)))

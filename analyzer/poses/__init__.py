@@ -1,0 +1,169 @@
+"""The vocabulary: what a pose is, and the poses that are known.
+
+A pose is one function in one of the modules of this package, or in a module of someone's own (see
+`load_module`), registered with `pose`. It yields conditions over a `Body`, and they answer in
+which frames the pose is held, how well, and what is off by how much.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+from typing import Literal
+
+from analyzer.body import Body, Condition
+
+Grade = Literal["A", "B"]
+SideName = Literal["left", "right"]
+View = Literal["front", "three-quarter", "profile"]
+Rule = Callable[..., Iterator[Condition]]
+
+VIEWS: Mapping[View, tuple[float, float]] = MappingProxyType(
+    {"front": (0, 45), "three-quarter": (30, 60), "profile": (50, 90)}
+)
+"""How far the body is turned out of the front or back view, in degrees."""
+
+ANY_VIEW: tuple[View, ...] = ("front", "three-quarter", "profile")
+
+
+class UnknownPoseError(ValueError):
+    """A name that is no pose, alias or family; its sentence names those that are."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pose:
+    """A pose or movement of the vocabulary.
+
+    description and source: what it is, and who says so. aliases: other names and the schools that
+    use them. sided: whether it has a left and a right; the side is that of the limb that acts.
+    views: from where it can be decided, the front including the back. grade: A where it is
+    reliable in those views, B where less so. movement: decided over time. still: whether passing
+    through is not holding. min_hold: the shortest hold in seconds, None for the default.
+    turning: whether a hold is counted in turns. implies: the poses that are then true too.
+    """
+
+    name: str
+    family: str
+    description: str
+    source: str
+    rule: Rule = field(repr=False)
+    sided: bool
+    views: tuple[View, ...]
+    grade: Grade
+    movement: bool
+    still: bool
+    min_hold: float | None
+    turning: bool
+    aliases: Mapping[str, str]
+    implies: tuple[str, ...]
+
+    @property
+    def sides(self) -> tuple[SideName | None, ...]:
+        """The sides on which it is looked for."""
+        return ("left", "right") if self.sided else (None,)
+
+    def conditions(self, body: Body, side: SideName | None) -> tuple[Condition, ...]:
+        """What has to hold for the pose, on `side` where it has sides."""
+        if side is None:
+            return tuple(self.rule(body))
+        return tuple(self.rule(body, body.left if side == "left" else body.right))
+
+
+_registered: dict[str, Pose] = {}
+
+
+def pose(
+    name: str,
+    *,
+    family: str,
+    view: View | tuple[View, ...] = ANY_VIEW,
+    grade: Grade = "A",
+    movement: bool = False,
+    still: bool | None = None,
+    min_hold: float | None = None,
+    turning: bool = False,
+    aliases: Mapping[str, str] | None = None,
+    implies: tuple[str, ...] = (),
+) -> Callable[[Rule], Rule]:
+    """Register the decorated function as the pose `name` (see `Pose` for the rest).
+
+    A function of (body) is one pose; a function of (body, side) is tried for the dancer's left
+    and right. Its docstring is the description, and what follows "Source:" in it the source.
+    Raises ValueError for a name that is taken and for a function without a docstring.
+    """
+
+    def register(rule: Rule) -> Rule:
+        if any(name.casefold() == known.casefold() for known in _registered):
+            raise ValueError(f"There is a pose named {name} already; give this one another name.")
+        description, _, source = (inspect.getdoc(rule) or "").partition("Source:")
+        if not description:
+            raise ValueError(f"The pose {name} needs a docstring that describes it.")
+        _registered[name] = Pose(
+            name=name,
+            family=family,
+            description=" ".join(description.split()),
+            source=" ".join(source.split()),
+            rule=rule,
+            sided=len(inspect.signature(rule).parameters) == 2,
+            views=(view,) if isinstance(view, str) else view,
+            grade=grade,
+            movement=movement,
+            still=not movement if still is None else still,
+            min_hold=min_hold,
+            turning=turning,
+            aliases=MappingProxyType(dict(aliases or {})),
+            implies=implies,
+        )
+        return rule
+
+    return register
+
+
+@cache
+def _import_families() -> None:
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+
+
+def catalogue() -> tuple[Pose, ...]:
+    """Every pose that is known."""
+    _import_families()
+    return tuple(_registered.values())
+
+
+def select(names: Iterable[str]) -> tuple[Pose, ...]:
+    """The poses that have any of `names` as name, alias or family, in the catalogue's order.
+
+    Upper and lower case are the same. Raises UnknownPoseError for a name that is none of these.
+    """
+    poses = catalogue()
+    chosen = set()
+    for name in names:
+        wanted = name.strip().casefold()
+        found = {
+            pose.name
+            for pose in poses
+            if wanted in {known.casefold() for known in (pose.name, pose.family, *pose.aliases)}
+        }
+        if not found:
+            families = ", ".join(dict.fromkeys(pose.family for pose in poses))
+            known = ", ".join(pose.name for pose in poses)
+            raise UnknownPoseError(
+                f"There is no pose or family named {name.strip()!r}. "
+                f"The families are {families}; the poses are {known}."
+            )
+        chosen |= found
+    return tuple(pose for pose in poses if pose.name in chosen)
+
+
+def load_module(name: str) -> None:
+    """Import someone's own module of poses, which registers them with `pose`.
+
+    Raises ImportError where there is no such module, and ValueError where a pose of it can't be
+    registered.
+    """
+    _import_families()
+    importlib.import_module(name)

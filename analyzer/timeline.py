@@ -1,0 +1,601 @@
+"""From the truth of a pose in each frame to poses that are held.
+
+Everything is counted in seconds: a pose starts in a frame inside its bounds, may leave them by
+their slack without ending, is bridged over gaps of up to BRIDGE, and counts when it lasts long
+enough. Frames come in batches of any size; how they were cut makes no difference.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import partial
+from itertools import pairwise
+from math import isfinite
+from typing import Final, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from analyzer.body import AFTER, BEFORE, DEGREES, SLACK, Body, Condition, Floats, Landmark
+from analyzer.poses import VIEWS, Pose, SideName, View
+
+MIN_HOLD: Final = 0.12
+"""The shortest hold of a pose that sets none of its own, in seconds."""
+
+BRIDGE: Final = 0.15
+"""How long a held pose may be lost, in seconds."""
+
+UNSURE_BRIDGE: Final = 0.5
+"""How long a held pose may be hidden, in seconds, while nothing speaks against it."""
+
+STILL: Final = 2.5
+"""How fast a joint may move in a pose that is held, in torso lengths a second."""
+
+SEEN: Final = 0.5
+"""The visibility at which a joint counts as seen."""
+
+HIDDEN: Final = 0.3
+"""The visibility below which a joint that was seen no longer counts."""
+
+NEAR: Final = 3.0
+"""How many times its slack a quantity may be out of bounds in a near miss."""
+
+MOST_OFF: Final = 2
+"""How many conditions may be off in a near miss."""
+
+MIN_NEAR: Final = 0.3
+MIN_UNDECIDABLE: Final = 0.5
+LONGEST_FRAME: Final = 0.25
+"""How long a frame may count, in seconds, when the next one is late."""
+
+FULL_TURN: Final = 360.0
+MIN_TURN: Final = 330.0
+
+PIECE: Final = 512
+"""How many frames are taken at a time, to bound the memory."""
+
+MOMENT: Final = 1e-6
+"""What rounding may do to a time in seconds."""
+
+MOVING: Final = frozenset(Landmark(i) for i in (*range(13, 17), *range(25, 29)))
+"""The joints that are watched for stillness: elbows, wrists, knees, ankles."""
+
+PARTS: Final = (
+    ("head", "head", {0}, {0}),
+    ("shoulder", "shoulders", {11}, {12}),
+    ("elbow", "elbows", {13}, {14}),
+    ("hand", "hands", {15, 17, 19, 21}, {16, 18, 20, 22}),
+    ("hip", "hips", {23}, {24}),
+    ("knee", "knees", {25}, {26}),
+    ("foot", "feet", {27, 29, 31}, {28, 30, 32}),
+)
+"""Parts of the body, with the landmarks of the left and of the right one."""
+
+Detail = TypeVar("Detail")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A condition as it stood in one frame; a bound of None is no bound."""
+
+    quantity: str
+    value: float
+    low: float | None
+    high: float | None
+    unit: str
+    held: bool
+    joints: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """A sentence: "left elbow 148 degrees, wants at least 160"."""
+        digits = 0 if abs(self.value) >= 10 else 2
+        wants = []
+        if self.low is not None:
+            wants.append(f"at least {self.low:g}")
+        if self.high is not None:
+            wants.append(f"at most {self.high:g}")
+        return f"{self.quantity} {self.value:.{digits}f} {self.unit}, wants {' and '.join(wants)}"
+
+    @property
+    def off(self) -> float:
+        """How far the value is outside its bounds, 0 inside."""
+        low = 0.0 if self.low is None else self.low - self.value
+        high = 0.0 if self.high is None else self.value - self.high
+        return max(low, high, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A stretch of frames first..last in which a pose is held.
+
+    best is the frame with the highest score, and conditions are as measured there; start and end
+    are in seconds, the end being that of the last frame. turns counts those of a turning movement.
+    """
+
+    pose: str
+    side: SideName | None
+    first: int
+    last: int
+    best: int
+    start: float
+    end: float
+    score: float
+    turns: int | None
+    conditions: tuple[Measured, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A stretch in which all but one or two conditions of a pose held, and those nearly.
+
+    off are the conditions that did not hold in the best frame, and reason says so in words.
+    """
+
+    pose: str
+    side: SideName | None
+    first: int
+    last: int
+    best: int
+    start: float
+    end: float
+    score: float
+    conditions: tuple[Measured, ...]
+    off: tuple[Measured, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undecidable:
+    """A stretch in which a pose may have been held and the camera can't tell, with the reason."""
+
+    pose: str
+    first: int
+    last: int
+    start: float
+    end: float
+    reason: str
+
+
+class _State(IntEnum):
+    """What a frame says about a stretch of frames."""
+
+    OUT = 0
+    UNSURE = 1
+    STAYS = 2
+    IN = 3
+    SPOILS = 4
+
+
+@dataclass(slots=True)
+class _Stretch(Generic[Detail]):
+    """A stretch of frames under way; what is counted since its last frame comes last."""
+
+    first: int
+    last: int
+    start: float
+    end: float
+    best: int
+    score: float
+    detail: Detail
+    spoilt: bool
+    turned: float = 0.0
+    turned_since: float = 0.0
+    lost: float = 0.0
+    hidden: float = 0.0
+
+
+class Timeline:
+    """The poses that are held in a clip, found as its frames come in.
+
+    min_hold: the shortest hold of static poses in seconds, in place of MIN_HOLD. A frame lasts
+    until the next one; the only frame of a clip has no known length and holds nothing.
+    holds, near_misses, undecidable: what is certain so far, once finished in the order of their
+    frames.
+    """
+
+    def __init__(
+        self,
+        poses: Sequence[Pose],
+        *,
+        width: int,
+        height: int,
+        min_hold: float | None = None,
+    ) -> None:
+        self.holds: list[Hold] = []
+        self.near_misses: list[NearMiss] = []
+        self.undecidable: list[Undecidable] = []
+        self._size = (width, height)
+        self._min_hold = MIN_HOLD if min_hold is None else min_hold
+        self._poses = tuple(poses)
+        self._watched = tuple((pose, side) for pose in poses for side in pose.sides)
+        self._held = [_Follower[tuple[Measured, ...]](BRIDGE) for _ in self._watched]
+        self._near = [_Follower[tuple[Measured, ...]](BRIDGE) for _ in self._watched]
+        self._hidden = [_Follower[str](UNSURE_BRIDGE) for _ in self._poses]
+        # The context: the frames from number _start on, decided up to number _decided.
+        self._image = np.zeros((0, 33, 4), np.float32)
+        self._world = np.zeros((0, 33, 3), np.float32)
+        self._times = np.zeros(0, np.float64)
+        self._start = 0
+        self._decided = 0
+
+    def add(
+        self,
+        image: npt.NDArray[np.float32],
+        world: npt.NDArray[np.float32],
+        times: npt.NDArray[np.float64],
+    ) -> list[Hold]:
+        """Take the next frames (see `Body`); the holds that have become certain.
+
+        Raises ValueError where times decrease.
+        """
+        known = len(self.holds)
+        for begin in range(0, len(times), PIECE):
+            piece = slice(begin, begin + PIECE)
+            self._image = np.concatenate([self._image, image[piece]])
+            self._world = np.concatenate([self._world, world[piece]])
+            self._times = np.concatenate([self._times, times[piece]])
+            if (np.diff(self._times[-PIECE - 1 :]) < 0).any():
+                raise ValueError("The times of the frames decrease; they have to be in order.")
+            # A frame can be decided once all that it depends on has been seen.
+            self._decide(int(np.searchsorted(self._times, self._times[-1] - AFTER)))
+        return self.holds[known:]
+
+    def finish(self) -> list[Hold]:
+        """Say that there are no more frames; the remaining holds."""
+        known = len(self.holds)
+        self._decide(len(self._times))
+        for row, (pose, side) in enumerate(self._watched):
+            self._keep_holds(pose, side, self._held[row].close())
+            self._keep_near_misses(pose, side, self._near[row].close())
+        for pose, hidden in zip(self._poses, self._hidden, strict=True):
+            self._keep_undecidable(pose, hidden.close())
+        found = self.holds[known:]
+        for stretches in (self.holds, self.near_misses, self.undecidable):
+            stretches.sort(key=lambda stretch: (stretch.first, stretch.last, stretch.pose))
+        return found
+
+    def _decide(self, end: int) -> None:
+        """Decide the frames of the context up to, not including, its frame `end`."""
+        begin = self._decided - self._start
+        if end <= begin or not self._poses:
+            return
+        body = Body(self._image, self._world, self._times, *self._size)
+        block = _Block(body, self._watched, begin, end, self._start)
+        for row, (pose, side) in enumerate(self._watched):
+            detail = partial(block.measured, row)
+            held = self._held[row].follow(block, block.held[row], block.score[row], detail)
+            self._keep_holds(pose, side, held)
+            near = self._near[row].follow(block, block.near[row], block.score[row], detail)
+            self._keep_near_misses(pose, side, near)
+        row = 0
+        for pose, follower in zip(self._poses, self._hidden, strict=True):
+            rows = slice(row, row + len(pose.sides))
+            states = block.hidden[rows].max(axis=0)
+            states[(block.held[rows] == _State.IN).any(axis=0)] = _State.OUT
+            hidden = follower.follow(block, states, block.nothing, partial(block.reason, rows))
+            self._keep_undecidable(pose, hidden)
+            row = rows.stop
+        self._decided = self._start + end
+        # Keep what the frames to come depend on, and one more for the step from it.
+        if end < len(self._times):
+            end = int(np.searchsorted(self._times, self._times[end] - BEFORE))
+        forget = max(end - 1, 0)
+        self._image = self._image[forget:]
+        self._world = self._world[forget:]
+        self._times = self._times[forget:]
+        self._start += forget
+
+    def _keep_holds(
+        self,
+        pose: Pose,
+        side: SideName | None,
+        stretches: list[_Stretch[tuple[Measured, ...]]],
+    ) -> None:
+        shortest = MIN_HOLD if pose.min_hold is None else pose.min_hold
+        if not pose.movement:
+            shortest = max(self._min_hold, pose.min_hold or 0.0)
+        for stretch in stretches:
+            turned = abs(stretch.turned)
+            if not _lasts(stretch, shortest) or (pose.turning and turned < MIN_TURN):
+                continue
+            self.holds.append(
+                Hold(
+                    pose=pose.name,
+                    side=side,
+                    first=stretch.first,
+                    last=stretch.last,
+                    best=stretch.best,
+                    start=stretch.start,
+                    end=stretch.end,
+                    score=stretch.score,
+                    turns=round(turned / FULL_TURN) if pose.turning else None,
+                    conditions=stretch.detail,
+                )
+            )
+
+    def _keep_near_misses(
+        self,
+        pose: Pose,
+        side: SideName | None,
+        stretches: list[_Stretch[tuple[Measured, ...]]],
+    ) -> None:
+        for stretch in stretches:
+            if stretch.spoilt or not _lasts(stretch, MIN_NEAR):
+                continue
+            off = tuple(condition for condition in stretch.detail if not condition.held)
+            self.near_misses.append(
+                NearMiss(
+                    pose=pose.name,
+                    side=side,
+                    first=stretch.first,
+                    last=stretch.last,
+                    best=stretch.best,
+                    start=stretch.start,
+                    end=stretch.end,
+                    score=stretch.score,
+                    conditions=stretch.detail,
+                    off=off,
+                    reason="; ".join(str(condition) for condition in off),
+                )
+            )
+
+    def _keep_undecidable(self, pose: Pose, stretches: list[_Stretch[str]]) -> None:
+        self.undecidable.extend(
+            Undecidable(
+                pose=pose.name,
+                first=stretch.first,
+                last=stretch.last,
+                start=stretch.start,
+                end=stretch.end,
+                reason=stretch.detail,
+            )
+            for stretch in stretches
+            if _lasts(stretch, MIN_UNDECIDABLE)
+        )
+
+
+def _lasts(stretch: _Stretch[Detail], shortest: float) -> bool:
+    return stretch.end - stretch.start >= shortest - MOMENT
+
+
+class _Follower(Generic[Detail]):
+    """Makes stretches of the states of frames as they come."""
+
+    def __init__(self, bridge: float) -> None:
+        self._bridge = bridge
+        self._open: _Stretch[Detail] | None = None
+
+    def follow(
+        self,
+        block: "_Block",
+        states: npt.NDArray[np.int8],
+        score: Floats,
+        detail: Callable[[int], Detail],
+    ) -> list[_Stretch[Detail]]:
+        """Take the states of the frames of a block; the stretches that they end.
+
+        `detail` gives what to keep of the best frame of a stretch.
+        """
+        if self._open is None and states.max() < _State.IN:
+            return []
+        ended: list[_Stretch[Detail]] = []
+        changes = np.flatnonzero((states[1:] != states[:-1]) | block.jumps[1:]) + 1
+        edges = [0, *changes.tolist(), len(states)]
+        for begin, end in pairwise(edges):
+            if block.jumps[begin]:
+                ended += self.close()
+            state = states[begin]
+            if state >= _State.IN:
+                self._extend(block, begin, end, score, detail, spoilt=state == _State.SPOILS)
+            elif self._open is not None:
+                self._open.turned_since += float(block.turns[begin:end].sum())
+                length = float(block.ends[end - 1] - block.starts[begin])
+                if state == _State.OUT:
+                    self._open.lost += length
+                elif state == _State.UNSURE:
+                    self._open.hidden += length
+                if (
+                    self._open.lost > self._bridge + MOMENT
+                    or self._open.hidden > UNSURE_BRIDGE + MOMENT
+                ):
+                    ended += self.close()
+        return ended
+
+    def close(self) -> list[_Stretch[Detail]]:
+        """End the stretch under way, if there is one."""
+        ended = [] if self._open is None else [self._open]
+        self._open = None
+        return ended
+
+    def _extend(
+        self,
+        block: "_Block",
+        begin: int,
+        end: int,
+        score: Floats,
+        detail: Callable[[int], Detail],
+        *,
+        spoilt: bool,
+    ) -> None:
+        best = begin + int(score[begin:end].argmax())
+        turned = float(block.turns[begin:end].sum())
+        stretch = self._open
+        if stretch is None:
+            stretch = self._open = _Stretch(
+                first=block.number + begin,
+                last=block.number + end - 1,
+                start=float(block.starts[begin]),
+                end=float(block.ends[end - 1]),
+                best=block.number + best,
+                score=float(score[best]),
+                detail=detail(best),
+                spoilt=spoilt,
+                # The turn up to the first frame is not of this stretch.
+                turned=turned - float(block.turns[begin]),
+            )
+            return
+        stretch.last = block.number + end - 1
+        stretch.end = float(block.ends[end - 1])
+        stretch.turned += stretch.turned_since + turned
+        stretch.spoilt |= spoilt
+        stretch.turned_since = stretch.lost = stretch.hidden = 0.0
+        if score[best] > stretch.score:
+            stretch.best = block.number + best
+            stretch.score = float(score[best])
+            stretch.detail = detail(best)
+
+
+class _Block:
+    """The conditions of all poses over the frames that are decided together.
+
+    W poses and sides, m frames: starts, ends (m,) when a frame begins and ends; jumps (m,) whether
+    it is of another body; turns (m,) degrees from the frame before; held, near, hidden (W, m) what
+    each frame says of a hold, a near miss and an undecidable stretch; score (W, m).
+    """
+
+    def __init__(
+        self,
+        body: Body,
+        watched: Sequence[tuple[Pose, SideName | None]],
+        begin: int,
+        end: int,
+        number: int,
+    ) -> None:
+        frames = slice(begin, end)
+        self.number = number + begin
+        self.starts = body.times[frames]
+        self.ends = self.starts + _durations(body.times)[frames]
+        self.jumps = body.jumps[frames]
+        self.turns = body.turn[frames]
+        self.nothing = np.zeros(end - begin, np.float32)
+        self._watched = watched
+        self._yaw = body.yaw[frames]
+        self._visibility = {landmark: body.visibility((landmark,))[frames] for landmark in Landmark}
+        self._measure(body, frames)
+        self._judge(body, frames)
+
+    def measured(self, row: int, frame: int) -> tuple[Measured, ...]:
+        """The conditions of a pose and side as they stand in a frame of the block."""
+        first, last = self._rows[row], self._rows[row + 1]
+        return tuple(
+            Measured(
+                quantity=condition.quantity.name,
+                value=float(self._values[at, frame]),
+                low=condition.low if isfinite(condition.low) else None,
+                high=condition.high if isfinite(condition.high) else None,
+                unit=condition.quantity.unit,
+                held=bool(self._strain[at, frame] <= 0),
+                joints=tuple(joint.name.lower() for joint in condition.quantity.joints),
+            )
+            for at, condition in enumerate(self._conditions[first:last], first)
+        )
+
+    def reason(self, rows: slice, frame: int) -> str:
+        """Why a pose can't be decided in a frame."""
+        pose = self._watched[rows.start][0]
+        if self._view_strain[rows, frame].max() > 1:
+            return f"seen {_seen_from(self._yaw[frame])}, wants a {' or '.join(pose.views)} view"
+        hidden = {
+            joint
+            for row in range(rows.start, rows.stop)
+            for condition in self._conditions[self._rows[row] : self._rows[row + 1]]
+            for joint in condition.quantity.joints
+            if not self._visibility[joint][frame] >= HIDDEN
+        }
+        return f"{_in_words(hidden)} can't be seen"
+
+    def _measure(self, body: Body, frames: slice) -> None:
+        self._conditions: list[Condition] = []
+        self._rows = [0]
+        for pose, side in self._watched:
+            conditions = pose.conditions(body, side)
+            self._conditions += conditions
+            if pose.still:
+                joints = {joint for each in conditions for joint in each.quantity.joints}
+                moving = tuple(sorted(joints & MOVING))
+                self._conditions.append(body.speed(moving or tuple(MOVING)).at_most(STILL))
+            self._rows.append(len(self._conditions))
+        every = self._conditions
+        self._values = np.stack([each.quantity.value[frames] for each in every])
+        low = np.array([each.low for each in every], np.float32)[:, None]
+        high = np.array([each.high for each in every], np.float32)[:, None]
+        slack = np.array([each.slack for each in every], np.float32)[:, None]
+        # 0 at the bounds, 1 where the slack is used up, negative inside.
+        self._strain = np.maximum(low - self._values, self._values - high) / slack
+
+    def _judge(self, body: Body, frames: slice) -> None:
+        starts = self._rows[:-1]
+        counts = np.diff(self._rows)
+        sight = {
+            joints: (SEEN - body.visibility(joints)[frames]) / (SEEN - HIDDEN)
+            for joints in {each.quantity.joints for each in self._conditions}
+        }
+        blur = np.stack([sight[each.quantity.joints] for each in self._conditions])
+        turned = body.turned.value[frames]
+        views = {
+            pose.views: _view_strain(turned, pose.views) for pose in {p for p, _ in self._watched}
+        }
+        self._view_strain = np.stack([views[pose.views] for pose, _ in self._watched])
+        bound = np.array([not each.quantity.any_view for each in self._conditions])
+        wrong_view = np.repeat(self._view_strain > 1, counts, axis=0) & bound[:, None]
+        unknown = ~(blur <= 1) | np.isnan(self._strain) | wrong_view
+        known_strain = np.where(unknown, -np.inf, self._strain)
+        worst = np.maximum.reduceat(known_strain, starts, axis=0)
+        unsure = np.logical_or.reduceat(unknown, starts, axis=0) & body.present[frames]
+        sure = ~np.logical_or.reduceat(unknown, starts, axis=0)
+        clear = np.maximum.reduceat(np.where(unknown, np.inf, blur), starts, axis=0) <= 0
+        clear &= self._view_strain <= 0
+        inside = worst <= 0
+        self.held = np.select(
+            [sure & clear & inside, sure & (worst <= 1), unsure & (worst <= 1)],
+            [_State.IN, _State.STAYS, _State.UNSURE],
+            _State.OUT,
+        ).astype(np.int8)
+        off = np.add.reduceat(self._strain > 0, starts, axis=0, dtype=np.int16)
+        nearly = (
+            sure
+            & clear
+            & (worst <= NEAR)
+            & (off >= 1)
+            & (off <= MOST_OFF)
+            & (counts[:, None] > off)
+        )
+        self.near = np.select(
+            [inside & sure, nearly], [_State.SPOILS, _State.IN], _State.OUT
+        ).astype(np.int8)
+        self.hidden = np.where(unsure & inside, np.int8(_State.IN), np.int8(_State.OUT))
+        share = np.clip(0.5 - 0.5 * np.nan_to_num(self._strain, nan=1.0), 0, 1)
+        self.score = np.add.reduceat(share, starts, axis=0) / counts[:, None]
+
+
+def _durations(times: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """(n,) how long each frame lasts: until the next one, the last as long as the one before."""
+    steps = np.diff(times)
+    steps = np.concatenate([steps, steps[-1:]]) if len(steps) else np.zeros(len(times))
+    return np.minimum(steps, LONGEST_FRAME)
+
+
+def _view_strain(turned: Floats, views: tuple[View, ...]) -> Floats:
+    """(n,) as a strain, how far the body is turned out of `views`."""
+    low = min(VIEWS[view][0] for view in views)
+    high = max(VIEWS[view][1] for view in views)
+    return np.maximum(low - turned, turned - high) / SLACK[DEGREES]
+
+
+def _seen_from(yaw: float) -> str:
+    if abs(yaw) <= VIEWS["front"][1]:
+        return "from the front"
+    return "from behind" if abs(yaw) >= 180 - VIEWS["front"][1] else "in profile"
+
+
+def _in_words(joints: set[Landmark]) -> str:
+    """The parts of the body that have `joints`: "the feet", "the left hand"."""
+    words = []
+    for singular, plural, left, right in PARTS:
+        if left & joints and right & joints:
+            words.append(plural)
+        elif left & joints:
+            words.append(f"left {singular}")
+        elif right & joints:
+            words.append(f"right {singular}")
+    return f"the {' and the '.join(words)}" if words else "the body"
