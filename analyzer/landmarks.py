@@ -1,0 +1,265 @@
+"""MediaPipe Pose behind one class: a frame in, (33, ...) arrays out.
+
+The same graph, model and defaults as mediapipe.solutions.pose.Pose (Full model, tracking,
+smoothing), and the same landmarks to the last bit, for about half its cost:
+
+- the model is pruned (model.py);
+- the graph runs in the caller's thread, reads the caller's pixels without a copy, and only the two
+  packets that are wanted come back;
+- inference is cut out of the tracking graph into graphs of its own, one for each number of threads.
+  Inference has no memory, so the number of threads can change from one frame to the next, while
+  tracking and smoothing, which are history, go on.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, NamedTuple, Self
+
+import mediapipe
+import numpy as np
+from google.protobuf import text_format
+from mediapipe.calculators.tensor import image_to_tensor_calculator_pb2  # noqa: F401  (registers)
+from mediapipe.calculators.tensor.inference_calculator_pb2 import InferenceCalculatorOptions
+from mediapipe.framework.calculator_pb2 import CalculatorGraphConfig
+from mediapipe.python import packet_creator, packet_getter
+from mediapipe.python._framework_bindings import resource_util
+from mediapipe.python._framework_bindings.calculator_graph import CalculatorGraph
+from mediapipe.python._framework_bindings.image_frame import ImageFormat
+from mediapipe.python._framework_bindings.validated_graph_config import ValidatedGraphConfig
+from numpy.typing import NDArray
+
+from analyzer.model import landmark_model
+
+LANDMARKS: Final = 33
+
+MOST_THREADS: Final = 2
+"""Threads of one inference at most: a third gains little and costs other videos their core."""
+
+MODEL_SIZE: Final = 256
+"""Pixels on a side of the crop that the landmark model looks at."""
+
+FRAME_INTERVAL: Final = 33_333
+"""Microseconds from frame to frame that mediapipe.solutions tells its smoothing, always."""
+
+_ROOT: Final = Path(mediapipe.__file__).parent.parent
+_GRAPH: Final = _ROOT / "mediapipe" / "modules" / "pose_landmark" / "pose_landmark_cpu.binarypb"
+_INFERENCE: Final = (
+    "poselandmarkbyroicpu__inferencecalculator__poselandmarkbyroicpu__InferenceCalculator"
+)
+_MODEL_INPUT: Final = "poselandmarkbyroicpu__input_tensors"
+_MODEL_OUTPUT: Final = "poselandmarkbyroicpu__output_tensors"
+_SWITCHES: Final = {
+    "smooth_landmarks": True,
+    "enable_segmentation": False,
+    "smooth_segmentation": True,
+    "use_prev_landmarks": True,
+}
+_TENSORS: Final = """
+    input_stream: "image"
+    output_stream: "tensors"
+    node {{
+      calculator: "ImageToTensorCalculator"
+      input_stream: "IMAGE:image"
+      output_stream: "TENSORS:tensors"
+      options {{
+        [mediapipe.ImageToTensorCalculatorOptions.ext] {{
+          output_tensor_width: {size}
+          output_tensor_height: {size}
+          output_tensor_float_range {{ min: 0 max: 1 }}
+        }}
+      }}
+    }}
+"""
+
+
+class Landmarks(NamedTuple):
+    """The landmarks of the person in one frame."""
+
+    image: NDArray[np.float32]
+    """(33, 4): x and y as parts of the frame's width and height (origin top left), z on about the
+    scale of x (smaller is nearer), visibility from 0 to 1."""
+    world: NDArray[np.float32]
+    """(33, 3): metres from the middle of the hips, x to the image's right, y down, z away."""
+
+
+class PoseLandmarker:
+    """Finds the landmarks of the most prominent person in the frames of one video, in order."""
+
+    def __init__(self) -> None:
+        resource_util.set_resource_dir(str(_ROOT))
+        self._model = landmark_model()
+        self._inference: dict[int, _Graph] = {}
+        self._time = 0
+        self._found_anybody = False
+        with _native_notices_dropped():
+            self._tracking = _Graph(_tracking_config())
+            self._no_tensors = _tensors_of(1)
+
+    def __enter__(self) -> Self:
+        """Give the landmarker; leaving the block closes it."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the graphs."""
+        for graph in (self._tracking, *self._inference.values()):
+            graph.close()
+
+    def find(self, pixels: NDArray[np.uint8], threads: int = 1) -> Landmarks | None:
+        """Give the landmarks in the next frame, or None where nobody is found.
+
+        Args:
+            pixels: (height, width, 3) RGB, read-only and unchanged until this returns.
+            threads: how many threads inference takes; the landmarks don't depend on it.
+        """
+        if self._found_anybody and threads in self._inference:
+            return self._find(pixels, threads)
+        with _native_notices_dropped():
+            found = self._find(pixels, threads)
+        self._found_anybody |= found is not None
+        return found
+
+    def prove(self) -> None:
+        """Run both models once on an empty picture, whatever is to be seen in it.
+
+        Raises:
+            RuntimeError: MediaPipe doesn't work.
+        """
+        with _native_notices_dropped():
+            self._find(np.zeros((MODEL_SIZE, MODEL_SIZE, 3), np.uint8), 1)
+            self._infer(_tensors_of(MODEL_SIZE), 1)
+
+    def _find(self, pixels: NDArray[np.uint8], threads: int) -> Landmarks | None:
+        self._time += FRAME_INTERVAL
+        self._tracking.add(
+            "image",
+            packet_creator.create_image_frame(pixels, image_format=ImageFormat.SRGB, copy=False),
+            self._time,
+        )
+        crop = self._tracking.run().get(_MODEL_INPUT)
+        # Downstream of the model the graph waits for tensors in every frame; where nobody is in
+        # sight, a gate drops those that stand in for none.
+        self._tracking.add(
+            "tensors",
+            self._no_tensors if crop is None else self._infer(crop, threads),
+            self._time,
+        )
+        self._tracking.add("model_ran", packet_creator.create_bool(crop is not None), self._time)
+        found = self._tracking.run()
+        if "pose_landmarks" not in found:
+            return None
+        image_landmarks = packet_getter.get_proto(found["pose_landmarks"]).landmark
+        world_landmarks = packet_getter.get_proto(found["pose_world_landmarks"]).landmark
+        return Landmarks(
+            np.array([(mark.x, mark.y, mark.z, mark.visibility) for mark in image_landmarks], "f4"),
+            np.array([(mark.x, mark.y, mark.z) for mark in world_landmarks], "f4"),
+        )
+
+    def _infer(self, crop: Any, threads: int) -> Any:
+        if threads not in self._inference:
+            self._inference[threads] = _Graph(_inference_config(self._model, threads))
+        graph = self._inference[threads]
+        graph.add("crop", crop, self._time)
+        return graph.run().pop("tensors")
+
+
+class _Graph:
+    """A running MediaPipe graph: packets in, the packets that it gave for them out.
+
+    Calculators take tensors out of their packet, which only its sole owner may do: when the graph
+    runs, nobody else may hold a packet of tensors that it was given.
+    """
+
+    def __init__(self, config: Any) -> None:
+        del config.executor[:]
+        config.executor.add().type = "ApplicationThreadExecutor"
+        self._graph = CalculatorGraph(graph_config=config)
+        self._packets: dict[str, Any] = {}
+        for stream in config.output_stream:
+            self._graph.observe_output_stream(
+                stream.split(":")[-1], self._packets.__setitem__, False
+            )
+        side_packets = {name: packet_creator.create_bool(on) for name, on in _SWITCHES.items()}
+        side_packets["model_complexity"] = packet_creator.create_int(1)
+        self._graph.start_run(side_packets if config.input_side_packet else {})
+
+    def add(self, stream: str, packet: Any, time: int) -> None:
+        """Hand a packet to an input stream, at a time in microseconds."""
+        self._graph.add_packet_to_input_stream(stream=stream, packet=packet.at(time))
+
+    def run(self) -> dict[str, Any]:
+        """Run until idle and give the packets that came out, by stream."""
+        self._graph.wait_until_idle()
+        packets = self._packets.copy()
+        self._packets.clear()
+        return packets
+
+    def close(self) -> None:
+        """End the graph."""
+        self._graph.close()
+
+
+@contextmanager
+def _native_notices_dropped() -> Iterator[None]:
+    """Standard error closed while graphs start and first run: they report there what is no news.
+
+    MediaPipe offers no switch for it.
+    """
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _tracking_config() -> Any:
+    """MediaPipe's pose graph with the landmark model's inference left to the caller."""
+    validated = ValidatedGraphConfig()
+    validated.initialize(binary_graph_path=str(_GRAPH))
+    config = CalculatorGraphConfig.FromString(validated.binary_config)
+    nodes = [node for node in config.node if node.name != _INFERENCE]
+    del config.node[:]
+    config.node.extend(nodes)
+    gate = config.node.add()
+    gate.calculator = "GateCalculator"
+    gate.input_stream.extend(["tensors", "ALLOW:model_ran"])
+    gate.output_stream.append(_MODEL_OUTPUT)
+    config.input_stream.extend(["tensors", "model_ran"])
+    del config.output_stream[:]
+    config.output_stream.extend(["pose_landmarks", "pose_world_landmarks", _MODEL_INPUT])
+    return config
+
+
+def _inference_config(model: Path, threads: int) -> Any:
+    config = CalculatorGraphConfig()
+    config.input_stream.append("crop")
+    config.output_stream.append("tensors")
+    node = config.node.add()
+    node.calculator = "InferenceCalculatorCpu"
+    node.input_stream.append("TENSORS:crop")
+    node.output_stream.append("TENSORS:tensors")
+    options = node.options.Extensions[InferenceCalculatorOptions.ext]
+    options.model_path = str(model)
+    options.delegate.xnnpack.num_threads = threads
+    return config
+
+
+def _tensors_of(size: int) -> Any:
+    """A packet of the type that the models take and give: one black picture."""
+    graph = _Graph(text_format.Parse(_TENSORS.format(size=size), CalculatorGraphConfig()))
+    pixels = np.zeros((size, size, 3), np.uint8)
+    graph.add("image", packet_creator.create_image_frame(pixels, image_format=ImageFormat.SRGB), 0)
+    packet = graph.run()["tensors"]
+    graph.close()
+    return packet
