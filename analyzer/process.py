@@ -1,0 +1,156 @@
+"""The analysis: video -> landmarks -> poses -> result."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypedDict
+
+import numpy as np
+
+from analyzer.landmarks import LANDMARKS, PoseLandmarker
+from analyzer.poses import Pose, catalogue
+from analyzer.timeline import Hold, NearMiss, Timeline, Undecidable
+from analyzer.video import Limits, Video, VideoInfo
+
+BATCH: Final = 128
+"""Frames that the poses are asked about at once."""
+
+PROGRESS_INTERVAL: Final = 0.25
+"""Seconds between two reports of progress, at least."""
+
+
+class Answer(TypedDict):
+    """What a caller gets who asks for nothing more."""
+
+    detected_poses: dict[str, list[int]]
+    """The frames in which each pose is held, by the pose's name; 0-based, in decoding order."""
+    total_frames: int
+    """How many frames decode."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an analysis is."""
+
+    frames: int
+    frames_claimed: int
+    """How many the file says it has; 0 when it doesn't say."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds of wall time that an analysis spent waiting for decoding, in the model, on poses."""
+
+    decode: float
+    inference: float
+    poses: float
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything that was found out about a video."""
+
+    video: VideoInfo
+    total_frames: int
+    frames_with_person: int
+    duration: float
+    """Seconds from the first frame to the end of the last."""
+    holds: Sequence[Hold]
+    near_misses: Sequence[NearMiss]
+    undecidable: Sequence[Undecidable]
+    timing: Timing
+
+    def answer(self) -> Answer:
+        """Give the plain answer."""
+        frames: dict[str, set[int]] = {}
+        for hold in self.holds:
+            frames.setdefault(hold.pose, set()).update(range(hold.first, hold.last + 1))
+        return {
+            "detected_poses": {name: sorted(frames[name]) for name in sorted(frames)},
+            "total_frames": self.total_frames,
+        }
+
+
+def analyze_dance_video(path: str | Path) -> Answer:
+    """Tell which poses of the whole catalogue are held in a video, and in which frames.
+
+    Raises:
+        UndecodableError: the file is no video, or nothing in it decodes.
+        OverLimitError: the video is over the default limits.
+    """
+    *_, analysis = analyze(path)
+    assert isinstance(analysis, Analysis)
+    return analysis.answer()
+
+
+def analyze(
+    path: str | Path,
+    *,
+    poses: Sequence[Pose] | None = None,
+    min_hold: float | None = None,
+    limits: Limits | None = None,
+    threads: Callable[[], int] = lambda: 1,
+) -> Iterator[Progress | Hold | Analysis]:
+    """Analyse a video, telling on the way how far it is and which holds are certain.
+
+    Args:
+        path: the video file.
+        poses: the poses to look for; the whole catalogue by default.
+        min_hold: seconds that a static pose is held at least; each pose's own by default.
+        limits: what the video may have at most.
+        threads: asked before each frame, how many threads its inference may take.
+
+    Yields:
+        Progress now and then, each Hold as soon as it is certain, and at the end the Analysis.
+
+    Raises:
+        UndecodableError: the file is no video, or nothing in it decodes.
+        OverLimitError: the video is over the limits.
+    """
+    with Video(path, limits) as video, PoseLandmarker() as landmarker:
+        timeline = Timeline(
+            catalogue() if poses is None else poses,
+            width=video.info.width,
+            height=video.info.height,
+            min_hold=min_hold,
+        )
+        image = np.empty((BATCH, LANDMARKS, 4), np.float32)
+        world = np.empty((BATCH, LANDMARKS, 3), np.float32)
+        times = np.empty(BATCH)
+        total = people = 0
+        decode = inference = judging = 0.0
+        reported = -PROGRESS_INTERVAL
+        mark = time.perf_counter()
+        for frame in video.frames():
+            decoded = time.perf_counter()
+            decode += decoded - mark
+            found = landmarker.find(frame.pixels, threads())
+            mark = time.perf_counter()
+            inference += mark - decoded
+            row = total % BATCH
+            image[row], world[row] = (np.nan, np.nan) if found is None else found
+            times[row] = frame.time
+            total += 1
+            people += found is not None
+            if row == BATCH - 1:
+                yield from timeline.add(image, world, times)
+                judging += time.perf_counter() - mark
+            if mark - reported >= PROGRESS_INTERVAL:
+                reported = mark
+                yield Progress(total, video.info.frames_claimed)
+            mark = time.perf_counter()
+        if rest := total % BATCH:
+            yield from timeline.add(image[:rest], world[:rest], times[:rest])
+        yield from timeline.finish()
+        judging += time.perf_counter() - mark
+        yield Analysis(
+            video=video.info,
+            total_frames=total,
+            frames_with_person=people,
+            duration=times[(total - 1) % BATCH] + 1 / (video.info.frame_rate or 30),
+            holds=timeline.holds,
+            near_misses=timeline.near_misses,
+            undecidable=timeline.undecidable,
+            timing=Timing(decode, inference, judging),
+        )
