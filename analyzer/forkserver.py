@@ -1,0 +1,179 @@
+"""Processes that each analyse one video, forked from one that has MediaPipe loaded.
+
+Run as `python -m analyzer.forkserver SOCKET CORES`: SOCKET is the number of an inherited
+SOCK_SEQPACKET socket. A message to it is JSON, {"job": number, ...}, with the writing end of a
+pipe; a process is forked for it, whose JSON lines come through that pipe. Back come {"job", "pid"}
+when it runs and {"job", "pid", "status"} when it has ended (an exit code, or minus a signal). When
+the other end of the socket closes, this process ends, and with it all that it has forked.
+"""
+
+import ctypes
+import gc
+import json
+import mmap
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from analyzer.landmarks import MOST_THREADS, PoseLandmarker
+from analyzer.model import landmark_model
+from analyzer.poses import catalogue
+from analyzer.process import Analysis, Progress, analyze
+from analyzer.timeline import Hold
+from analyzer.video import Limits, OverLimitError, VideoError
+
+MESSAGE: Final = 2**16
+"""Bytes of a message at most."""
+
+OPEN_FILES: Final = 64
+"""Files that an analysis may have open."""
+
+_PR_SET_PDEATHSIG: Final = 1
+
+
+def main(control: socket.socket, cores: int) -> None:
+    """Serve until the other end of `control` closes."""
+    _die_with_parent()
+    landmark_model()
+    catalogue()
+    # Frozen, so that a collection in a child doesn't write to, and so copy, the pages it shares.
+    gc.collect()
+    gc.freeze()
+    running = _Running()
+    jobs: dict[int, int] = {}
+    awake, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+    while True:
+        ready, _, _ = select.select([control.fileno(), awake], [], [])
+        if awake in ready:
+            os.read(awake, 4096)
+            for pid, status in _ended():
+                running.count -= 1
+                _send(control, {"job": jobs.pop(pid), "pid": pid, "status": status})
+        if control.fileno() in ready:
+            text, pipes, _, _ = socket.recv_fds(control, MESSAGE, 1)
+            if not text:
+                return
+            message = json.loads(text)
+            pid = os.fork()
+            if pid == 0:
+                signal.set_wakeup_fd(-1)
+                for descriptor in (control.detach(), awake, wake):
+                    os.close(descriptor)
+                _work(message, pipes[0], lambda: max(1, min(MOST_THREADS, cores // running.count)))
+            running.count += 1
+            jobs[pid] = message["job"]
+            os.close(pipes[0])
+            _send(control, {"job": message["job"], "pid": pid})
+
+
+class _Running:
+    """How many analyses run, in memory that they share: each asks it before each frame."""
+
+    def __init__(self) -> None:
+        self._memory = memoryview(mmap.mmap(-1, 4)).cast("i")
+
+    @property
+    def count(self) -> int:
+        """Number of processes."""
+        return self._memory[0]
+
+    @count.setter
+    def count(self, count: int) -> None:
+        self._memory[0] = count
+
+
+def _ended() -> Iterator[tuple[int, int]]:
+    """The children that have ended, and how."""
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        yield pid, os.waitstatus_to_exitcode(status)
+
+
+def _send(control: socket.socket, message: dict[str, int]) -> None:
+    control.send(json.dumps(message).encode())
+
+
+def _work(message: dict[str, Any], pipe: int, threads: Callable[[], int]) -> None:
+    """Do a job in this process, and end it."""
+    status = 1
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        _die_with_parent()
+        with os.fdopen(pipe, "w") as lines:
+            _limit(message["memory"])
+            for event in _events(message, threads):
+                lines.write(json.dumps(event) + "\n")
+                lines.flush()
+        status = 0
+    except BrokenPipeError:
+        pass
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def _events(message: dict[str, Any], threads: Callable[[], int]) -> Iterator[dict[str, Any]]:
+    """What a job has to tell."""
+    if "video" not in message:
+        with PoseLandmarker() as landmarker:
+            landmarker.prove()
+        yield {"event": "proof"}
+        return
+    try:
+        limits = Limits(**message["limits"])
+        for event in analyze(message["video"], limits=limits, threads=threads):
+            match event:
+                case Progress():
+                    yield {"event": "progress", "frames": event.frames, "of": event.frames_claimed}
+                case Hold():
+                    yield {"event": "pose", "pose": event.pose, "side": event.side}
+                case Analysis():
+                    yield {"event": "result", "result": event.answer()}
+    except OverLimitError as error:
+        yield {"event": "problem", "kind": "over-limit", "detail": str(error)}
+    except VideoError as error:
+        yield {"event": "problem", "kind": "undecodable", "detail": str(error)}
+    except MemoryError:
+        yield {
+            "event": "problem",
+            "kind": "too-much-memory",
+            "detail": "The video needs more memory than an analysis may take; "
+            "send it at a lower resolution.",
+        }
+
+
+def _limit(memory: int) -> None:
+    """Bound what an analysis can take: address space beyond today's, files, a core dump."""
+    space = int(Path("/proc/self/statm").read_text().split()[0]) * mmap.PAGESIZE + memory
+    resource.setrlimit(resource.RLIMIT_AS, (space, space))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+
+
+def _die_with_parent() -> None:
+    """Have the kernel kill this process when its parent ends, however that happens."""
+    parent = os.getppid()
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]))

@@ -1,0 +1,251 @@
+"""One process a video: admitted, in line, started, watched and stopped."""
+
+import logging
+import math
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import gevent
+from gevent.queue import Empty, Queue
+
+from service.problems import Kind, Problem
+from service.processes import Ended, Forkserver, Process, ProcessError
+from service.settings import Settings
+from service.uploads import Upload
+
+PROOF_SECONDS: Final = 10.0
+"""Within this time an empty picture has to go through the model."""
+
+PROOF_PAUSE: Final = 0.5
+"""Seconds between two looks at whether a proof is due."""
+
+STOP_MARGIN: Final = 2.0
+"""Seconds before the end of the grace that are left for answers."""
+
+TURN: Final = "turn"
+GONE: Final = "gone"
+STOPPED: Final = "stopped"
+
+log = logging.getLogger(__name__)
+
+
+class Jobs:
+    """All that is analysed, or waits for it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._forkserver = Forkserver(settings.analyses)
+        self._line: deque[Job] = deque()
+        self._admitted: set[Job] = set()
+        self._running = 0
+        self._started = False
+        self._stopping = False
+        self._proof = (0, -math.inf)
+        """The generation of the forkserver that last worked, and when that was."""
+
+    def start(self) -> None:
+        """Start the forkserver and have it prove, from now on, that it works."""
+        if not self._started:
+            self._started = True
+            self._forkserver.start()
+            gevent.spawn(self._keep_proving)
+
+    def stop(self) -> None:
+        """Be unhealthy, and give up, just before the grace ends, what is not done by then."""
+        if not self._stopping:
+            self._stopping = True
+            gevent.spawn_later(max(0.0, self.settings.grace_seconds - STOP_MARGIN), self._give_up)
+
+    @property
+    def healthy(self) -> bool:
+        """Whether a frame has lately gone through the model, in a process as analyses have it."""
+        generation, moment = self._proof
+        age = time.monotonic() - moment
+        lately = generation == self._forkserver.generation and age <= self.settings.health_seconds
+        return lately and not self._stopping
+
+    @contextmanager
+    def admitted(self) -> Iterator["Job"]:
+        """Admit a job, for as long as the block lasts.
+
+        Raises:
+            Problem: the line is full, or the server stops.
+        """
+        self.start()
+        if len(self._admitted) >= self.settings.analyses + self.settings.waiting:
+            raise Problem(
+                Kind.BUSY, "All places are taken; send it again a little later.", self._wait()
+            )
+        job = Job(self)
+        self._admitted.add(job)
+        try:
+            yield job
+        finally:
+            job.end()
+            self._admitted.discard(job)
+
+    def _wait(self) -> int:
+        """Seconds after which a place may be free: a rough guess that spreads the callers."""
+        return 5 * math.ceil(len(self._admitted) / self.settings.analyses)
+
+    def queue(self, job: "Job") -> int:
+        """Put a job in line, and tell how many are before it."""
+        self._line.append(job)
+        place = len(self._line) - 1
+        self._next()
+        return place
+
+    def release(self, job: "Job") -> None:
+        """Take a job out of the line, or free the core that it ran on."""
+        if job.has_turn:
+            self._running -= 1
+        elif job in self._line:
+            self._line.remove(job)
+        self._next()
+
+    def launch(self, upload: Upload, mailbox: "Queue[Any]") -> Process:
+        """Start the process that analyses an upload."""
+        settings = self.settings
+        message = {
+            "video": str(upload.path),
+            "memory": settings.analysis_memory_bytes,
+            "limits": {
+                "pixels": settings.max_video_pixels,
+                "seconds": settings.max_video_seconds,
+                "frames": settings.max_video_frames,
+            },
+        }
+        return self._forkserver.run(message, mailbox)
+
+    def works(self) -> None:
+        """Note that a frame has just gone through the model."""
+        self._proof = (self._forkserver.generation, time.monotonic())
+
+    def _next(self) -> None:
+        while self._line and self._running < self.settings.analyses:
+            self._running += 1
+            job = self._line.popleft()
+            job.has_turn = True
+            job.mailbox.put(TURN)
+
+    def _give_up(self) -> None:
+        for job in self._admitted:
+            job.mailbox.put(STOPPED)
+
+    def _keep_proving(self) -> None:
+        while True:
+            generation, moment = self._proof
+            age = time.monotonic() - moment
+            if generation != self._forkserver.generation or age >= self.settings.health_seconds / 3:
+                self._prove()
+            gevent.sleep(PROOF_PAUSE)
+
+    def _prove(self) -> None:
+        mailbox: Queue[Any] = Queue()
+        generation = self._forkserver.generation
+        try:
+            message = {"memory": self.settings.analysis_memory_bytes}
+            process = self._forkserver.run(message, mailbox)
+        except ProcessError as error:
+            log.error("The analysis can't be proved to work: %s", error)
+            return
+        try:
+            if mailbox.get(timeout=PROOF_SECONDS) == {"event": "proof"}:
+                self._proof = (generation, time.monotonic())
+            else:
+                log.error("The analysis doesn't work: its proof failed.")
+        except Empty:
+            log.error("The analysis doesn't work: its proof took over %g s.", PROOF_SECONDS)
+            self._forkserver.kill()
+        finally:
+            process.kill()
+
+
+class HungUpError(Exception):
+    """The caller has closed the connection; nobody waits for an answer."""
+
+
+class Job:
+    """One admitted video. Everything that happens to it comes through its mailbox."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self.mailbox: Queue[Any] = Queue()
+        self.has_turn = False
+        self._jobs = jobs
+        self._process: Process | None = None
+
+    def events(self, upload: Upload) -> Iterator[dict[str, Any]]:
+        """Wait for its turn, analyse, and give the events on the way; the last is the result.
+
+        Raises:
+            HungUpError: the caller has gone.
+            Problem: there will be no result.
+        """
+        yield {"event": "accepted", "waiting": self._jobs.queue(self)}
+        self._receive(None)
+        try:
+            self._process = self._jobs.launch(upload, self.mailbox)
+        except ProcessError as error:
+            raise Problem(
+                Kind.CRASHED, "The analysis could not be started; send the video again.", 5
+            ) from error
+        deadline = time.monotonic() + self._jobs.settings.analysis_seconds
+        progress = {"frames": 0, "of": 0}
+        while True:
+            try:
+                event = self._receive(deadline - time.monotonic())
+            except Empty:
+                raise self._late(progress) from None
+            match event:
+                case Ended(status=status):
+                    raise _crash(status)
+                case {"event": "problem", "kind": kind, "detail": detail}:
+                    raise Problem(Kind[kind.replace("-", "_").upper()], detail)
+                case {"event": "progress"}:
+                    self._jobs.works()
+                    progress = event
+            yield event
+            if event["event"] == "result":
+                return
+
+    def hung_up(self) -> None:
+        """Note that the caller has gone."""
+        self.mailbox.put(GONE)
+
+    def end(self) -> None:
+        """Leave nothing behind: no process, no place taken."""
+        if self._process is not None:
+            self._process.kill()
+        self._jobs.release(self)
+
+    def _receive(self, seconds: float | None) -> Any:
+        message = self.mailbox.get(timeout=None if seconds is None else max(seconds, 0.001))
+        if message == GONE:
+            raise HungUpError
+        if message == STOPPED:
+            raise Problem(
+                Kind.STOPPING, "The server stopped before the video was done; send it again.", 1
+            )
+        return message
+
+    def _late(self, progress: dict[str, Any]) -> Problem:
+        whole = f" of about {progress['of']}" if progress["of"] else ""
+        return Problem(
+            Kind.DEADLINE,
+            f"The analysis took longer than {self._jobs.settings.analysis_seconds:g} seconds and "
+            f"was stopped after {progress['frames']} frames{whole}; send a shorter video.",
+        )
+
+
+def _crash(status: int | None) -> Problem:
+    how = (
+        "ended" if status is None else f"exit code {status}" if status >= 0 else f"signal {-status}"
+    )
+    return Problem(
+        Kind.CRASHED,
+        f"The analysis of this video broke off ({how}); other requests are not affected. "
+        "Send it again, or as H.264 in an MP4 file.",
+    )

@@ -1,0 +1,70 @@
+"""What can go wrong with a request: each kind once, with its status and what to do."""
+
+from dataclasses import dataclass
+from enum import Enum
+from http import HTTPStatus
+from typing import Final
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+
+class Kind(Enum):
+    """A kind of problem: its status, and what the caller can do."""
+
+    BAD_FORM = (HTTPStatus.BAD_REQUEST, "Send the video as multipart/form-data, field `video`.")
+    EMPTY_FILE = (HTTPStatus.BAD_REQUEST, "Send a video file that has content.")
+    NOT_FOUND = (HTTPStatus.NOT_FOUND, "Use a path that exists.")
+    METHOD_NOT_ALLOWED = (HTTPStatus.METHOD_NOT_ALLOWED, "Use a method that the path has.")
+    UPLOAD_TOO_SLOW = (HTTPStatus.REQUEST_TIMEOUT, "Send it again over a faster connection.")
+    UPLOAD_TOO_LARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Send a smaller or shorter video.")
+    UNDECODABLE = (
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "Send a video that plays in a video player, such as H.264 in an MP4 file.",
+    )
+    OVER_LIMIT = (HTTPStatus.UNPROCESSABLE_ENTITY, "Send a smaller or shorter video.")
+    TOO_MUCH_MEMORY = (HTTPStatus.UNPROCESSABLE_ENTITY, "Send the video at a lower resolution.")
+    BAD_REQUEST = (HTTPStatus.BAD_REQUEST, "Send a well-formed request.")
+    CRASHED = (
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Send another version of the video; if it happens again, report it.",
+    )
+    INTERNAL = (HTTPStatus.INTERNAL_SERVER_ERROR, "Send it again; if it happens again, report it.")
+    BUSY = (HTTPStatus.SERVICE_UNAVAILABLE, "Send it again after the seconds in Retry-After.")
+    STOPPING = (HTTPStatus.SERVICE_UNAVAILABLE, "Send it again; another server takes it.")
+    NO_ROOM = (HTTPStatus.INSUFFICIENT_STORAGE, "Send it again after the seconds in Retry-After.")
+    DEADLINE = (HTTPStatus.GATEWAY_TIMEOUT, "Send a shorter or smaller video.")
+
+    @property
+    def status(self) -> HTTPStatus:
+        """The status of the answer."""
+        return self.value[0]
+
+    @property
+    def advice(self) -> str:
+        """What the caller can do."""
+        return self.value[1]
+
+    @property
+    def slug(self) -> str:
+        """The kind's name in answers, such as upload-too-large."""
+        return self.name.lower().replace("_", "-")
+
+
+@dataclass
+class Problem(Exception):  # noqa: N818  (RFC 9457 calls it so)
+    """A request that can't be answered as asked; detail is one sentence for the caller."""
+
+    kind: Kind
+    detail: str
+    retry_after: int | None = None
+    """Seconds after which it is worth trying again."""
+
+    def body(self) -> dict[str, object]:
+        """Give the fields of application/problem+json (RFC 9457), and `error`."""
+        return {
+            "type": f"/docs#{self.kind.slug}",
+            "title": self.kind.slug.replace("-", " ").capitalize(),
+            "status": int(self.kind.status),
+            "detail": self.detail,
+            "error": self.detail,
+        }

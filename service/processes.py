@@ -1,0 +1,183 @@
+"""The processes that analyse: started, listened to and killed through analyzer/forkserver.py.
+
+What a process tells comes as JSON lines, because it has read a stranger's file: nothing that it
+sends is run here, as a pickle would be.
+"""
+
+import array
+import contextlib
+import itertools
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import gevent
+from gevent.event import AsyncResult
+from gevent.os import nb_read
+from gevent.queue import Queue
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+CHUNK: Final = 2**16
+
+START_SECONDS: Final = 10.0
+"""Within this time a process has to have started, or the forkserver counts as broken."""
+
+RESTART_SECONDS: Final = 1.0
+"""Pause before a forkserver is started in place of one that ended."""
+
+log = logging.getLogger(__name__)
+
+
+class ProcessError(Exception):
+    """A process could not be started."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The end of a process: its exit code, or minus the signal that ended it; None if unknown."""
+
+    status: int | None
+
+
+class Process:
+    """One job in a process of its own. Its mailbox gets the events that it tells, then Ended."""
+
+    def __init__(self, job: int, mailbox: "Queue[Any]") -> None:
+        self.job = job
+        self.pid = 0
+        self.started: AsyncResult[int] = AsyncResult()
+        self.status: AsyncResult[int | None] = AsyncResult()
+        self._mailbox = mailbox
+
+    def kill(self) -> None:
+        """End the process, now, and wait until it is gone."""
+        if not self.status.ready():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+        self.status.wait()
+
+    def listen(self, pipe: int) -> None:
+        """Read what it tells, until it has ended."""
+        try:
+            for line in _lines(pipe):
+                self._mailbox.put(json.loads(line))
+        finally:
+            os.close(pipe)
+        self._mailbox.put(Ended(self.status.get()))
+
+
+class Forkserver:
+    """The process that the analyses are forked from; when it ends, another takes its place."""
+
+    def __init__(self, cores: int) -> None:
+        self._cores = cores
+        self._jobs = itertools.count(1)
+        self._processes: dict[int, Process] = {}
+        self._control: Any = None
+        self._server: subprocess.Popen[bytes] | None = None
+        self.generation = 0
+        """How many have been started; a proof of one says nothing of the next."""
+
+    def start(self) -> None:
+        """Start it, and keep one running."""
+        self._launch()
+        gevent.spawn(self._keep_running)
+
+    def run(self, message: dict[str, Any], mailbox: "Queue[Any]") -> Process:
+        """Start a process for a job; its events come to the mailbox.
+
+        Raises:
+            ProcessError: none could be started.
+        """
+        process = Process(next(self._jobs), mailbox)
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        self._processes[process.job] = process
+        try:
+            text = json.dumps({"job": process.job, **message}).encode()
+            rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [writing]))
+            self._control.sendmsg([text], [rights])
+            process.pid = process.started.get(timeout=START_SECONDS) or 0
+        except (OSError, gevent.Timeout) as error:
+            os.close(reading)
+            if isinstance(error, gevent.Timeout):
+                log.error("The forkserver doesn't answer; it is replaced.")
+                self.kill()
+            del self._processes[process.job]
+            raise ProcessError("No process could be started.") from error
+        finally:
+            os.close(writing)
+        gevent.spawn(process.listen, reading)
+        return process
+
+    def kill(self) -> None:
+        """End it, and with it all that runs; another takes its place."""
+        if self._server is not None:
+            self._server.kill()
+
+    def _launch(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            command = ["-m", "analyzer.forkserver", str(theirs.fileno()), str(self._cores)]
+            # One thread for every library that would take all cores.
+            one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+            self._server = subprocess.Popen(
+                [sys.executable, *command],
+                cwd=ROOT,
+                env=os.environ | one,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self._control = ours
+        self.generation += 1
+
+    def _keep_running(self) -> None:
+        while True:
+            self._listen()
+            # What it had forked is killed by the kernel when it ends.
+            self.kill()
+            assert self._server is not None
+            status = self._server.wait()
+            self._control.close()
+            log.error("The forkserver ended (%s); another is started.", status)
+            for process in tuple(self._processes.values()):
+                self._settle(process, None)
+            gevent.sleep(RESTART_SECONDS)
+            self._launch()
+
+    def _listen(self) -> None:
+        with contextlib.suppress(OSError):
+            while text := self._control.recv(CHUNK):
+                message = json.loads(text)
+                process = self._processes.get(message["job"])
+                if process is None:
+                    # Given up before it started.
+                    if "status" not in message:
+                        os.kill(message["pid"], signal.SIGKILL)
+                elif "status" in message:
+                    self._settle(process, message["status"])
+                else:
+                    process.started.set(message["pid"])
+
+    def _settle(self, process: Process, status: int | None) -> None:
+        self._processes.pop(process.job, None)
+        process.status.set(status)
+        if not process.started.ready():
+            process.started.set_exception(OSError("The forkserver ended."))
+
+
+def _lines(pipe: int) -> Iterator[bytes]:
+    """The whole lines that come through a pipe; what a killed writer left unfinished is dropped."""
+    rest = b""
+    while chunk := nb_read(pipe, CHUNK):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from lines

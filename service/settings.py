@@ -1,0 +1,111 @@
+"""The settings of the service: from the environment, checked when it starts."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, Self
+
+from analyzer.cores import usable_cores
+
+TEMPORARY: Final = Path(tempfile.gettempdir())
+
+
+class SettingError(Exception):
+    """A setting has a value that can't be used; the text says which and what it may be."""
+
+
+def _setting(default: Any, meaning: str, *, least: float | None = None, shown: str = "") -> Any:
+    metadata = {"meaning": meaning, "least": least, "shown": shown}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Each field is set by the environment variable of its name in capitals."""
+
+    host: str = _setting("0.0.0.0", "Address that is listened on.")
+    port: int = _setting(8080, "Port that is listened on.", least=0)
+    analyses: int = _setting(
+        usable_cores(),
+        "Videos analysed at once, each in a process of its own.",
+        least=1,
+        shown="the cores it may use",
+    )
+    waiting: int = _setting(
+        8, "Uploads that may wait for their turn; further ones are refused with 503.", least=0
+    )
+    max_upload_bytes: int = _setting(
+        200 * 2**20, "Size of an upload; larger ones are refused with 413.", least=1
+    )
+    upload_seconds: float = _setting(
+        60.0, "Time in which an upload has to arrive; slower ones get 408.", least=1
+    )
+    upload_directory: Path = _setting(
+        TEMPORARY,
+        "Where uploads lie while they are analysed.",
+        shown="the system's folder for temporary files",
+    )
+    analysis_seconds: float = _setting(
+        100.0, "Time that an analysis may take; longer ones are stopped and get 504.", least=1
+    )
+    analysis_memory_bytes: int = _setting(
+        2 * 2**30, "Address space that an analysis may take beyond its start.", least=2**28
+    )
+    max_video_seconds: float = _setting(
+        300.0, "Length of a video; longer ones are refused with 422.", least=0.01
+    )
+    max_video_frames: int = _setting(
+        18_000, "Frames of a video; more are refused with 422.", least=1
+    )
+    max_video_pixels: int = _setting(
+        3840 * 2160, "Width times height of a video; larger ones are refused with 422.", least=1
+    )
+    grace_seconds: float = _setting(110.0, "Time for work to finish after SIGTERM.", least=0)
+    keep_alive_seconds: float = _setting(
+        75.0, "Time that an idle connection is kept; longer than a load balancer's 60.", least=0
+    )
+    health_seconds: float = _setting(
+        60.0, "Age up to which a proof that analysing works counts as healthy.", least=1
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read the settings that are set; the rest keep their defaults.
+
+        Raises:
+            SettingError: a value is of the wrong kind or too small.
+        """
+        values = {}
+        for each in fields(cls):
+            text = environment.get(each.name.upper())
+            if text is not None:
+                values[each.name] = _parsed(each.name.upper(), text, each.type, each.metadata)
+        settings = cls(**values)
+        if not settings.upload_directory.is_dir():
+            raise SettingError(
+                f"UPLOAD_DIRECTORY is {settings.upload_directory}, which is no folder."
+            )
+        return settings
+
+
+def _parsed(name: str, text: str, kind: Any, metadata: Mapping[str, Any]) -> Any:
+    try:
+        value = kind(text)
+    except ValueError:
+        wanted = {int: "a whole number", float: "a number"}[kind]
+        raise SettingError(f"{name} is {text!r}, and must be {wanted}.") from None
+    least = metadata["least"]
+    if least is not None and not least <= value < float("inf"):
+        raise SettingError(f"{name} is {text!r}, and must be a number from {least} up.")
+    return value
+
+
+def table() -> str:
+    """The settings as a Markdown table, as the README has it."""
+    rows = ["| Setting | Default | Meaning |", "|---|---|---|"]
+    for each in fields(Settings):
+        default = each.metadata["shown"] or each.default
+        shown = f"{default:g}" if isinstance(default, float) else str(default)
+        rows.append(f"| `{each.name.upper()}` | {shown} | {each.metadata['meaning']} |")
+    return "\n".join(rows)

@@ -1,0 +1,183 @@
+"""Uploads: a multipart body to one file on disk, once, in chunks, gone when the request is over."""
+
+import errno
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Final
+
+import gevent
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_options_header
+from werkzeug.sansio.multipart import Data, Field, File, MultipartDecoder, NeedData
+
+from service.problems import Kind, Problem
+from service.settings import Settings
+
+CHUNK: Final = 2**16
+"""Bytes that are read at once."""
+
+MAX_OVERHEAD: Final = 2**16
+"""Bytes that a body may have beside the file: boundaries, headers, the other fields."""
+
+MAX_PARTS: Final = 20
+MAX_BOUNDARY: Final = 200
+
+VIDEO: Final = "video"
+"""The field that holds the video."""
+
+ROOM_RETRY: Final = 10
+"""Seconds after which there may be room on the disk again."""
+
+
+@dataclass
+class Upload:
+    """What was sent: the video's file and the other fields of the form."""
+
+    path: Path
+    size: int = 0
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+def check_length(length: int | None, settings: Settings) -> None:
+    """Refuse a body whose Content-Length says that it is too large, before it is read.
+
+    Raises:
+        Problem: the body is too large.
+    """
+    if length is not None and length > settings.max_upload_bytes + MAX_OVERHEAD:
+        raise _too_large(settings)
+
+
+@contextmanager
+def received(
+    read: Callable[[int], bytes], content_type: str, settings: Settings
+) -> Iterator[Upload]:
+    """Receive an upload; its file is there within the block and gone after it.
+
+    Args:
+        read: gives at most so many bytes of the body, none at its end.
+        content_type: of the body.
+        settings: the limits, and where the file lies.
+
+    Raises:
+        Problem: the body is no form with a video in it, too large, or comes too slowly.
+    """
+    boundary = _boundary(content_type)
+    try:
+        with tempfile.NamedTemporaryFile(
+            prefix="dance-", dir=settings.upload_directory, delete=False
+        ) as file:
+            upload = Upload(Path(file.name))
+            try:
+                with gevent.Timeout(settings.upload_seconds, _too_slow(settings)):
+                    _fill(upload, file, read, boundary, settings)
+                file.close()
+                yield upload
+            finally:
+                upload.path.unlink(missing_ok=True)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise Problem(
+                Kind.NO_ROOM,
+                "The server has no room for the upload now; send it again later.",
+                ROOM_RETRY,
+            ) from error
+        raise
+
+
+def _boundary(content_type: str) -> bytes:
+    kind, options = parse_options_header(content_type)
+    boundary = options.get("boundary", "")
+    if kind != "multipart/form-data" or not 0 < len(boundary) <= MAX_BOUNDARY:
+        raise Problem(
+            Kind.BAD_FORM,
+            "The body is no multipart form; send the video in the field `video`, "
+            'with curl: -F "video=@FILE".',
+        )
+    return boundary.encode("utf-8", "replace")
+
+
+def _fill(
+    upload: Upload, file: IO[bytes], read: Callable[[int], bytes], boundary: bytes, limits: Settings
+) -> None:
+    """Write the video to `file`, and the other fields to upload.fields."""
+    found = False
+    name = ""
+    room = MAX_OVERHEAD
+    for event in _events(read, boundary):
+        match event:
+            case File() | Field():
+                name = str(event.name)
+                _check_part(name, event, upload, twice=found)
+                found |= name == VIDEO
+            case Data(data=data) if name == VIDEO:
+                upload.size += len(data)
+                if upload.size > limits.max_upload_bytes:
+                    raise _too_large(limits)
+                file.write(data)
+            case Data(data=data):
+                room -= len(data)
+                if room < 0:
+                    raise Problem(Kind.BAD_FORM, "The form's fields are too long; shorten them.")
+                upload.fields[name] = upload.fields.get(name, "") + data.decode("utf-8", "replace")
+    if not found:
+        raise Problem(
+            Kind.BAD_FORM,
+            'The form has no field `video`; send the file in it, with curl: -F "video=@FILE".',
+        )
+    if upload.size == 0:
+        raise Problem(Kind.EMPTY_FILE, "The file is empty; send a video file.")
+
+
+def _check_part(name: str, part: File | Field, upload: Upload, *, twice: bool) -> None:
+    if name in upload.fields or (name == VIDEO and twice):
+        raise Problem(
+            Kind.BAD_FORM, f"The field `{name[:40]}` was sent more than once; send it once."
+        )
+    if isinstance(part, Field) and name == VIDEO:
+        raise Problem(
+            Kind.BAD_FORM,
+            "The field `video` holds text and no file; "
+            'with curl, write -F "video=@FILE" with the @.',
+        )
+    if isinstance(part, File) and name != VIDEO:
+        raise Problem(
+            Kind.BAD_FORM,
+            f"The file is in a field `{name[:40]}`; send it in the field `video`.",
+        )
+
+
+def _events(read: Callable[[int], bytes], boundary: bytes) -> Iterator[File | Field | Data]:
+    """The parts of a multipart body as they come in."""
+    decoder = MultipartDecoder(boundary, 2 * CHUNK + MAX_OVERHEAD, max_parts=MAX_PARTS)
+    try:
+        while chunk := read(CHUNK):
+            decoder.receive_data(chunk)
+            while not isinstance(event := decoder.next_event(), NeedData):
+                if isinstance(event, File | Field | Data):
+                    yield event
+        decoder.receive_data(None)
+        decoder.next_event()
+    except (ValueError, OSError, HTTPException) as error:
+        raise Problem(
+            Kind.BAD_FORM, "The multipart form is damaged or was cut off; send it again."
+        ) from error
+
+
+def _too_large(settings: Settings) -> Problem:
+    megabytes = settings.max_upload_bytes / 2**20
+    return Problem(
+        Kind.UPLOAD_TOO_LARGE,
+        f"The upload is larger than {megabytes:g} MiB; send a smaller or shorter video.",
+    )
+
+
+def _too_slow(settings: Settings) -> Problem:
+    return Problem(
+        Kind.UPLOAD_TOO_SLOW,
+        f"The upload took longer than {settings.upload_seconds:g} seconds; "
+        "send a smaller video or use a faster connection.",
+    )
