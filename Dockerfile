@@ -1,0 +1,28 @@
+FROM python:3.11-slim AS build
+WORKDIR /app
+COPY requirements.txt ./
+RUN python -m venv /opt/venv \
+ && /opt/venv/bin/pip install --no-cache-dir --no-compile --no-deps --require-hashes -r requirements.txt \
+ && /opt/venv/bin/pip uninstall --yes pip setuptools \
+ # The packages' own tests and the models of other tasks than pose are never loaded here.
+ && find /opt/venv -type d -name tests -prune -exec rm -r {} + \
+ && find /opt/venv -name "*.tflite" -not -path "*/pose_*" -delete \
+ && /opt/venv/bin/python -m compileall -q /opt/venv
+COPY analyzer analyzer
+# Made here, because the root file system is read-only where this runs.
+ENV MODEL_DIRECTORY=/opt/model MPLCONFIGDIR=/opt/matplotlib
+RUN /opt/venv/bin/python -m analyzer.model
+
+FROM python:3.11-slim
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 \
+    MODEL_DIRECTORY=/opt/model MPLCONFIGDIR=/opt/matplotlib
+COPY --from=build /opt /opt
+WORKDIR /app
+COPY gunicorn.conf.py server.py ./
+COPY analyzer analyzer
+COPY service service
+USER 10001
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=5s --retries=3 \
+  CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ.get(\"PORT\", 8080)}/health')"]
+CMD ["gunicorn"]

@@ -1,0 +1,44 @@
+PYTHON ?= python3.11
+HOST ?= 0.0.0.0
+PORT ?= 8080
+VENV := .venv
+RUN := $(VENV)/bin/python
+export HOST PORT
+
+.PHONY: serve test demo check lock
+
+serve: $(VENV)/runtime  ## Serve on HOST and PORT
+	exec $(VENV)/bin/gunicorn
+
+test: $(VENV)/development  ## Run the test suite
+	$(RUN) -m pytest
+
+check: $(VENV)/development  ## Run the linters
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
+	$(RUN) -m mypy
+	$(VENV)/bin/hadolint Dockerfile
+	$(VENV)/bin/shellcheck .ci/run
+
+demo: $(VENV)/runtime  ## Film the drawn dancer and analyse the film
+	mkdir -p build
+	$(RUN) -m dancer build/demo.mp4
+	$(RUN) -m analyzer build/demo.mp4
+
+lock: $(VENV)/development  ## Renew the locked requirements
+	$(RUN) -m uv pip compile requirements.in --override requirements-overrides.txt $(LOCK) -o requirements.txt
+	$(RUN) -m uv pip compile requirements-dev.in $(LOCK) -o requirements-dev.txt
+
+LOCK := --quiet --upgrade --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+	--python-version 3.11 --python-platform x86_64-manylinux_2_28
+
+INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+
+$(VENV)/runtime: requirements.txt
+	$(PYTHON) -m venv --clear $(VENV)
+	$(INSTALL) -r requirements.txt
+	touch $@
+
+$(VENV)/development: requirements-dev.txt $(VENV)/runtime
+	$(INSTALL) -r requirements-dev.txt
+	touch $@
