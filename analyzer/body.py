@@ -17,6 +17,7 @@ from enum import IntEnum
 from functools import cached_property
 from itertools import pairwise
 from math import inf
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.complex64]
 Flags = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 BEFORE = 6.0
 AFTER = 1.5
@@ -205,7 +207,9 @@ class Body:
             seen = self._seen[joints] = self._visibility[list(joints)].min(axis=0)
         return seen
 
-    def window(self, values: Floats, before: float, after: float, samples: int = 7) -> Floats:
+    def window(
+        self, values: npt.NDArray[Scalar], before: float, after: float, samples: int = 7
+    ) -> npt.NDArray[Scalar]:
         """(samples, n) the values at `samples` times from `before` seconds before each frame
         to `after` seconds after it.
 
@@ -222,8 +226,8 @@ class Body:
                 else:
                     rows.append(np.searchsorted(self.times, at, side="right") - 1)
             index = self._windows[key] = np.stack(rows)
-        samples_of: Floats = values[index]
-        return samples_of
+        seen: npt.NDArray[Scalar] = values[index]
+        return seen
 
     def point(self, landmark: Landmark) -> Places:
         """(n,) where a landmark is in the image, in torso lengths: x + 1j y, y down."""
@@ -253,7 +257,7 @@ class Body:
     @cached_property
     def yaw(self) -> Floats:
         """(n,) which way the body faces: 0 the camera, 90 the right of the image, 180 away."""
-        return _degrees(-1j * self._across)
+        return _degrees(self._across)
 
     @cached_property
     def turn(self) -> Floats:
@@ -267,36 +271,91 @@ class Body:
         yaw = np.abs(self.yaw)
         return Quantity("turned", np.minimum(yaw, 180 - yaw), DEGREES, _TORSO, any_view=True)
 
-    # The body as a whole
+    # The trunk
 
     @cached_property
     def tilt(self) -> Quantity:
-        """The trunk from the vertical, 0..180 degrees."""
-        up = np.complex64(-1j)
-        value = np.abs(_degrees((self._shoulders - self._hips) * np.conj(up)))
-        return Quantity("trunk tilt", value, DEGREES, _TORSO)
+        """The trunk from the vertical, 0..180."""
+        return Quantity("trunk tilt", np.abs(self._tilt), DEGREES, _TORSO)
+
+    @cached_property
+    def bend(self) -> Quantity:
+        """The trunk from the vertical towards where the body faces, negative backwards."""
+        return Quantity("trunk forwards", self._tilt * np.sign(self._across.imag), DEGREES, _TORSO)
+
+    @cached_property
+    def arch(self) -> Quantity:
+        """The trunk backwards where the body is seen in profile, to a side elsewhere."""
+        profile = self.turned.value > 45
+        value = np.where(profile, -self.bend.value, self.tilt.value)
+        return Quantity("trunk arched", value, DEGREES, _TORSO, any_view=True)
+
+    # The legs
 
     @cached_property
     def feet_apart(self) -> Quantity:
-        """The distance between the ankles."""
-        joints = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
-        return Quantity("distance between the ankles", self.apart(*joints), TORSOS, joints)
+        """The distance between the ankles in the image."""
+        return self._apart("distance between the ankles", Landmark.LEFT_ANKLE)
+
+    @cached_property
+    def knees_apart(self) -> Quantity:
+        """The distance between the knees in the image."""
+        return self._apart("distance between the knees", Landmark.LEFT_KNEE)
+
+    @cached_property
+    def stride(self) -> Quantity:
+        """How far one ankle is in front of the other, whichever it is."""
+        line = self.world(Landmark.LEFT_ANKLE) - self.world(Landmark.RIGHT_ANKLE)
+        forwards = ((line[0] + 1j * line[2]) * np.conj(-1j * self._across)).real
+        return Quantity(
+            "one foot in front of the other",
+            np.abs(forwards) / self._world_torso,
+            TORSOS,
+            (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE),
+            any_view=True,
+        )
 
     @cached_property
     def hip_height(self) -> Quantity:
         """The height of the hips over the lower ankle, as a share of the height standing."""
-        points = self._points
         ankles = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
-        lower = np.maximum(points[ankles[0]].imag, points[ankles[1]].imag)
+        lower = np.maximum(*(self.point(ankle).imag for ankle in ankles))
         value = (lower - self._hips.imag) / (STANDING * self._leg_length)
         joints = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP, *ankles)
         return Quantity("height of the hips", value, RATIO, joints, any_view=True)
 
     @cached_property
+    def legs_apart(self) -> Quantity:
+        """The angle between the lines from the hips to the ankles."""
+        left, right = (self.point(side.ankle) - self.point(side.hip) for side in self.sides)
+        joints = (*self.left.leg.joints, *self.right.leg.joints)
+        return Quantity("angle between the legs", _angle(left, right), DEGREES, joints)
+
+    @cached_property
+    def airborne(self) -> Quantity:
+        """How far both feet are above where they were within 0.8 s before and will be after."""
+        lower = np.maximum(
+            self._pixels[Landmark.LEFT_ANKLE].imag, self._pixels[Landmark.RIGHT_ANKLE].imag
+        )
+        before = self.window(lower, 0.8, 0.0, 13).max(axis=0)
+        after = self.window(lower, 0.0, 0.8, 13).max(axis=0)
+        value = (np.minimum(before, after) - lower) / self._torso
+        joints = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
+        return Quantity("feet off the floor", value, TORSOS, joints, any_view=True)
+
+    # The arms
+
+    @cached_property
     def wrists_apart(self) -> Quantity:
-        """The distance between the wrists."""
-        joints = (Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST)
-        return Quantity("distance between the wrists", self.apart(*joints), TORSOS, joints)
+        """The distance between the wrists in the image."""
+        return self._apart("distance between the wrists", Landmark.LEFT_WRIST)
+
+    @cached_property
+    def elbows_apart(self) -> Quantity:
+        """The distance between the elbows in the image."""
+        return self._apart("distance between the elbows", Landmark.LEFT_ELBOW)
+
+    # How it moves
 
     def speed(self, joints: Joints) -> Quantity:
         """The speed of the fastest of `joints` in the image, relative to the hips."""
@@ -306,6 +365,32 @@ class Body:
             speed = Quantity("speed of the fastest joint", value, SPEED, joints, any_view=True)
             self._speeds[joints] = speed
         return speed
+
+    @cached_property
+    def drift(self) -> Quantity:
+        """How far the hips are from where they were 0.5 s before and will be 0.5 s after."""
+        hips = (self._pixels[Landmark.LEFT_HIP] + self._pixels[Landmark.RIGHT_HIP]) / 2
+        value = np.abs(self.window(hips, 0.5, 0.5, 11) - hips).max(axis=0) / self._torso
+        joints = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
+        return Quantity("drift of the hips", value, TORSOS, joints, any_view=True)
+
+    @cached_property
+    def spin(self) -> Quantity:
+        """How fast the body turns, to its own left positive, over 0.4 s."""
+        yaw = self.window(self.yaw, 0.2, 0.2, 5)
+        steps = (np.diff(yaw, axis=0) + 180) % 360 - 180
+        times = self.window(self.times, 0.2, 0.2, 5)
+        value = steps.sum(axis=0) / np.maximum(times[-1] - times[0], 1e-3)
+        return Quantity("turning", value.astype(np.float32), TURN_SPEED, _TORSO, any_view=True)
+
+    def share(self, held: Flags, before: float, after: float) -> Floats:
+        """(n,) in how much of the time from `before` to `after` something held, 0..1."""
+        share: Floats = self.window(held.astype(np.float32), before, after, 9).mean(axis=0)
+        return share
+
+    def _apart(self, name: str, left: Landmark) -> Quantity:
+        joints = (left, Landmark(left + 1))
+        return Quantity(name, self.apart(*joints), TORSOS, joints)
 
     # What the above is measured with
 
@@ -330,10 +415,19 @@ class Body:
         return np.asarray(np.sqrt((trunk**2).sum(axis=0)) / 2)
 
     @cached_property
+    def _torso(self) -> Floats:
+        """(n,) a torso length in pixels."""
+        return middle(self.window(self._frame_torso, 0.3, 0.3))
+
+    @cached_property
     def _points(self) -> Places:
         """(33, n) the landmarks in the image in torso lengths."""
-        torso = middle(self.window(self._frame_torso, 0.3, 0.3))
-        return self._pixels * (1 / torso)
+        return self._pixels * (1 / self._torso)
+
+    @cached_property
+    def _tilt(self) -> Floats:
+        """(n,) the trunk from straight up, positive to the right of the image."""
+        return _degrees((self._shoulders - self._hips) * np.complex64(1j))
 
     @cached_property
     def _leg_length(self) -> Floats:
@@ -348,6 +442,10 @@ class Body:
     @cached_property
     def _shoulders(self) -> Places:
         return (self.point(Landmark.LEFT_SHOULDER) + self.point(Landmark.RIGHT_SHOULDER)) / 2
+
+    @cached_property
+    def _ears(self) -> Places:
+        return (self.point(Landmark.LEFT_EAR) + self.point(Landmark.RIGHT_EAR)) / 2
 
     @cached_property
     def _hips(self) -> Places:
@@ -454,17 +552,213 @@ class Side:
         """The height of the wrist over the nose."""
         return self._height("wrist above the nose", self.wrist, Landmark.NOSE)
 
+    @cached_property
+    def wrist_above_hip(self) -> Quantity:
+        """The height of the wrist over the hip."""
+        return self._height("wrist above the hip", self.wrist, self.hip)
+
+    @cached_property
+    def elbow_above_shoulder(self) -> Quantity:
+        """The height of the elbow over the shoulder."""
+        return self._height("elbow above the shoulder", self.elbow_joint, self.shoulder)
+
+    @cached_property
+    def wrist_to_hip(self) -> Quantity:
+        """The distance from the wrist to the hip of its side."""
+        return self._distance("wrist from the hip", self.wrist, self.hip)
+
+    @cached_property
+    def wrist_to_nose(self) -> Quantity:
+        """The distance from the wrist to the nose."""
+        return self._distance("wrist from the nose", self.wrist, Landmark.NOSE)
+
+    @cached_property
+    def wrist_to_ankle(self) -> Quantity:
+        """The distance from the wrist to the ankle of its side."""
+        return self._distance("wrist from the ankle", self.wrist, self.ankle)
+
+    @cached_property
+    def wrist_to_other_elbow(self) -> Quantity:
+        """The distance from the wrist to the elbow of the other arm."""
+        return self._distance("wrist from the other elbow", self.wrist, self.other.elbow_joint)
+
+    @cached_property
+    def wrist_off_midline(self) -> Quantity:
+        """How far the wrist is outwards of the hips' middle, negative across it."""
+        value = self._outwards(self.body.point(self.wrist) - self.body._hips)
+        return self._quantity("wrist off the midline", value, TORSOS, (self.wrist, *_TORSO))
+
     # The leg
 
     @cached_property
     def knee(self) -> Quantity:
-        """The angle of the knee, 180 straight."""
+        """The angle of the knee in the image, 180 straight."""
         return self._angle("knee", self.hip, self.knee_joint, self.ankle)
+
+    @cached_property
+    def knee_in_depth(self) -> Quantity:
+        """The angle of the knee from the world landmarks, which bend straight legs a little."""
+        at = self.body.world(self.knee_joint)
+        value = _solid_angle(self.body.world(self.hip) - at, self.body.world(self.ankle) - at)
+        joints = (self.hip, self.knee_joint, self.ankle)
+        return self._quantity("knee", value, DEGREES, joints, any_view=True)
+
+    @cached_property
+    def hip_angle(self) -> Quantity:
+        """The angle between trunk and thigh, 180 straight."""
+        return self._angle("hip", self.shoulder, self.hip, self.knee_joint)
+
+    @cached_property
+    def leg(self) -> Quantity:
+        """The line from hip to ankle, from straight down: 90 level."""
+        return self._from_down("leg", self.ankle)
+
+    @cached_property
+    def thigh(self) -> Quantity:
+        """The thigh from straight down: 90 level."""
+        return self._from_down("thigh", self.knee_joint)
+
+    @cached_property
+    def direction(self) -> Quantity:
+        """Where the ankle is from the hip, seen from above: 0 in front, 90 aside, 180 behind."""
+        return self._azimuth("leg direction", self.hip, self.ankle)
+
+    @cached_property
+    def thigh_direction(self) -> Quantity:
+        """Where the knee is from the hip, seen from above: 0 in front, 90 aside, 180 behind."""
+        return self._azimuth("thigh direction", self.hip, self.knee_joint)
+
+    @cached_property
+    def turnout(self) -> Quantity:
+        """Where the foot points, seen from above: 0 to the front, 90 aside."""
+        return self._azimuth("turnout of the foot", self.heel, self.toe)
 
     @cached_property
     def lift(self) -> Quantity:
         """The height of the ankle over the other ankle."""
         return self._height("ankle above the other", self.ankle, self.other.ankle)
+
+    @cached_property
+    def foot_lift(self) -> Quantity:
+        """The height of the lowest point of the foot over that of the other foot."""
+        lowest = [
+            np.maximum(self.body.point(side.toe).imag, self.body.point(side.heel).imag)
+            for side in (self, self.other)
+        ]
+        joints = (self.heel, self.toe, self.other.heel, self.other.toe)
+        value = lowest[1] - lowest[0]
+        return self._quantity("foot above the other", value, TORSOS, joints, any_view=True)
+
+    @cached_property
+    def heel_raised(self) -> Quantity:
+        """The height of the heel over the toes."""
+        return self._height("heel above the toes", self.heel, self.toe)
+
+    @cached_property
+    def toe_to_other_knee(self) -> Quantity:
+        """The distance from the toes to the other knee."""
+        return self._distance("toes from the other knee", self.toe, self.other.knee_joint)
+
+    @cached_property
+    def toe_above_other_knee(self) -> Quantity:
+        """The height of the toes over the other knee."""
+        return self._height("toes above the other knee", self.toe, self.other.knee_joint)
+
+    @cached_property
+    def knee_above_foot(self) -> Quantity:
+        """The height of the knee over the ankle."""
+        return self._height("knee above the ankle", self.knee_joint, self.ankle)
+
+    @cached_property
+    def hip_above_knee(self) -> Quantity:
+        """The height of the hip over the knee."""
+        return self._height("hip above the knee", self.hip, self.knee_joint)
+
+    @cached_property
+    def toe_off_other_leg(self) -> Quantity:
+        """The distance from the toes to the line from the other hip to the other ankle."""
+        return self._off_other_leg("toes from the other leg", self.toe)
+
+    @cached_property
+    def heel_off_other_leg(self) -> Quantity:
+        """The distance from the heel to the line from the other hip to the other ankle."""
+        return self._off_other_leg("heel from the other leg", self.heel)
+
+    @cached_property
+    def weight(self) -> Quantity:
+        """How far aside of the ankle the middle of the hips is: 0 with the weight on this leg."""
+        body = self.body
+        hips = (body.point(Landmark.LEFT_HIP) + body.point(Landmark.RIGHT_HIP)).real / 2
+        value = np.abs(hips - body.point(self.ankle).real)
+        joints = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP, self.ankle)
+        return self._quantity("hips aside of the foot", value, TORSOS, joints)
+
+    @cached_property
+    def ankle_off_midline(self) -> Quantity:
+        """How far the ankle is outwards of the hips' middle, negative across it."""
+        value = self._outwards(self.body.point(self.ankle) - self.body._hips)
+        return self._quantity("ankle off the midline", value, TORSOS, (self.ankle, *_TORSO))
+
+    # The trunk
+
+    @cached_property
+    def lean(self) -> Quantity:
+        """The trunk from the vertical towards this side, in a front or back view."""
+        value = self.body._tilt * self._outward_sign
+        return self._quantity("lean", value, DEGREES, _TORSO)
+
+    @cached_property
+    def hip_out(self) -> Quantity:
+        """How far the hips are to this side of the middle between the ankles."""
+        ankles = (self.body.point(self.ankle) + self.body.point(self.other.ankle)) / 2
+        joints = (self.hip, self.other.hip, self.ankle, self.other.ankle)
+        value = self._outwards(self.body._hips - ankles)
+        return self._quantity("hips out", value, TORSOS, joints)
+
+    @cached_property
+    def hip_raised(self) -> Quantity:
+        """The slope of the line of the hips, positive with this hip the higher."""
+        line = self.body.point(self.hip) - self.body.point(self.other.hip)
+        value = _degrees(np.abs(line.real) - 1j * line.imag)
+        return self._quantity("hip raised", value, DEGREES, (self.hip, self.other.hip))
+
+    @cached_property
+    def head_out(self) -> Quantity:
+        """The head from the vertical over the shoulders, towards this side."""
+        line = self.body._ears - self.body._shoulders
+        value = _degrees(self._outwards(line) * 1j - line.imag)
+        joints = (Landmark.LEFT_EAR, Landmark.RIGHT_EAR, self.shoulder, self.other.shoulder)
+        return self._quantity("head inclined", value, DEGREES, joints)
+
+    @cached_property
+    def _outward_sign(self) -> Floats:
+        """(n,) 1 where outwards of this side is to the right of the image, -1 to the left."""
+        sign = np.sign(self.body._across.real)
+        return sign if self.name == "left" else -sign
+
+    def _outwards(self, line: Places) -> Floats:
+        """(n,) how far a line leads to this side in a front or back view."""
+        return line.real * self._outward_sign
+
+    def _off_other_leg(self, name: str, landmark: Landmark) -> Quantity:
+        body, hip, ankle = self.body, self.other.hip, self.other.ankle
+        along = _unit(body.point(ankle) - body.point(hip))
+        value = np.abs(((body.point(landmark) - body.point(hip)) * np.conj(along)).imag)
+        return self._quantity(name, value, TORSOS, (landmark, hip, ankle))
+
+    def _from_down(self, name: str, landmark: Landmark) -> Quantity:
+        line = self.body.point(landmark) - self.body.point(self.hip)
+        value = np.abs(_degrees(line * np.complex64(-1j)))
+        return self._quantity(name, value, DEGREES, (self.hip, landmark))
+
+    def _azimuth(self, name: str, first: Landmark, last: Landmark) -> Quantity:
+        line = self.body.world(last) - self.body.world(first)
+        forward = -1j * self.body._across
+        value = np.abs(_degrees((line[0] + 1j * line[2]) * np.conj(forward)))
+        return self._quantity(name, value, DEGREES, (first, last), any_view=True)
+
+    def _distance(self, name: str, first: Landmark, last: Landmark) -> Quantity:
+        return self._quantity(name, self.body.apart(first, last), TORSOS, (first, last))
 
     def _angle(self, name: str, *joints: Landmark) -> Quantity:
         first, vertex, last = joints
@@ -515,6 +809,14 @@ def _degrees(line: Places) -> Floats:
     """(n,) the angle of a line from the real axis towards the imaginary one, -180..180."""
     degrees: Floats = np.degrees(np.angle(line))
     return degrees
+
+
+def _solid_angle(first: Floats, last: Floats) -> Floats:
+    """(n,) the angle between two lines (3, n) in space, 0..180."""
+    lengths = np.sqrt((first**2).sum(axis=0) * (last**2).sum(axis=0))
+    cosine = (first * last).sum(axis=0) / np.maximum(lengths, np.float32(1e-9))
+    angle: Floats = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
+    return angle
 
 
 def _angle(first: Places, last: Places) -> Floats:

@@ -2,89 +2,166 @@
 
 from collections.abc import Iterator
 
-from analyzer.body import Body, Condition
+import numpy as np
+
+from analyzer.body import TORSOS, Body, Condition, Quantity, Side
 from analyzer.poses import pose
 
 
 def standing(body: Body) -> Iterator[Condition]:
-    """Upright on straight legs, the feet no wider than the shoulders."""
-    yield body.tilt.at_most(15)
-    yield body.feet_apart.at_most(0.75)
+    """Upright on straight legs, the feet under the hips."""
+    yield body.tilt.at_most(14)
+    yield body.feet_apart.at_most(0.7)
     for side in body.sides:
-        yield side.knee.at_least(160)
-
-
-def level_arms(body: Body) -> Iterator[Condition]:
-    """Both arms straight out to the sides at the height of the shoulders."""
-    yield body.wrists_apart.at_least(1.7)
-    for side in body.sides:
-        yield side.arm.between(72, 108)
-        yield side.elbow.at_least(155)
-        yield side.wrist_above_shoulder.between(-0.3, 0.3)
-
-
-def raised_arms(body: Body) -> Iterator[Condition]:
-    """Both arms straight and up, apart like the strokes of a V."""
-    yield body.wrists_apart.at_least(0.9)
-    for side in body.sides:
-        yield side.arm.between(118, 165)
-        yield side.elbow.at_least(150)
-        yield side.wrist_above_nose.at_least(0.0)
+        yield side.knee.at_least(162)
 
 
 @pose("T-Pose", family="general", view="front")
 def t_pose(body: Body) -> Iterator[Condition]:
     """Upright on straight legs close together, both arms straight out at shoulder height.
 
-    Source: the reference pose of character animation, as in the H-Anim standard (ISO/IEC 19774).
+    Source: the reference pose of character animation.
     """
-    yield from level_arms(body)
     yield from standing(body)
+    yield body.wrists_apart.at_least(1.7)
+    for side in body.sides:
+        yield side.arm.between(74, 108)
+        yield side.elbow.at_least(158)
+        yield side.wrist_above_shoulder.between(-0.22, 0.25)
 
 
-@pose("Arms V", family="general", view="front")
+@pose("A-Pose", family="general", view="front")
+def a_pose(body: Body) -> Iterator[Condition]:
+    """Upright on straight legs close together, both arms straight and half way to the side.
+
+    Source: the relaxed reference pose of character animation.
+    """
+    yield from standing(body)
+    for side in body.sides:
+        yield side.arm.between(30, 60)
+        yield side.elbow.at_least(158)
+
+
+@pose("Arms V", family="general", view="front", aliases={"High V": "cheerleading"})
 def arms_v(body: Body) -> Iterator[Condition]:
     """Both arms straight and raised, apart like the strokes of a V.
 
-    Source: the high V of cheerleading and jazz.
+    Source: the high V of cheerleading and jazz dance.
     """
-    yield from raised_arms(body)
-
-
-@pose("Arms Overhead", family="general")
-def arms_overhead(body: Body) -> Iterator[Condition]:
-    """Both arms straight up beside the head, parallel.
-
-    Source: urdhva hastasana of yoga; the extended fifth of jazz.
-    """
-    yield body.wrists_apart.at_most(0.8)
+    yield body.wrists_apart.at_least(1.0)
     for side in body.sides:
-        yield side.arm.at_least(155)
-        yield side.elbow.at_least(155)
+        yield side.arm.between(118, 165)
+        yield side.elbow.at_least(150)
+        yield side.wrist_above_nose.at_least(0.0)
+
+
+@pose("Arms Overhead", family="general", aliases={"Urdhva Hastasana": "yoga"})
+def arms_overhead(body: Body) -> Iterator[Condition]:
+    """Both arms straight up beside the head.
+
+    Source: urdhva hastasana, the raised hands pose of yoga.
+    """
+    yield body.wrists_apart.at_most(0.75)
+    for side in body.sides:
+        yield side.arm.at_least(152)
+        yield side.elbow.at_least(153)
         yield side.wrist_above_nose.at_least(0.25)
 
 
-@pose("Star", family="general", view="front")
+@pose("Star", family="general", view="front", aliases={"X Pose": "jazz"})
 def star(body: Body) -> Iterator[Condition]:
     """Legs straight and wide apart, arms straight and out, level or raised.
 
-    Source: the X of jazz and of the star jump.
+    Source: utthita tadasana, the five-pointed star of yoga.
     """
-    yield body.feet_apart.at_least(1.2)
-    yield body.wrists_apart.at_least(1.5)
     yield body.tilt.at_most(15)
+    yield body.feet_apart.at_least(1.15)
+    yield body.wrists_apart.at_least(1.5)
     for side in body.sides:
         yield side.knee.at_least(160)
-        yield side.arm.between(72, 165)
-        yield side.elbow.at_least(155)
+        yield side.arm.between(74, 165)
+        yield side.elbow.at_least(153)
 
 
-@pose("Squat", family="general")
-def squat(body: Body) -> Iterator[Condition]:
-    """Both knees deeply bent over both feet, the hips lowered behind them.
+@pose("Hands on Hips", family="general", view="front")
+def hands_on_hips(body: Body) -> Iterator[Condition]:
+    """Both hands on the hips, the elbows out to the sides.
 
-    Source: the air squat of strength training.
+    Source: everyday use; in ballet the hands' place in character dance.
     """
-    yield body.hip_height.at_most(0.75)
     for side in body.sides:
-        yield side.knee.at_most(120)
+        yield side.wrist_to_hip.at_most(0.35)
+        yield side.elbow.between(55, 125)
+        yield side.arm.between(22, 75)
+        yield side.wrist_above_hip.between(-0.15, 0.35)
+
+
+@pose("Lunge", family="general", aliases={"Fente": "ballet"})
+def lunge(body: Body, bent: Side) -> Iterator[Condition]:
+    """One knee deeply bent over its foot, the other leg stretched out behind or aside.
+
+    Source: the lunge of gymnastics; fondu a la quatrieme or a la seconde in ballet.
+    """
+    yield bent.knee.between(75, 132)
+    yield bent.other.knee.at_least(150)
+    yield body.feet_apart.at_least(1.2)
+    yield bent.lift.between(-0.35, 0.45)
+    yield body.tilt.at_most(60)
+
+
+@pose("Squat", family="general", aliases={"Utkatasana": "yoga", "Chair": "yoga"})
+def squat(body: Body) -> Iterator[Condition]:
+    """Both knees deeply bent to the front over both feet, the hips lowered behind them.
+
+    Source: the squat of strength training.
+    """
+    yield body.hip_height.at_most(0.76)
+    yield body.stride.at_most(0.7)
+    yield body.tilt.at_most(65)
+    for side in body.sides:
+        yield side.knee_in_depth.at_most(118)
+        yield side.thigh_direction.at_most(52)
+        yield side.knee_above_foot.at_least(0.2)
+
+
+@pose("Kneel", family="general", grade="B")
+def kneel(body: Body) -> Iterator[Condition]:
+    """The weight on one or both knees, the hips above them.
+
+    Source: everyday use.
+    """
+    heights = np.stack(
+        [body.point(joint).imag for side in body.sides for joint in (side.knee_joint, side.ankle)]
+    )
+    knees = heights[0::2].max(axis=0)
+    lowest = heights.max(axis=0)
+    hips = np.minimum(body.left.hip_above_knee.value, body.right.hip_above_knee.value)
+    joints = (*body.left.knee.joints, *body.right.knee.joints)
+    yield Quantity("knee above the floor", lowest - knees, TORSOS, joints, any_view=True).at_most(
+        0.16, slack=0.06
+    )
+    yield Quantity("hips above the knees", hips, TORSOS, joints, any_view=True).at_least(0.3)
+    yield body.tilt.at_most(40)
+
+
+@pose("Splits", family="general", grade="B", aliases={"Hanumanasana": "yoga"})
+def splits(body: Body) -> Iterator[Condition]:
+    """Both legs stretched out on the floor in opposite directions.
+
+    Source: American Ballet Theatre dictionary, grand ecart.
+    """
+    yield body.legs_apart.at_least(150)
+    yield body.hip_height.at_most(0.3)
+    for side in body.sides:
+        yield side.knee.at_least(150)
+
+
+@pose("Balance", family="general", min_hold=1.0)
+def balance(body: Body, raised: Side) -> Iterator[Condition]:
+    """Standing still on one leg for a second or more.
+
+    Source: everyday use; ballet's equilibre.
+    """
+    yield raised.lift.at_least(0.3)
+    yield body.hip_height.at_least(0.75)
+    yield body.drift.at_most(0.12)

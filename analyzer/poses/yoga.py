@@ -16,3 +16,96 @@ def tree(body: Body, raised: Side) -> Iterator[Condition]:
     yield raised.knee.at_most(110)
     yield raised.lift.at_least(0.35)
     yield body.tilt.at_most(20)
+
+
+@pose(
+    "Warrior I",
+    family="yoga",
+    view=("three-quarter", "profile"),
+    aliases={"Virabhadrasana I": "yoga"},
+    implies=("Lunge",),
+)
+def warrior_1(body: Body, bent: Side) -> Iterator[Condition]:
+    """A lunge to the front, both arms overhead.
+
+    Source: B. K. S. Iyengar, Light on Yoga, virabhadrasana I.
+    """
+    yield bent.knee.between(75, 132)
+    yield bent.other.knee.at_least(150)
+    yield body.feet_apart.at_least(1.2)
+    yield bent.lift.between(-0.35, 0.45)
+    yield body.tilt.at_most(30)
+    for side in body.sides:
+        yield side.arm.at_least(140)
+        yield side.wrist_above_nose.at_least(0.2)
+
+
+@pose("Warrior II", family="yoga", view="front", aliases={"Virabhadrasana II": "yoga"})
+def warrior_2(body: Body, bent: Side) -> Iterator[Condition]:
+    """A lunge to the side, both arms stretched out level over the legs.
+
+    Source: B. K. S. Iyengar, Light on Yoga, virabhadrasana II.
+    """
+    yield bent.knee.at_most(142)
+    yield bent.other.knee.at_least(148)
+    yield body.feet_apart.at_least(1.2)
+    yield body.tilt.at_most(25)
+    yield body.wrists_apart.at_least(1.3)
+    for side in body.sides:
+        yield side.arm.between(62, 125)
+        yield side.elbow.at_least(138)
+
+
+@pose(
+    "Warrior III",
+    family="yoga",
+    view=("three-quarter", "profile"),
+    aliases={"Virabhadrasana III": "yoga"},
+)
+def warrior_3(body: Body, raised: Side) -> Iterator[Condition]:
+    """Balance on one straight leg, trunk and the other leg level in one line.
+
+    Source: B. K. S. Iyengar, Light on Yoga, virabhadrasana III.
+    """
+    yield body.bend.between(60, 102)
+    yield raised.leg.between(72, 108)
+    yield raised.thigh_direction.at_least(100)
+    yield raised.knee.at_least(150)
+    yield raised.other.knee.at_least(150)
+
+
+@pose(
+    "Dancer",
+    family="yoga",
+    view=("three-quarter", "profile"),
+    aliases={"Natarajasana": "yoga", "King Dancer": "yoga"},
+)
+def dancer(body: Body, raised: Side) -> Iterator[Condition]:
+    """On one leg, the other foot held behind by the hand of its side.
+
+    Source: B. K. S. Iyengar, Light on Yoga, natarajasana.
+    """
+    yield raised.other.knee.at_least(150)
+    yield raised.knee.between(55, 138)
+    yield raised.wrist_to_ankle.at_most(0.38)
+    yield raised.lift.at_least(0.6)
+    yield raised.thigh_direction.at_least(90)
+    yield body.tilt.at_most(60)
+
+
+@pose(
+    "Goddess",
+    family="yoga",
+    view="front",
+    aliases={"Utkata Konasana": "yoga", "Plie in second": "ballet"},
+)
+def goddess(body: Body) -> Iterator[Condition]:
+    """Legs wide, both knees bent out to the sides, the trunk upright.
+
+    Source: utkata konasana of yoga.
+    """
+    yield body.feet_apart.at_least(0.9)
+    yield body.hip_height.at_most(0.88)
+    yield body.tilt.at_most(20)
+    for side in body.sides:
+        yield side.knee.at_most(147)

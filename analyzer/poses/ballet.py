@@ -1,0 +1,294 @@
+"""The positions and movements of ballet's legs and trunk."""
+
+from collections.abc import Iterator
+
+from analyzer.body import Body, Condition, Side
+from analyzer.poses import pose
+
+
+@pose("Demi-Plie", family="ballet", view="front", aliases={"Demi-plié": "ballet"})
+def demi_plie(body: Body) -> Iterator[Condition]:
+    """Both knees half bent over the toes, the back upright and the heels on the floor.
+
+    Source: American Ballet Theatre dictionary, plie.
+    """
+    yield body.hip_height.between(0.82, 0.94, slack=0.03)
+    yield body.tilt.at_most(12)
+    yield body.feet_apart.at_most(0.85)
+    yield from turned_out_bend(body, 104, 152)
+
+
+@pose("Grand Plie", family="ballet", view="front", aliases={"Grand plié": "ballet"})
+def grand_plie(body: Body) -> Iterator[Condition]:
+    """Both knees bent out to the sides until the thighs are level, the back upright.
+
+    Source: American Ballet Theatre dictionary, plie.
+    """
+    yield body.hip_height.between(0.4, 0.66)
+    yield body.tilt.at_most(15)
+    yield body.feet_apart.at_most(0.85)
+    for side in body.sides:
+        yield side.thigh.between(62, 112)
+        yield side.thigh_direction.between(40, 140)
+
+
+def turned_out_bend(body: Body, least: float, most: float) -> Iterator[Condition]:
+    """Both knees bent out to the sides, from `least` to `most` degrees."""
+    for side in body.sides:
+        yield side.knee.between(least, most)
+        yield side.thigh_direction.between(35, 140)
+
+
+@pose("Second Position", family="ballet", view="front", grade="B")
+def second_position(body: Body) -> Iterator[Condition]:
+    """Both legs straight, the feet turned out and apart by more than a foot's length.
+
+    Source: American Ballet Theatre dictionary, positions of the feet.
+    """
+    yield body.feet_apart.between(0.6, 1.2)
+    yield body.tilt.at_most(12)
+    for side in body.sides:
+        yield side.knee.at_least(165)
+        yield side.turnout.at_least(45)
+        yield side.weight.between(0.25, 0.75)
+        yield side.foot_lift.at_most(0.1)
+
+
+def extended_to_the_floor(body: Body, working: Side) -> Iterator[Condition]:
+    """Both legs straight, the weight on the one, the other stretched away from it."""
+    standing = working.other
+    yield working.knee.at_least(160)
+    yield standing.knee.at_least(162)
+    yield standing.weight.at_most(0.32)
+    yield working.weight.at_least(0.45)
+    yield body.tilt.at_most(18)
+
+
+def tendu(body: Body, working: Side) -> Iterator[Condition]:
+    """The toes of the working leg stay on the floor."""
+    yield from extended_to_the_floor(body, working)
+    yield working.leg.between(14, 40)
+    yield working.foot_lift.between(-0.12, 0.1)
+    yield working.heel_raised.at_least(0.1)
+
+
+def degage(body: Body, working: Side) -> Iterator[Condition]:
+    """The working leg is just off the floor."""
+    yield from extended_to_the_floor(body, working)
+    yield working.leg.between(16, 42)
+    yield working.foot_lift.between(0.12, 0.5)
+
+
+@pose("Tendu devant", family="ballet", view=("three-quarter", "profile"), grade="B")
+def tendu_devant(body: Body, working: Side) -> Iterator[Condition]:
+    """One straight leg stretched to the front, its toes on the floor.
+
+    Source: American Ballet Theatre dictionary, battement tendu.
+    """
+    yield from tendu(body, working)
+    yield working.direction.at_most(45)
+
+
+@pose("Tendu a la seconde", family="ballet", view="front", grade="B")
+def tendu_seconde(body: Body, working: Side) -> Iterator[Condition]:
+    """One straight leg stretched to the side, its toes on the floor.
+
+    Source: American Ballet Theatre dictionary, battement tendu.
+    """
+    yield from tendu(body, working)
+    yield working.direction.between(50, 130)
+
+
+@pose("Tendu derriere", family="ballet", view=("three-quarter", "profile"), grade="B")
+def tendu_derriere(body: Body, working: Side) -> Iterator[Condition]:
+    """One straight leg stretched to the back, its toes on the floor.
+
+    Source: American Ballet Theatre dictionary, battement tendu.
+    """
+    yield from tendu(body, working)
+    yield working.direction.at_least(135)
+
+
+@pose(
+    "Degage devant",
+    family="ballet",
+    view=("three-quarter", "profile"),
+    grade="B",
+    aliases={"Battement glisse devant": "RAD", "Battement jete devant": "Vaganova"},
+)
+def degage_devant(body: Body, working: Side) -> Iterator[Condition]:
+    """One straight leg just off the floor to the front.
+
+    Source: American Ballet Theatre dictionary, battement degage.
+    """
+    yield from degage(body, working)
+    yield working.direction.at_most(45)
+
+
+@pose(
+    "Degage a la seconde",
+    family="ballet",
+    view="front",
+    grade="B",
+    aliases={
+        "Battement glisse a la seconde": "RAD",
+        "Battement jete a la seconde": "Vaganova",
+    },
+)
+def degage_seconde(body: Body, working: Side) -> Iterator[Condition]:
+    """One straight leg just off the floor to the side.
+
+    Source: American Ballet Theatre dictionary, battement degage.
+    """
+    yield from degage(body, working)
+    yield working.direction.between(50, 130)
+
+
+@pose(
+    "Degage derriere",
+    family="ballet",
+    view=("three-quarter", "profile"),
+    grade="B",
+    aliases={"Battement glisse derriere": "RAD", "Battement jete derriere": "Vaganova"},
+)
+def degage_derriere(body: Body, working: Side) -> Iterator[Condition]:
+    """One straight leg just off the floor to the back.
+
+    Source: American Ballet Theatre dictionary, battement degage.
+    """
+    yield from degage(body, working)
+    yield working.direction.at_least(135)
+
+
+@pose(
+    "Coupe",
+    family="ballet",
+    view="front",
+    grade="B",
+    aliases={"Sur le cou-de-pied": "Vaganova"},
+)
+def coupe(body: Body, working: Side) -> Iterator[Condition]:
+    """One foot pointed at the ankle of the other leg, the knee out to the side.
+
+    Source: American Ballet Theatre dictionary, sur le cou-de-pied.
+    """
+    yield working.knee.between(85, 148)
+    yield working.other.knee.at_least(160)
+    yield working.toe_off_other_leg.at_most(0.25)
+    yield working.foot_lift.between(0.06, 0.42)
+    yield working.thigh_direction.between(30, 140)
+    yield body.tilt.at_most(15)
+
+
+@pose("Passe", family="ballet", aliases={"Retire": "ballet", "Passé": "ballet"})
+def passe(body: Body, working: Side) -> Iterator[Condition]:
+    """One foot pointed at the knee of the other leg, the knee out to the side.
+
+    Source: American Ballet Theatre dictionary, retire.
+    """
+    yield working.knee.between(35, 105)
+    yield working.other.knee.at_least(155)
+    yield working.toe_to_other_knee.at_most(0.28)
+    yield working.heel_off_other_leg.at_least(0.17, slack=0.05)
+    yield working.thigh_direction.between(30, 140)
+    yield working.lift.at_least(0.5)
+    yield body.tilt.at_most(20)
+
+
+def behind(working: Side) -> Iterator[Condition]:
+    """The working thigh is behind, the standing leg straight."""
+    yield working.other.knee.at_least(150)
+    yield working.thigh_direction.at_least(105)
+
+
+@pose("Arabesque", family="ballet", view=("three-quarter", "profile"))
+def arabesque(body: Body, working: Side) -> Iterator[Condition]:
+    """On one leg, the other straight and raised behind the body.
+
+    Source: American Ballet Theatre dictionary, arabesque.
+    """
+    yield from behind(working)
+    yield working.knee.at_least(150)
+    yield working.leg.between(58, 122)
+    yield body.bend.between(-5, 55)
+
+
+@pose("Arabesque Penchee", family="ballet", view=("three-quarter", "profile"))
+def arabesque_penchee(body: Body, working: Side) -> Iterator[Condition]:
+    """An arabesque whose trunk leans down as the leg rises above it.
+
+    Source: American Ballet Theatre dictionary, arabesque penchee.
+    """
+    yield from behind(working)
+    yield working.knee.at_least(150)
+    yield working.leg.at_least(122)
+    yield body.bend.between(45, 125)
+
+
+@pose("Attitude derriere", family="ballet", view=("three-quarter", "profile"))
+def attitude_derriere(body: Body, working: Side) -> Iterator[Condition]:
+    """On one leg, the other raised behind with a bent knee, the knee no lower than the foot.
+
+    Source: American Ballet Theatre dictionary, attitude.
+    """
+    yield from behind(working)
+    yield working.knee.between(65, 145)
+    yield working.thigh.between(50, 125)
+    yield working.knee_above_foot.at_least(-0.45)
+    yield working.lift.at_least(0.7)
+    yield body.bend.between(-10, 50)
+    yield working.wrist_to_ankle.at_least(0.45)
+
+
+@pose("Attitude devant", family="ballet", view=("three-quarter", "profile"))
+def attitude_devant(body: Body, working: Side) -> Iterator[Condition]:
+    """On one leg, the other raised in front with a bent knee.
+
+    Source: American Ballet Theatre dictionary, attitude.
+    """
+    yield working.other.knee.at_least(155)
+    yield working.thigh_direction.at_most(65)
+    yield working.leg.at_least(45)
+    yield working.knee.between(85, 148)
+    yield working.lift.at_least(0.6)
+    yield body.tilt.at_most(20)
+
+
+@pose("A la Seconde en l'air", family="ballet", view="front")
+def seconde_en_l_air(body: Body, working: Side) -> Iterator[Condition]:
+    """On one leg, the other straight and raised to the side.
+
+    Source: American Ballet Theatre dictionary, a la seconde and en l'air.
+    """
+    yield working.other.knee.at_least(158)
+    yield working.knee.at_least(155)
+    yield working.leg.between(58, 122)
+    yield working.direction.between(50, 125)
+    yield body.tilt.at_most(28)
+
+
+@pose("Devant en l'air", family="ballet", view=("three-quarter", "profile"))
+def devant_en_l_air(body: Body, working: Side) -> Iterator[Condition]:
+    """On one leg, the other straight and raised to the front.
+
+    Source: American Ballet Theatre dictionary, quatrieme devant and en l'air.
+    """
+    yield working.other.knee.at_least(155)
+    yield working.knee.at_least(152)
+    yield working.leg.between(58, 130)
+    yield working.direction.at_most(50)
+    yield body.tilt.at_most(25)
+
+
+@pose("Cambre", family="ballet", view=("front", "profile"), grade="B", aliases={"Backbend": "jazz"})
+def cambre(body: Body) -> Iterator[Condition]:
+    """Both legs straight, the trunk bent from the waist to the back or to a side.
+
+    Source: American Ballet Theatre dictionary, cambre.
+    """
+    yield body.arch.between(20, 85)
+    yield body.feet_apart.at_most(0.8)
+    yield body.hip_height.at_least(0.85)
+    for side in body.sides:
+        yield side.knee.at_least(158)
+        yield side.weight.at_most(0.6)

@@ -1,0 +1,119 @@
+"""The positions of ballet's arms.
+
+Schools number them differently: what is the fifth en haut to most is the third to Vaganova. The
+names here are those that no school gives to anything else.
+"""
+
+from collections.abc import Iterator
+
+from analyzer.body import Body, Condition, Side
+from analyzer.poses import pose
+
+
+def to_the_side(arm: Side) -> Iterator[Condition]:
+    """One arm in second: out to the side, softly curved, sloping down from the shoulder."""
+    yield arm.arm.between(55, 97)
+    yield arm.elbow.between(128, 174)
+    yield arm.wrist_above_shoulder.between(-0.8, -0.12)
+    yield arm.elbow_above_shoulder.at_most(0.02)
+    yield arm.wrist_off_midline.at_least(0.85)
+
+
+def overhead(arm: Side) -> Iterator[Condition]:
+    """One arm en haut: curved over the head, the hand near the midline."""
+    yield arm.arm.at_least(125)
+    yield arm.elbow.between(85, 160)
+    yield arm.wrist_above_nose.at_least(0.25)
+
+
+def in_front(arm: Side) -> Iterator[Condition]:
+    """One arm in first: curved in front of the trunk between navel and breastbone."""
+    yield arm.wrist_above_shoulder.between(-0.8, -0.2)
+    yield arm.elbow.between(85, 165)
+    yield arm.arm.between(20, 75)
+    yield arm.wrist_off_midline.between(-0.2, 0.32)
+
+
+@pose("Bras Bas", family="ballet arms", view="front", aliases={"Fifth en bas": "Cecchetti"})
+def bras_bas(body: Body) -> Iterator[Condition]:
+    """Both arms low and rounded, the hands near each other in front of the thighs.
+
+    Source: American Ballet Theatre dictionary, bras bas.
+    """
+    yield body.wrists_apart.at_most(0.6)
+    yield body.tilt.at_most(15)
+    for side in body.sides:
+        yield side.wrist_above_hip.between(-0.75, 0.1)
+        yield side.elbow.between(110, 165)
+        yield side.arm.between(12, 50)
+        yield side.wrist_off_midline.between(-0.15, 0.4)
+
+
+@pose(
+    "En Avant",
+    family="ballet arms",
+    view="front",
+    grade="B",
+    aliases={"First (arms)": "RAD, Vaganova", "Fifth en avant": "Cecchetti"},
+)
+def en_avant(body: Body) -> Iterator[Condition]:
+    """Both arms rounded in front of the trunk, the hands near each other at the navel or above.
+
+    Source: American Ballet Theatre dictionary, en avant.
+    """
+    yield body.wrists_apart.at_most(0.5)
+    yield body.elbows_apart.at_least(0.95)
+    for side in body.sides:
+        yield from in_front(side)
+
+
+@pose(
+    "Second (arms)", family="ballet arms", view="front", aliases={"A la seconde (arms)": "ballet"}
+)
+def second(body: Body) -> Iterator[Condition]:
+    """Both arms out to the sides, softly curved and sloping down from the shoulders.
+
+    Source: American Ballet Theatre dictionary, positions of the arms.
+    """
+    for side in body.sides:
+        yield from to_the_side(side)
+
+
+@pose(
+    "En Haut",
+    family="ballet arms",
+    aliases={
+        "Fifth (arms)": "RAD",
+        "Fifth en haut": "Cecchetti",
+        "Third (Vaganova arms)": "Vaganova",
+    },
+)
+def en_haut(body: Body) -> Iterator[Condition]:
+    """Both arms rounded over the head, the hands near each other.
+
+    Source: American Ballet Theatre dictionary, en haut.
+    """
+    yield body.wrists_apart.at_most(0.75)
+    for side in body.sides:
+        yield from overhead(side)
+
+
+@pose("Third (arms)", family="ballet arms", view="front", grade="B")
+def third(_: Body, front: Side) -> Iterator[Condition]:
+    """One arm rounded in front of the trunk, the other out to the side.
+
+    Source: Royal Academy of Dance, third position of the arms.
+    """
+    yield from in_front(front)
+    yield from to_the_side(front.other)
+
+
+@pose("Fourth (arms)", family="ballet arms", view="front", grade="B")
+def fourth(_: Body, high: Side) -> Iterator[Condition]:
+    """One arm rounded over the head, the other out to the side.
+
+    Source: Royal Academy of Dance, fourth position of the arms.
+    """
+    yield from overhead(high)
+    yield high.wrist_off_midline.between(-0.35, 0.45)
+    yield from to_the_side(high.other)

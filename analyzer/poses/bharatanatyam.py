@@ -1,0 +1,102 @@
+"""Stances of Bharatanatyam and of Odissi."""
+
+from collections.abc import Iterator
+
+from analyzer.body import Body, Condition, Side
+from analyzer.poses import pose
+from analyzer.poses.general import hands_on_hips
+
+
+@pose("Samapadam", family="bharatanatyam", view="front", implies=("Hands on Hips",))
+def samapadam(body: Body) -> Iterator[Condition]:
+    """Upright with the feet together, the hands on the hips.
+
+    Source: Abhinaya Darpana, samapada.
+    """
+    yield from hands_on_hips(body)
+    yield body.feet_apart.at_most(0.4)
+    yield body.tilt.at_most(10)
+    for side in body.sides:
+        yield side.knee.at_least(162)
+
+
+@pose(
+    "Aramandi",
+    family="bharatanatyam",
+    view="front",
+    aliases={"Araimandi": "bharatanatyam", "Ardhamandali": "bharatanatyam"},
+)
+def aramandi(body: Body) -> Iterator[Condition]:
+    """Half sitting with the heels together, the knees far out to the sides, the back upright.
+
+    Source: Abhinaya Darpana, araimandi.
+    """
+    yield body.hip_height.between(0.62, 0.82, slack=0.03)
+    yield body.knees_apart.at_least(0.95)
+    yield body.feet_apart.at_most(0.55)
+    yield body.tilt.at_most(12)
+    for side in body.sides:
+        yield side.knee.between(70, 140)
+        yield side.thigh.at_most(68)
+
+
+@pose("Muzhumandi", family="bharatanatyam", view="front", aliases={"Muramandi": "bharatanatyam"})
+def muzhumandi(body: Body) -> Iterator[Condition]:
+    """Sitting right down on the heels, the knees far out to the sides, the back upright.
+
+    Source: Abhinaya Darpana, muzhumandi.
+    """
+    yield body.hip_height.at_most(0.46)
+    yield body.knees_apart.at_least(1.15)
+    yield body.feet_apart.at_most(0.8)
+    yield body.tilt.at_most(18)
+    for side in body.sides:
+        yield side.thigh_direction.between(35, 140)
+
+
+@pose("Natyarambhe", family="bharatanatyam", view="front", grade="B")
+def natyarambhe(body: Body) -> Iterator[Condition]:
+    """Both elbows out at shoulder height, the forearms curving in to the front.
+
+    Source: Abhinaya Darpana, natyarambhe.
+    """
+    yield body.wrists_apart.at_least(1.2)
+    yield body.tilt.at_most(15)
+    for side in body.sides:
+        yield side.elbow_above_shoulder.between(-0.15, 0.15)
+        yield side.arm.between(72, 105)
+        yield side.elbow.between(105, 160)
+        yield side.wrist_above_shoulder.between(-0.45, 0.1)
+
+
+@pose("Tribhanga", family="odissi", view="front", grade="B", aliases={"Tribhangi": "odissi"})
+def tribhanga(body: Body, hip: Side) -> Iterator[Condition]:
+    """The body bent three ways: hips out to one side, trunk to the other, head back again.
+
+    Source: Natya Shastra, tribhanga.
+    """
+    yield hip.hip_out.between(0.06, 0.6, slack=0.04)
+    yield hip.hip_raised.between(5, 35, slack=3)
+    yield hip.lean.between(-30, -4)
+    yield hip.head_out.between(4, 45)
+    yield body.feet_apart.at_most(0.8)
+
+
+@pose(
+    "Nataraja",
+    family="bharatanatyam",
+    view="front",
+    grade="B",
+    aliases={"Ananda Tandava": "bharatanatyam"},
+)
+def nataraja(body: Body, raised: Side) -> Iterator[Condition]:
+    """Standing on one bent leg, the other raised and swung across the body.
+
+    Source: the bronzes of Shiva Nataraja, bhujangatrasita karana of the Natya Shastra.
+    """
+    yield raised.other.knee.between(100, 165)
+    yield raised.hip_above_knee.at_most(0.45)
+    yield raised.lift.at_least(0.55)
+    yield raised.knee_in_depth.between(60, 165)
+    yield raised.ankle_off_midline.at_most(0.0)
+    yield body.tilt.at_most(25)

@@ -1,0 +1,36 @@
+"""Shapes of hip-hop and breaking."""
+
+from collections.abc import Iterator
+
+from analyzer.body import Body, Condition, Side
+from analyzer.poses import pose
+
+
+@pose("Dab", family="hip-hop", view="front")
+def dab(_: Body, bent: Side) -> Iterator[Condition]:
+    """The face in the crook of one raised bent arm, the other arm stretched out in parallel.
+
+    Source: hip-hop of Atlanta, the dab.
+    """
+    yield bent.elbow.at_most(85)
+    yield bent.wrist_to_nose.at_most(0.5)
+    yield bent.arm.between(55, 150)
+    yield bent.other.elbow.at_least(148)
+    yield bent.other.arm.between(80, 165)
+    yield bent.other.wrist_above_shoulder.at_least(0.0)
+
+
+@pose(
+    "B-Boy Stance", family="hip-hop", view="front", grade="B", aliases={"B-Girl Stance": "breaking"}
+)
+def b_boy_stance(body: Body) -> Iterator[Condition]:
+    """Arms folded in front of the chest, the feet wide.
+
+    Source: breaking, the b-boy stance.
+    """
+    yield body.feet_apart.at_least(0.75)
+    yield body.tilt.at_most(25)
+    for side in body.sides:
+        yield side.wrist_to_other_elbow.at_most(0.42)
+        yield side.wrist_above_shoulder.between(-0.8, -0.1)
+        yield side.wrist_off_midline.at_most(0.1)

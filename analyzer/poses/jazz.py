@@ -1,0 +1,56 @@
+"""Shapes of jazz and contemporary dance."""
+
+from collections.abc import Iterator
+
+from analyzer.body import Body, Condition, Side
+from analyzer.poses import pose
+
+
+@pose("Flat Back", family="jazz", view=("three-quarter", "profile"), aliases={"Tabletop": "jazz"})
+def flat_back(body: Body) -> Iterator[Condition]:
+    """The trunk bent forwards from the hips until it is level, both legs straight.
+
+    Source: jazz technique of Luigi and Giordano, flat back.
+    """
+    yield body.bend.between(74, 106)
+    yield body.hip_height.at_least(0.82)
+    yield body.left.lift.between(-0.25, 0.25)
+    for side in body.sides:
+        yield side.knee.at_least(158)
+
+
+@pose("Layout", family="jazz", view="profile", grade="B")
+def layout(body: Body, working: Side) -> Iterator[Condition]:
+    """One leg straight and raised in front or aside, the trunk laid out away from it.
+
+    Source: jazz technique, layout.
+    """
+    yield body.bend.at_most(-36)
+    yield working.leg.at_least(72)
+    yield working.knee.at_least(152)
+    yield working.direction.at_most(110)
+    yield working.lift.at_least(0.6)
+
+
+@pose("Tilt", family="contemporary", view="front")
+def tilt(_: Body, working: Side) -> Iterator[Condition]:
+    """One straight leg raised high to the side, the trunk tilted over the standing leg.
+
+    Source: contemporary and jazz technique, side tilt.
+    """
+    yield working.leg.at_least(112)
+    yield working.knee.at_least(155)
+    yield working.other.knee.at_least(155)
+    yield working.other.lean.at_least(26)
+
+
+@pose("Hinge", family="jazz", view=("three-quarter", "profile"))
+def hinge(body: Body) -> Iterator[Condition]:
+    """Knees bent, the straight line from knees to head tilted backwards.
+
+    Source: Lester Horton's and jazz technique, hinge.
+    """
+    yield body.bend.at_most(-26)
+    for side in body.sides:
+        yield side.knee.between(65, 132)
+        yield side.hip_angle.at_least(152)
