@@ -52,6 +52,9 @@ SLACK = {
     TURN_SPEED: 60.0,
 }
 
+# The leg from hip to ankle in torso lengths, from short to long-limbed people.
+LEG_LENGTHS = (1.3, 2.1)
+
 # Hip height over the ankle of somebody who stands, as a share of the length of the leg.
 STANDING = 0.96
 
@@ -316,6 +319,19 @@ class Body:
         )
 
     @cached_property
+    def stance(self) -> Quantity:
+        """How far the ankles are apart across the body."""
+        line = self.world(Landmark.LEFT_ANKLE) - self.world(Landmark.RIGHT_ANKLE)
+        across = ((line[0] + 1j * line[2]) * np.conj(self._across)).real
+        return Quantity(
+            "feet apart across the body",
+            np.abs(across) / self._world_torso,
+            TORSOS,
+            (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE),
+            any_view=True,
+        )
+
+    @cached_property
     def hip_height(self) -> Quantity:
         """The height of the hips over the lower ankle, as a share of the height standing."""
         ankles = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
@@ -437,7 +453,7 @@ class Body:
             for joint, next_joint in ((side.hip, side.knee_joint), (side.knee_joint, side.ankle)):
                 bone = self._world[joint] - self._world[next_joint]
                 length += np.sqrt((bone**2).sum(axis=0))
-        return length / 2 / self._world_torso
+        return np.clip(length / 2 / self._world_torso, *LEG_LENGTHS)
 
     @cached_property
     def _shoulders(self) -> Places:
@@ -668,6 +684,11 @@ class Side:
     def knee_above_foot(self) -> Quantity:
         """The height of the knee over the ankle."""
         return self._height("knee above the ankle", self.knee_joint, self.ankle)
+
+    @cached_property
+    def knee_above_other(self) -> Quantity:
+        """The height of the knee over the other knee."""
+        return self._height("knee above the other", self.knee_joint, self.other.knee_joint)
 
     @cached_property
     def hip_above_knee(self) -> Quantity:

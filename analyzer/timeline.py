@@ -28,7 +28,7 @@ BRIDGE: Final = 0.15
 UNSURE_BRIDGE: Final = 0.5
 """How long a held pose may be hidden, in seconds, while nothing speaks against it."""
 
-STILL: Final = 2.5
+STILL: Final = 3.0
 """How fast a joint may move in a pose that is held, in torso lengths a second."""
 
 SEEN: Final = 0.5

@@ -39,7 +39,7 @@ def turned_out_bend(body: Body, least: float, most: float) -> Iterator[Condition
         yield side.thigh_direction.between(35, 140)
 
 
-@pose("Second Position", family="ballet", view="front", grade="B")
+@pose("Second Position", family="ballet", view="front", grade="B", min_hold=0.5)
 def second_position(body: Body) -> Iterator[Condition]:
     """Both legs straight, the feet turned out and apart by more than a foot's length.
 
@@ -189,15 +189,17 @@ def passe(body: Body, working: Side) -> Iterator[Condition]:
     yield working.knee.between(35, 105)
     yield working.other.knee.at_least(155)
     yield working.toe_to_other_knee.at_most(0.28)
-    yield working.heel_off_other_leg.at_least(0.17, slack=0.05)
+    yield working.heel_off_other_leg.at_least(0.2, slack=0.05)
     yield working.thigh_direction.between(30, 140)
     yield working.lift.at_least(0.5)
     yield body.tilt.at_most(20)
 
 
-def behind(working: Side) -> Iterator[Condition]:
-    """The working thigh is behind, the standing leg straight."""
+def behind(body: Body, working: Side) -> Iterator[Condition]:
+    """The working thigh is behind, the standing leg straight under the hips."""
+    yield body.hip_height.at_least(0.8)
     yield working.other.knee.at_least(150)
+    yield working.other.leg.at_most(30)
     yield working.thigh_direction.at_least(105)
 
 
@@ -207,7 +209,7 @@ def arabesque(body: Body, working: Side) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, arabesque.
     """
-    yield from behind(working)
+    yield from behind(body, working)
     yield working.knee.at_least(150)
     yield working.leg.between(58, 122)
     yield body.bend.between(-5, 55)
@@ -219,7 +221,7 @@ def arabesque_penchee(body: Body, working: Side) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, arabesque penchee.
     """
-    yield from behind(working)
+    yield from behind(body, working)
     yield working.knee.at_least(150)
     yield working.leg.at_least(122)
     yield body.bend.between(45, 125)
@@ -231,7 +233,7 @@ def attitude_derriere(body: Body, working: Side) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, attitude.
     """
-    yield from behind(working)
+    yield from behind(body, working)
     yield working.knee.between(65, 145)
     yield working.thigh.between(50, 125)
     yield working.knee_above_foot.at_least(-0.45)
@@ -280,7 +282,14 @@ def devant_en_l_air(body: Body, working: Side) -> Iterator[Condition]:
     yield body.tilt.at_most(25)
 
 
-@pose("Cambre", family="ballet", view=("front", "profile"), grade="B", aliases={"Backbend": "jazz"})
+@pose(
+    "Cambre",
+    family="ballet",
+    view=("front", "profile"),
+    grade="B",
+    min_hold=0.3,
+    aliases={"Backbend": "jazz"},
+)
 def cambre(body: Body) -> Iterator[Condition]:
     """Both legs straight, the trunk bent from the waist to the back or to a side.
 

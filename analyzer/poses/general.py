@@ -50,8 +50,8 @@ def arms_v(body: Body) -> Iterator[Condition]:
     """
     yield body.wrists_apart.at_least(1.0)
     for side in body.sides:
-        yield side.arm.between(118, 165)
-        yield side.elbow.at_least(150)
+        yield side.arm.between(112, 165)
+        yield side.elbow.at_least(135)
         yield side.wrist_above_nose.at_least(0.0)
 
 
@@ -96,16 +96,23 @@ def hands_on_hips(body: Body) -> Iterator[Condition]:
         yield side.wrist_above_hip.between(-0.15, 0.35)
 
 
+def lunging(body: Body, bent: Side) -> Iterator[Condition]:
+    """One knee bent, the other leg stretched away from it."""
+    yield body.feet_apart.at_least(1.15)
+    yield body.hip_height.at_most(0.86)
+    yield bent.knee.between(60, 134)
+    yield bent.knee_above_other.at_least(0.12)
+    yield bent.lift.between(-0.4, 0.45)
+    yield bent.other.hip_angle.at_least(120)
+
+
 @pose("Lunge", family="general", aliases={"Fente": "ballet"})
 def lunge(body: Body, bent: Side) -> Iterator[Condition]:
     """One knee deeply bent over its foot, the other leg stretched out behind or aside.
 
     Source: the lunge of gymnastics; fondu a la quatrieme or a la seconde in ballet.
     """
-    yield bent.knee.between(75, 132)
-    yield bent.other.knee.at_least(150)
-    yield body.feet_apart.at_least(1.2)
-    yield bent.lift.between(-0.35, 0.45)
+    yield from lunging(body, bent)
     yield body.tilt.at_most(60)
 
 
@@ -117,10 +124,11 @@ def squat(body: Body) -> Iterator[Condition]:
     """
     yield body.hip_height.at_most(0.76)
     yield body.stride.at_most(0.7)
+    yield body.stance.at_most(0.95)
     yield body.tilt.at_most(65)
     for side in body.sides:
         yield side.knee_in_depth.at_most(118)
-        yield side.thigh_direction.at_most(52)
+        yield side.thigh_direction.at_most(45)
         yield side.knee_above_foot.at_least(0.2)
 
 

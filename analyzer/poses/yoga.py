@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from analyzer.body import Body, Condition, Side
 from analyzer.poses import pose
+from analyzer.poses.general import lunging
 
 
 @pose("Tree", family="yoga", aliases={"Vrksasana": "yoga"})
@@ -30,10 +31,7 @@ def warrior_1(body: Body, bent: Side) -> Iterator[Condition]:
 
     Source: B. K. S. Iyengar, Light on Yoga, virabhadrasana I.
     """
-    yield bent.knee.between(75, 132)
-    yield bent.other.knee.at_least(150)
-    yield body.feet_apart.at_least(1.2)
-    yield bent.lift.between(-0.35, 0.45)
+    yield from lunging(body, bent)
     yield body.tilt.at_most(30)
     for side in body.sides:
         yield side.arm.at_least(140)
@@ -48,7 +46,7 @@ def warrior_2(body: Body, bent: Side) -> Iterator[Condition]:
     """
     yield bent.knee.at_most(142)
     yield bent.other.knee.at_least(148)
-    yield body.feet_apart.at_least(1.2)
+    yield body.feet_apart.at_least(1.1)
     yield body.tilt.at_most(25)
     yield body.wrists_apart.at_least(1.3)
     for side in body.sides:
@@ -69,6 +67,7 @@ def warrior_3(body: Body, raised: Side) -> Iterator[Condition]:
     """
     yield body.bend.between(60, 102)
     yield raised.leg.between(72, 108)
+    yield body.hip_height.at_least(0.8)
     yield raised.thigh_direction.at_least(100)
     yield raised.knee.at_least(150)
     yield raised.other.knee.at_least(150)
@@ -109,3 +108,4 @@ def goddess(body: Body) -> Iterator[Condition]:
     yield body.tilt.at_most(20)
     for side in body.sides:
         yield side.knee.at_most(147)
+        yield side.thigh_direction.at_least(28)
