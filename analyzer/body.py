@@ -38,7 +38,10 @@ RATIO = "of standing height"
 SHANKS = "shank lengths"
 SHOULDERS = "shoulder widths"
 SECONDS = "seconds"
+SHARE = "of the time"
 TURN_SPEED = "degrees a second"
+# The unit of how long a movement has been under way: it began that much earlier.
+ELAPSED = "seconds since it began"
 
 # How far outside its bounds a quantity may drift once a pose is held, by unit.
 SLACK = {
@@ -49,7 +52,9 @@ SLACK = {
     SHANKS: 0.1,
     SHOULDERS: 0.15,
     SECONDS: 0.25,
+    SHARE: 0.2,
     TURN_SPEED: 60.0,
+    ELAPSED: 0.5,
 }
 
 # The leg from hip to ankle in torso lengths, from short to long-limbed people.
@@ -308,15 +313,9 @@ class Body:
     @cached_property
     def stride(self) -> Quantity:
         """How far one ankle is in front of the other, whichever it is."""
-        line = self.world(Landmark.LEFT_ANKLE) - self.world(Landmark.RIGHT_ANKLE)
-        forwards = ((line[0] + 1j * line[2]) * np.conj(-1j * self._across)).real
-        return Quantity(
-            "one foot in front of the other",
-            np.abs(forwards) / self._world_torso,
-            TORSOS,
-            (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE),
-            any_view=True,
-        )
+        ahead = self.left.ahead
+        name = "one foot in front of the other"
+        return Quantity(name, np.abs(ahead.value), TORSOS, ahead.joints, any_view=True)
 
     @cached_property
     def stance(self) -> Quantity:
@@ -349,15 +348,23 @@ class Body:
 
     @cached_property
     def airborne(self) -> Quantity:
-        """How far both feet are above where they were within 0.8 s before and will be after."""
-        lower = np.maximum(
+        """How far the hips and both feet are above where they were and will be.
+
+        That is, within 0.8 s before and after: so a camera or a floor that moves steadily does not
+        count, and what goes up has to come down.
+        """
+        feet = np.maximum(
             self._pixels[Landmark.LEFT_ANKLE].imag, self._pixels[Landmark.RIGHT_ANKLE].imag
         )
-        before = self.window(lower, 0.8, 0.0, 13).max(axis=0)
-        after = self.window(lower, 0.0, 0.8, 13).max(axis=0)
-        value = (np.minimum(before, after) - lower) / self._torso
-        joints = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
-        return Quantity("feet off the floor", value, TORSOS, joints, any_view=True)
+        hips = (self._pixels[Landmark.LEFT_HIP] + self._pixels[Landmark.RIGHT_HIP]).imag / 2
+        value = np.minimum(self._risen(feet), self._risen(hips)) / self._torso
+        joints = (
+            Landmark.LEFT_HIP,
+            Landmark.RIGHT_HIP,
+            Landmark.LEFT_ANKLE,
+            Landmark.RIGHT_ANKLE,
+        )
+        return Quantity("height off the floor", value, TORSOS, joints, any_view=True)
 
     # The arms
 
@@ -403,6 +410,29 @@ class Body:
         """(n,) in how much of the time from `before` to `after` something held, 0..1."""
         share: Floats = self.window(held.astype(np.float32), before, after, 9).mean(axis=0)
         return share
+
+    def last(self, flags: Flags, within: float) -> Indices:
+        """(n,) the number of the last frame with a flag, up to `within` seconds before; else -1."""
+        frames = np.arange(len(self.times))
+        last = np.maximum.accumulate(np.where(flags, frames, -1))
+        known = (last >= 0) & (self.times - self.times[last] <= within)
+        return np.where(known, last, -1)
+
+    def spells(self, flags: Flags, longest: float) -> list[slice]:
+        """The runs of frames with a flag that take no longer than `longest` seconds."""
+        edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
+        return [
+            slice(begin, end)
+            for begin, end in edges.reshape(-1, 2).tolist()
+            if self.times[end - 1] - self.times[begin] <= longest
+        ]
+
+    def _risen(self, course: Floats) -> Floats:
+        """(n,) how far a course (y down) is above its lowest before and its lowest after."""
+        before = self.window(course, 0.8, 0.0, 13).max(axis=0)
+        after = self.window(course, 0.0, 0.8, 13).max(axis=0)
+        risen: Floats = np.minimum(before, after) - course
+        return risen
 
     def _apart(self, name: str, left: Landmark) -> Quantity:
         joints = (left, Landmark(left + 1))
@@ -638,6 +668,15 @@ class Side:
     def direction(self) -> Quantity:
         """Where the ankle is from the hip, seen from above: 0 in front, 90 aside, 180 behind."""
         return self._azimuth("leg direction", self.hip, self.ankle)
+
+    @cached_property
+    def ahead(self) -> Quantity:
+        """How far the ankle is in front of the other ankle."""
+        line = self.body.world(self.ankle) - self.body.world(self.other.ankle)
+        forward = -1j * self.body._across
+        value = ((line[0] + 1j * line[2]) * np.conj(forward)).real / self.body._world_torso
+        joints = (self.ankle, self.other.ankle)
+        return self._quantity("foot in front of the other", value, TORSOS, joints, any_view=True)
 
     @cached_property
     def thigh_direction(self) -> Quantity:

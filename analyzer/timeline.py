@@ -11,12 +11,22 @@ from enum import IntEnum
 from functools import partial
 from itertools import pairwise
 from math import isfinite
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from analyzer.body import AFTER, BEFORE, DEGREES, SLACK, Body, Condition, Floats, Landmark
+from analyzer.body import (
+    AFTER,
+    BEFORE,
+    DEGREES,
+    ELAPSED,
+    SLACK,
+    Body,
+    Condition,
+    Floats,
+    Landmark,
+)
 from analyzer.poses import VIEWS, Pose, SideName, View
 
 MIN_HOLD: Final = 0.12
@@ -56,6 +66,9 @@ PIECE: Final = 512
 
 MOMENT: Final = 1e-6
 """What rounding may do to a time in seconds."""
+
+MOMENT_SINGLE: Final = 1e-3
+"""What rounding to single precision may do to a time in seconds."""
 
 MOVING: Final = frozenset(Landmark(i) for i in (*range(13, 17), *range(25, 29)))
 """The joints that are watched for stillness: elbows, wrists, knees, ankles."""
@@ -166,6 +179,14 @@ class _State(IntEnum):
     SPOILS = 4
 
 
+class _Moment(NamedTuple):
+    """The best frame of a stretch: its conditions, and when a movement seen in it began."""
+
+    conditions: tuple[Measured, ...]
+    first: int
+    start: float
+
+
 @dataclass(slots=True)
 class _Stretch(Generic[Detail]):
     """A stretch of frames under way; what is counted since its last frame comes last."""
@@ -208,8 +229,8 @@ class Timeline:
         self._min_hold = MIN_HOLD if min_hold is None else min_hold
         self._poses = tuple(poses)
         self._watched = tuple((pose, side) for pose in poses for side in pose.sides)
-        self._held = [_Follower[tuple[Measured, ...]](BRIDGE) for _ in self._watched]
-        self._near = [_Follower[tuple[Measured, ...]](BRIDGE) for _ in self._watched]
+        self._held = [_Follower[_Moment](BRIDGE) for _ in self._watched]
+        self._near = [_Follower[_Moment](BRIDGE) for _ in self._watched]
         self._hidden = [_Follower[str](UNSURE_BRIDGE) for _ in self._poses]
         # The context: the frames from number _start on, decided up to number _decided.
         self._image = np.zeros((0, 33, 4), np.float32)
@@ -262,7 +283,7 @@ class Timeline:
         body = Body(self._image, self._world, self._times, *self._size)
         block = _Block(body, self._watched, begin, end, self._start)
         for row, (pose, side) in enumerate(self._watched):
-            detail = partial(block.measured, row)
+            detail = partial(block.moment, row)
             held = self._held[row].follow(block, block.held[row], block.score[row], detail)
             self._keep_holds(pose, side, held)
             near = self._near[row].follow(block, block.near[row], block.score[row], detail)
@@ -289,7 +310,7 @@ class Timeline:
         self,
         pose: Pose,
         side: SideName | None,
-        stretches: list[_Stretch[tuple[Measured, ...]]],
+        stretches: list[_Stretch[_Moment]],
     ) -> None:
         shortest = MIN_HOLD if pose.min_hold is None else pose.min_hold
         if not pose.movement:
@@ -302,14 +323,14 @@ class Timeline:
                 Hold(
                     pose=pose.name,
                     side=side,
-                    first=stretch.first,
+                    first=min(stretch.first, stretch.detail.first),
                     last=stretch.last,
                     best=stretch.best,
-                    start=stretch.start,
+                    start=min(stretch.start, stretch.detail.start),
                     end=stretch.end,
                     score=stretch.score,
                     turns=round(turned / FULL_TURN) if pose.turning else None,
-                    conditions=stretch.detail,
+                    conditions=stretch.detail.conditions,
                 )
             )
 
@@ -317,12 +338,13 @@ class Timeline:
         self,
         pose: Pose,
         side: SideName | None,
-        stretches: list[_Stretch[tuple[Measured, ...]]],
+        stretches: list[_Stretch[_Moment]],
     ) -> None:
         for stretch in stretches:
             if stretch.spoilt or not _lasts(stretch, MIN_NEAR):
                 continue
-            off = tuple(condition for condition in stretch.detail if not condition.held)
+            conditions = stretch.detail.conditions
+            off = tuple(condition for condition in conditions if not condition.held)
             self.near_misses.append(
                 NearMiss(
                     pose=pose.name,
@@ -333,7 +355,7 @@ class Timeline:
                     start=stretch.start,
                     end=stretch.end,
                     score=stretch.score,
-                    conditions=stretch.detail,
+                    conditions=conditions,
                     off=off,
                     reason="; ".join(str(condition) for condition in off),
                 )
@@ -463,6 +485,8 @@ class _Block:
     ) -> None:
         frames = slice(begin, end)
         self.number = number + begin
+        self._context = number
+        self._times = body.times
         self.starts = body.times[frames]
         self.ends = self.starts + _durations(body.times)[frames]
         self.jumps = body.jumps[frames]
@@ -474,10 +498,14 @@ class _Block:
         self._measure(body, frames)
         self._judge(body, frames)
 
-    def measured(self, row: int, frame: int) -> tuple[Measured, ...]:
+    def moment(self, row: int, frame: int) -> _Moment:
         """The conditions of a pose and side as they stand in a frame of the block."""
         first, last = self._rows[row], self._rows[row + 1]
-        return tuple(
+        began = float(self.starts[frame])
+        for at, condition in enumerate(self._conditions[first:last], first):
+            if condition.quantity.unit == ELAPSED:
+                began -= float(self._values[at, frame])
+        conditions = tuple(
             Measured(
                 quantity=condition.quantity.name,
                 value=float(self._values[at, frame]),
@@ -489,6 +517,8 @@ class _Block:
             )
             for at, condition in enumerate(self._conditions[first:last], first)
         )
+        since = int(np.searchsorted(self._times, began - MOMENT_SINGLE))
+        return _Moment(conditions, self._context + since, float(self._times[since]))
 
     def reason(self, rows: slice, frame: int) -> str:
         """Why a pose can't be decided in a frame."""

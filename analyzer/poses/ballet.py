@@ -2,7 +2,19 @@
 
 from collections.abc import Iterator
 
-from analyzer.body import Body, Condition, Side
+import numpy as np
+
+from analyzer.body import (
+    DEGREES,
+    ELAPSED,
+    SECONDS,
+    SHARE,
+    TURN_SPEED,
+    Body,
+    Condition,
+    Quantity,
+    Side,
+)
 from analyzer.poses import pose
 
 
@@ -24,7 +36,7 @@ def grand_plie(body: Body) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, plie.
     """
-    yield body.hip_height.between(0.4, 0.66)
+    yield body.hip_height.at_most(0.66)
     yield body.tilt.at_most(15)
     yield body.feet_apart.at_most(0.85)
     for side in body.sides:
@@ -39,7 +51,7 @@ def turned_out_bend(body: Body, least: float, most: float) -> Iterator[Condition
         yield side.thigh_direction.between(35, 140)
 
 
-@pose("Second Position", family="ballet", view="front", grade="B", min_hold=0.5)
+@pose("Second Position (feet)", family="ballet", view="front", grade="B", min_hold=0.5)
 def second_position(body: Body) -> Iterator[Condition]:
     """Both legs straight, the feet turned out and apart by more than a foot's length.
 
@@ -301,3 +313,117 @@ def cambre(body: Body) -> Iterator[Condition]:
     for side in body.sides:
         yield side.knee.at_least(158)
         yield side.weight.at_most(0.6)
+
+
+@pose("Developpe", family="ballet", movement=True, aliases={"Développé": "ballet"})
+def developpe(body: Body, working: Side) -> Iterator[Condition]:
+    """One leg drawn up from coupe through passe and unfolded through attitude into the air.
+
+    Source: American Ballet Theatre dictionary, developpe.
+    """
+    knee, leg, lift = working.knee.value, working.leg.value, working.lift.value
+    near = working.toe_off_other_leg.value < 0.45
+    low = near & (lift > 0.1) & (lift < 0.75) & (knee < 155)
+    drawn_up = near & (lift > 0.45) & (knee < 115)
+    unfolding = (leg > 40) & (knee > 75) & (knee < 150) & (lift > 0.5)
+    at_attitude = body.last(unfolding, 0.8)
+    at_passe = body.last(drawn_up, 3.0)[at_attitude]
+    at_coupe = body.last(low & ~drawn_up, 3.0)[at_passe]
+    done = (at_attitude >= 0) & (at_passe >= 0) & (at_coupe >= 0)
+    elapsed = np.where(done, body.times - body.times[at_coupe], np.inf).astype(np.float32)
+    joints = working.knee.joints
+    name = f"{working.name} leg since coupe"
+    yield Quantity(name, elapsed, ELAPSED, joints, any_view=True).between(0.5, 5.0)
+    yield working.knee.at_least(150)
+    yield working.leg.at_least(55)
+    yield working.other.knee.at_least(150)
+    yield working.other.leg.at_most(30)
+
+
+@pose("Grand Battement", family="ballet", movement=True, min_hold=0.25)
+def grand_battement(body: Body, working: Side) -> Iterator[Condition]:
+    """One straight leg thrown high and brought down again at once.
+
+    Source: American Ballet Theatre dictionary, grand battement.
+    """
+    leg, knee = working.leg.value, working.knee.value
+    highest, straightest, seconds = np.zeros((3, len(leg)), np.float32)
+    for spell in body.spells(leg > 18, 1.3):
+        top = leg[spell].max()
+        highest[spell] = top
+        straightest[spell] = np.median(knee[spell][leg[spell] >= 0.7 * top])
+        seconds[spell] = body.times[spell.stop - 1] - body.times[spell.start]
+    name, joints = working.name, (working.hip, working.knee_joint, working.ankle)
+    yield Quantity(f"{name} leg at its highest", highest, DEGREES, joints).at_least(68)
+    yield Quantity(f"{name} knee at the top", straightest, DEGREES, joints).at_least(152)
+    yield Quantity(f"{name} leg up and down", seconds, SECONDS, joints).between(0.3, 1.25, 0.05)
+    yield working.other.knee.at_least(140)
+    yield working.other.leg.at_most(35)
+
+
+@pose("Saute", family="ballet", grade="B", movement=True, min_hold=0.1, aliases={"Jump": "all"})
+def saute(body: Body) -> Iterator[Condition]:
+    """A jump from both feet, body and legs stretched.
+
+    Source: American Ballet Theatre dictionary, saute.
+    """
+    flight = np.zeros(len(body.times), np.float32)
+    for spell in body.spells(body.airborne.value > 0.08, 0.8):
+        flight[spell] = body.times[spell.stop - 1] - body.times[spell.start]
+    yield body.airborne.at_least(0.12, slack=0.06)
+    yield Quantity("time in the air", flight, SECONDS, body.airborne.joints, any_view=True).between(
+        0.1, 0.75, 0.05
+    )
+    yield body.legs_apart.at_most(70)
+    yield body.tilt.at_most(30)
+    for side in body.sides:
+        yield side.knee.at_least(130)
+
+
+@pose(
+    "Grand Jete",
+    family="ballet",
+    view=("three-quarter", "profile"),
+    grade="B",
+    movement=True,
+    min_hold=0.1,
+    aliases={"Leap": "jazz", "Grand jeté": "ballet"},
+)
+def grand_jete(body: Body, front: Side) -> Iterator[Condition]:
+    """A leap from one foot to the other, the legs thrown wide apart in the air.
+
+    Source: American Ballet Theatre dictionary, grand jete.
+    """
+    widest = np.zeros(len(body.times), np.float32)
+    for spell in body.spells(body.airborne.value > 0.05, 1.0):
+        widest[spell] = body.legs_apart.value[spell].max()
+    yield body.airborne.at_least(0.08, slack=0.05)
+    joints = body.legs_apart.joints
+    yield Quantity("angle between the legs at its widest", widest, DEGREES, joints).at_least(112)
+    yield front.ahead.at_least(0.0)
+    yield body.tilt.at_most(45)
+
+
+@pose(
+    "Pirouette",
+    family="ballet",
+    grade="B",
+    movement=True,
+    turning=True,
+    min_hold=0.35,
+    aliases={"Turn": "jazz"},
+)
+def pirouette(body: Body, towards: Side) -> Iterator[Condition]:
+    """Whole turns on one leg on the spot; the side is that towards which the body turns.
+
+    Source: American Ballet Theatre dictionary, pirouette.
+    """
+    sign = 1 if towards.name == "left" else -1
+    name, spin = f"turning to the {towards.name}", body.spin
+    turning = Quantity(name, sign * spin.value, TURN_SPEED, spin.joints, any_view=True)
+    raised = np.abs(towards.lift.value) >= 0.25
+    joints = towards.lift.joints
+    share = Quantity("on one leg", body.share(raised, 0.4, 0.4), SHARE, joints, any_view=True)
+    yield turning.between(225, 1000)
+    yield share.at_least(0.55)
+    yield body.drift.at_most(0.6, slack=0.2)

@@ -98,22 +98,30 @@ def en_haut(body: Body) -> Iterator[Condition]:
         yield from overhead(side)
 
 
-@pose("Third (arms)", family="ballet arms", view="front", grade="B")
-def third(_: Body, front: Side) -> Iterator[Condition]:
-    """One arm rounded in front of the trunk, the other out to the side.
+@pose(
+    "Third (arms)",
+    family="ballet arms",
+    view="front",
+    grade="B",
+    aliases={"Fourth (RAD arms)": "RAD"},
+)
+def third(_: Body, curved: Side) -> Iterator[Condition]:
+    """One arm rounded in front of the trunk or over the head, the other out to the side.
 
-    Source: Royal Academy of Dance, third position of the arms.
+    Source: American Ballet Theatre dictionary, positions of the arms.
     """
-    yield from in_front(front)
-    yield from to_the_side(front.other)
+    yield curved.elbow.between(80, 165)
+    yield curved.wrist_above_shoulder.at_least(-0.8)
+    yield curved.wrist_off_midline.between(-0.35, 0.45)
+    yield from to_the_side(curved.other)
 
 
 @pose("Fourth (arms)", family="ballet arms", view="front", grade="B")
 def fourth(_: Body, high: Side) -> Iterator[Condition]:
-    """One arm rounded over the head, the other out to the side.
+    """One arm rounded over the head, the other in front of the trunk.
 
-    Source: Royal Academy of Dance, fourth position of the arms.
+    Source: American Ballet Theatre dictionary, positions of the arms.
     """
     yield from overhead(high)
     yield high.wrist_off_midline.between(-0.35, 0.45)
-    yield from to_the_side(high.other)
+    yield from in_front(high.other)

@@ -54,7 +54,7 @@ def muzhumandi(body: Body) -> Iterator[Condition]:
         yield side.thigh_direction.between(35, 140)
 
 
-@pose("Natyarambhe", family="bharatanatyam", view="front", grade="B")
+@pose("Natyarambhe (arms)", family="bharatanatyam", view="front", grade="B")
 def natyarambhe(body: Body) -> Iterator[Condition]:
     """Both elbows out at shoulder height, the forearms curving in to the front.
 

@@ -133,33 +133,31 @@ def squat(body: Body) -> Iterator[Condition]:
 
 
 @pose("Kneel", family="general", grade="B")
-def kneel(body: Body) -> Iterator[Condition]:
+def kneel(body: Body, down: Side) -> Iterator[Condition]:
     """The weight on one or both knees, the hips above them.
 
     Source: everyday use.
     """
-    heights = np.stack(
-        [body.point(joint).imag for side in body.sides for joint in (side.knee_joint, side.ankle)]
-    )
-    knees = heights[0::2].max(axis=0)
-    lowest = heights.max(axis=0)
-    hips = np.minimum(body.left.hip_above_knee.value, body.right.hip_above_knee.value)
-    joints = (*body.left.knee.joints, *body.right.knee.joints)
-    yield Quantity("knee above the floor", lowest - knees, TORSOS, joints, any_view=True).at_most(
-        0.16, slack=0.06
-    )
-    yield Quantity("hips above the knees", hips, TORSOS, joints, any_view=True).at_least(0.3)
+    joints = (down.knee_joint, *body.feet_apart.joints, *body.knees_apart.joints)
+    floor = np.stack([body.point(joint).imag for joint in joints]).max(axis=0)
+    height = floor - body.point(down.knee_joint).imag
+    yield Quantity(
+        f"{down.name} knee above the floor", height, TORSOS, joints, any_view=True
+    ).at_most(0.16, slack=0.06)
+    yield down.hip_above_knee.at_least(0.3)
+    yield down.knee_in_depth.at_most(120)
     yield body.tilt.at_most(40)
 
 
 @pose("Splits", family="general", grade="B", aliases={"Hanumanasana": "yoga"})
-def splits(body: Body) -> Iterator[Condition]:
+def splits(body: Body, front: Side) -> Iterator[Condition]:
     """Both legs stretched out on the floor in opposite directions.
 
     Source: American Ballet Theatre dictionary, grand ecart.
     """
     yield body.legs_apart.at_least(150)
     yield body.hip_height.at_most(0.3)
+    yield front.ahead.at_least(0.0)
     for side in body.sides:
         yield side.knee.at_least(150)
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from analyzer.body import Body, Condition, Side
+import numpy as np
+
+from analyzer.body import SPEED, Body, Condition, Landmark, Quantity, Side
 from analyzer.poses import pose
 
 
@@ -34,3 +36,23 @@ def b_boy_stance(body: Body) -> Iterator[Condition]:
         yield side.wrist_to_other_elbow.at_most(0.42)
         yield side.wrist_above_shoulder.between(-0.8, -0.1)
         yield side.wrist_off_midline.at_most(0.1)
+
+
+@pose("Freeze", family="hip-hop", movement=True, min_hold=0.5)
+def freeze(body: Body) -> Iterator[Condition]:
+    """Quick movement of arms and legs that stops dead, and stillness after it.
+
+    Source: breaking, the freeze.
+    """
+    arms, legs = (
+        body.speed(tuple(Landmark(joint) for joint in joints))
+        for joints in ((13, 14, 15, 16), (25, 26, 27, 28))
+    )
+    everything = body.speed((*arms.joints, *legs.joints))
+    before = np.minimum(
+        *(body.window(limbs.value, 3.0, 0.0, 31).max(axis=0) for limbs in (arms, legs))
+    )
+    joints = everything.joints
+    stopped = Quantity("speed before it stopped", before, SPEED, joints, any_view=True)
+    yield everything.at_most(0.35, slack=0.2)
+    yield stopped.at_least(2.5)
