@@ -39,6 +39,7 @@ SHANKS = "shank lengths"
 SHOULDERS = "shoulder widths"
 SECONDS = "seconds"
 SHARE = "of the time"
+FALL = "of free flight"
 TURN_SPEED = "degrees a second"
 # The unit of how long a movement has been under way: it began that much earlier.
 ELAPSED = "seconds since it began"
@@ -47,12 +48,13 @@ ELAPSED = "seconds since it began"
 SLACK = {
     DEGREES: 10.0,
     TORSOS: 0.1,
-    SPEED: 0.8,
+    SPEED: 1.0,
     RATIO: 0.04,
     SHANKS: 0.1,
     SHOULDERS: 0.15,
     SECONDS: 0.25,
     SHARE: 0.2,
+    FALL: 0.15,
     TURN_SPEED: 60.0,
     ELAPSED: 0.5,
 }
@@ -389,6 +391,11 @@ class Body:
             self._speeds[joints] = speed
         return speed
 
+    def speed_in_depth(self, joints: Joints) -> Quantity:
+        """The speed of the fastest of `joints` in space, relative to the hips."""
+        value = self._world_speeds[list(joints)].max(axis=0)
+        return Quantity("speed of the fastest joint", value, SPEED, joints, any_view=True)
+
     @cached_property
     def drift(self) -> Quantity:
         """How far the hips are from where they were 0.5 s before and will be 0.5 s after."""
@@ -405,6 +412,12 @@ class Body:
         times = self.window(self.times, 0.2, 0.2, 5)
         value = steps.sum(axis=0) / np.maximum(times[-1] - times[0], 1e-3)
         return Quantity("turning", value.astype(np.float32), TURN_SPEED, _TORSO, any_view=True)
+
+    def turning(self, towards: "Side") -> Quantity:
+        """How fast the body turns towards a side, over 0.4 s."""
+        value = self.spin.value if towards.name == "left" else -self.spin.value
+        name = f"turning to the {towards.name}"
+        return Quantity(name, value, TURN_SPEED, self.spin.joints, any_view=True)
 
     def share(self, held: Flags, before: float, after: float) -> Floats:
         """(n,) in how much of the time from `before` to `after` something held, 0..1."""
@@ -516,6 +529,15 @@ class Body:
         early, late = self._neighbours
         seconds = np.maximum(self.times[late] - self.times[early], 1e-3).astype(np.float32)
         return _length(place[:, late] - place[:, early]) / seconds
+
+    @cached_property
+    def _world_speeds(self) -> Floats:
+        """(33, n) torso lengths a second from the world landmarks, which start at the hips."""
+        early, late = self._neighbours
+        seconds = np.maximum(self.times[late] - self.times[early], 1e-3).astype(np.float32)
+        step = self._world[:, :, late] - self._world[:, :, early]
+        speeds: Floats = np.sqrt((step**2).sum(axis=1)) / (self._world_torso * seconds)
+        return speeds
 
     @cached_property
     def _neighbours(self) -> tuple[Indices, Indices]:

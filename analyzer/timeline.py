@@ -38,7 +38,7 @@ BRIDGE: Final = 0.15
 UNSURE_BRIDGE: Final = 0.5
 """How long a held pose may be hidden, in seconds, while nothing speaks against it."""
 
-STILL: Final = 3.0
+STILL: Final = 3.5
 """How fast a joint may move in a pose that is held, in torso lengths a second."""
 
 SEEN: Final = 0.5
@@ -60,6 +60,8 @@ LONGEST_FRAME: Final = 0.25
 
 FULL_TURN: Final = 360.0
 MIN_TURN: Final = 330.0
+MIN_TURN_SPEED: Final = 180.0
+"""What whole turns take at least, in degrees and in degrees a second on average."""
 
 PIECE: Final = 512
 """How many frames are taken at a time, to bound the memory."""
@@ -317,7 +319,8 @@ class Timeline:
             shortest = max(self._min_hold, pose.min_hold or 0.0)
         for stretch in stretches:
             turned = abs(stretch.turned)
-            if not _lasts(stretch, shortest) or (pose.turning and turned < MIN_TURN):
+            whole = max(MIN_TURN, MIN_TURN_SPEED * (stretch.end - stretch.start))
+            if not _lasts(stretch, shortest) or (pose.turning and turned < whole):
                 continue
             self.holds.append(
                 Hold(
@@ -543,7 +546,7 @@ class _Block:
             if pose.still:
                 joints = {joint for each in conditions for joint in each.quantity.joints}
                 moving = tuple(sorted(joints & MOVING))
-                self._conditions.append(body.speed(moving or tuple(MOVING)).at_most(STILL))
+                self._conditions.append(body.speed_in_depth(moving or tuple(MOVING)).at_most(STILL))
             self._rows.append(len(self._conditions))
         every = self._conditions
         self._values = np.stack([each.quantity.value[frames] for each in every])

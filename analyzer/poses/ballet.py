@@ -1,21 +1,25 @@
 """The positions and movements of ballet's legs and trunk."""
 
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
 from analyzer.body import (
     DEGREES,
     ELAPSED,
+    FALL,
     SECONDS,
     SHARE,
-    TURN_SPEED,
     Body,
     Condition,
     Quantity,
     Side,
 )
 from analyzer.poses import pose
+
+GRAVITY: Final = 9.81
+TORSO_METRES: Final = 0.5
 
 
 @pose("Demi-Plie", family="ballet", view="front", aliases={"Demi-plié": "ballet"})
@@ -210,8 +214,8 @@ def passe(body: Body, working: Side) -> Iterator[Condition]:
 def behind(body: Body, working: Side) -> Iterator[Condition]:
     """The working thigh is behind, the standing leg straight under the hips."""
     yield body.hip_height.at_least(0.8)
-    yield working.other.knee.at_least(150)
-    yield working.other.leg.at_most(30)
+    yield working.other.knee.at_least(145)
+    yield working.other.leg.at_most(32)
     yield working.thigh_direction.at_least(105)
 
 
@@ -222,9 +226,9 @@ def arabesque(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, arabesque.
     """
     yield from behind(body, working)
-    yield working.knee.at_least(150)
-    yield working.leg.between(58, 122)
-    yield body.bend.between(-5, 55)
+    yield working.knee.at_least(148)
+    yield working.leg.between(56, 122)
+    yield body.bend.between(-12, 55)
 
 
 @pose("Arabesque Penchee", family="ballet", view=("three-quarter", "profile"))
@@ -248,9 +252,9 @@ def attitude_derriere(body: Body, working: Side) -> Iterator[Condition]:
     yield from behind(body, working)
     yield working.knee.between(65, 145)
     yield working.thigh.between(50, 125)
-    yield working.knee_above_foot.at_least(-0.45)
+    yield working.knee_above_foot.at_least(-0.55)
     yield working.lift.at_least(0.7)
-    yield body.bend.between(-10, 50)
+    yield body.bend.between(-15, 50)
     yield working.wrist_to_ankle.at_least(0.45)
 
 
@@ -274,9 +278,9 @@ def seconde_en_l_air(body: Body, working: Side) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, a la seconde and en l'air.
     """
-    yield working.other.knee.at_least(158)
-    yield working.knee.at_least(155)
-    yield working.leg.between(58, 122)
+    yield working.other.knee.at_least(150)
+    yield working.knee.at_least(152)
+    yield working.leg.between(56, 122)
     yield working.direction.between(50, 125)
     yield body.tilt.at_most(28)
 
@@ -361,19 +365,30 @@ def grand_battement(body: Body, working: Side) -> Iterator[Condition]:
     yield working.other.leg.at_most(35)
 
 
+def free_flight(body: Body, least: float) -> Condition:
+    """The body rises as high above `least` torso lengths as the time in the air lets it fall.
+
+    A camera that sways or feet that are drawn up move at another pace.
+    """
+    height = body.airborne.value
+    share = np.zeros(len(height), np.float32)
+    for spell in body.spells(height > least, 0.9):
+        seconds = float(body.times[spell.stop - 1] - body.times[spell.start])
+        fall = GRAVITY * seconds**2 / 8 / TORSO_METRES
+        share[spell] = (height[spell].max() - least) / max(fall, 0.02)
+    quantity = Quantity("height of the flight", share, FALL, body.airborne.joints, any_view=True)
+    return quantity.between(0.45, 3.0)
+
+
 @pose("Saute", family="ballet", grade="B", movement=True, min_hold=0.1, aliases={"Jump": "all"})
 def saute(body: Body) -> Iterator[Condition]:
     """A jump from both feet, body and legs stretched.
 
     Source: American Ballet Theatre dictionary, saute.
     """
-    flight = np.zeros(len(body.times), np.float32)
-    for spell in body.spells(body.airborne.value > 0.08, 0.8):
-        flight[spell] = body.times[spell.stop - 1] - body.times[spell.start]
     yield body.airborne.at_least(0.12, slack=0.06)
-    yield Quantity("time in the air", flight, SECONDS, body.airborne.joints, any_view=True).between(
-        0.1, 0.75, 0.05
-    )
+    yield free_flight(body, 0.08)
+    yield body.left.lift.between(-0.35, 0.35)
     yield body.legs_apart.at_most(70)
     yield body.tilt.at_most(30)
     for side in body.sides:
@@ -398,6 +413,7 @@ def grand_jete(body: Body, front: Side) -> Iterator[Condition]:
     for spell in body.spells(body.airborne.value > 0.05, 1.0):
         widest[spell] = body.legs_apart.value[spell].max()
     yield body.airborne.at_least(0.08, slack=0.05)
+    yield free_flight(body, 0.05)
     joints = body.legs_apart.joints
     yield Quantity("angle between the legs at its widest", widest, DEGREES, joints).at_least(112)
     yield front.ahead.at_least(0.0)
@@ -411,19 +427,16 @@ def grand_jete(body: Body, front: Side) -> Iterator[Condition]:
     movement=True,
     turning=True,
     min_hold=0.35,
-    aliases={"Turn": "jazz"},
+    implies=("Turn",),
 )
 def pirouette(body: Body, towards: Side) -> Iterator[Condition]:
     """Whole turns on one leg on the spot; the side is that towards which the body turns.
 
     Source: American Ballet Theatre dictionary, pirouette.
     """
-    sign = 1 if towards.name == "left" else -1
-    name, spin = f"turning to the {towards.name}", body.spin
-    turning = Quantity(name, sign * spin.value, TURN_SPEED, spin.joints, any_view=True)
     raised = np.abs(towards.lift.value) >= 0.25
     joints = towards.lift.joints
     share = Quantity("on one leg", body.share(raised, 0.4, 0.4), SHARE, joints, any_view=True)
-    yield turning.between(225, 1000)
+    yield body.turning(towards).between(90, 1100)
     yield share.at_least(0.55)
     yield body.drift.at_most(0.6, slack=0.2)

@@ -162,6 +162,16 @@ def splits(body: Body, front: Side) -> Iterator[Condition]:
         yield side.knee.at_least(150)
 
 
+@pose("Turn", family="general", grade="B", movement=True, turning=True, min_hold=0.35)
+def turn(body: Body, towards: Side) -> Iterator[Condition]:
+    """Whole turns of the body, whatever the legs do; the side is that towards which it turns.
+
+    Source: everyday use; ballet's tour.
+    """
+    yield body.turning(towards).between(90, 1100)
+    yield body.tilt.at_most(45)
+
+
 @pose("Balance", family="general", min_hold=1.0)
 def balance(body: Body, raised: Side) -> Iterator[Condition]:
     """Standing still on one leg for a second or more.
@@ -169,5 +179,6 @@ def balance(body: Body, raised: Side) -> Iterator[Condition]:
     Source: everyday use; ballet's equilibre.
     """
     yield raised.lift.at_least(0.3)
+    yield raised.foot_lift.at_least(0.15)
     yield body.hip_height.at_least(0.75)
     yield body.drift.at_most(0.12)

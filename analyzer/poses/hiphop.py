@@ -49,9 +49,11 @@ def freeze(body: Body) -> Iterator[Condition]:
         for joints in ((13, 14, 15, 16), (25, 26, 27, 28))
     )
     everything = body.speed((*arms.joints, *legs.joints))
+    moved = body.last(everything.value > 0.8, 3.0)
     before = np.minimum(
-        *(body.window(limbs.value, 3.0, 0.0, 31).max(axis=0) for limbs in (arms, legs))
+        *(body.window(limbs.value, 0.35, 0.0).max(axis=0)[moved] for limbs in (arms, legs))
     )
+    before[moved < 0] = 0
     joints = everything.joints
     stopped = Quantity("speed before it stopped", before, SPEED, joints, any_view=True)
     yield everything.at_most(0.35, slack=0.2)
