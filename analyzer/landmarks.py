@@ -7,11 +7,12 @@ smoothing), and the same landmarks to the last bit, for about half its cost:
 - the graph runs in the caller's thread, reads the caller's pixels without a copy, and only the two
   packets that are wanted come back;
 - inference is cut out of the tracking graph into graphs of its own, one for each number of threads.
-  Inference has no memory, so the number of threads can change from one frame to the next, while
-  tracking and smoothing, which are history, go on.
+  Inference has no memory, so the number of threads can change from one frame to the next, with
+  the cores that are free, while tracking and smoothing, which are history, go on.
 """
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,13 @@ LANDMARKS: Final = 33
 
 MOST_THREADS: Final = 2
 """Threads of one inference at most: a third gains little and costs other videos their core."""
+
+WORTHWHILE: Final = 0.85
+"""Several threads have to take less than this part of the time of one."""
+
+SHORTEST_PAUSE: Final = 16
+LONGEST_PAUSE: Final = 512
+"""Inferences with one thread after several were not worth it; the pause doubles each time."""
 
 MODEL_SIZE: Final = 256
 """Pixels on a side of the crop that the landmark model looks at."""
@@ -92,6 +100,7 @@ class PoseLandmarker:
         resource_util.set_resource_dir(str(_ROOT))
         self._model = landmark_model()
         self._inference: dict[int, _Graph] = {}
+        self._pace = _Pace()
         self._time = 0
         self._found_anybody = False
         with _native_notices_dropped():
@@ -117,9 +126,10 @@ class PoseLandmarker:
 
         Args:
             pixels: (height, width, 3) RGB, read-only and unchanged until this returns.
-            threads: how many threads inference takes; the landmarks don't depend on it.
+            threads: how many threads inference may take; it takes fewer where more don't make it
+                faster. The landmarks don't depend on it.
         """
-        if self._found_anybody and threads in self._inference:
+        if self._found_anybody:
             return self._find(pixels, threads)
         with _native_notices_dropped():
             found = self._find(pixels, threads)
@@ -133,7 +143,9 @@ class PoseLandmarker:
             RuntimeError: MediaPipe doesn't work.
         """
         with _native_notices_dropped():
-            self._find(np.zeros((MODEL_SIZE, MODEL_SIZE, 3), np.uint8), 1)
+            empty = np.zeros((MODEL_SIZE, MODEL_SIZE, 3), np.uint8)
+            empty.flags.writeable = False
+            self._find(empty, 1)
             self._infer(_tensors_of(MODEL_SIZE), 1)
 
     def _find(self, pixels: NDArray[np.uint8], threads: int) -> Landmarks | None:
@@ -163,11 +175,46 @@ class PoseLandmarker:
         )
 
     def _infer(self, crop: Any, threads: int) -> Any:
+        threads = self._pace.threads(threads)
         if threads not in self._inference:
-            self._inference[threads] = _Graph(_inference_config(self._model, threads))
+            with _native_notices_dropped():
+                self._inference[threads] = _Graph(_inference_config(self._model, threads))
         graph = self._inference[threads]
         graph.add("crop", crop, self._time)
-        return graph.run().pop("tensors")
+        start = time.perf_counter()
+        tensors = graph.run()
+        self._pace.took(threads, time.perf_counter() - start)
+        return tensors.pop("tensors")
+
+
+class _Pace:
+    """Whether several threads are worth it: found out on the way, because it changes.
+
+    The threads of an inference wait for each other in a busy loop. With a core for each, two take
+    about half the time of one; where others want a core too, they can take ten times as long.
+    """
+
+    def __init__(self) -> None:
+        self._alone = 0.0
+        """Seconds that an inference lately took with one thread."""
+        self._pause = 3
+        """Inferences with one thread until the next with several."""
+        self._next_pause = SHORTEST_PAUSE
+
+    def threads(self, most: int) -> int:
+        """How many threads to take now, of as many as may be taken."""
+        return 1 if self._pause > 0 else most
+
+    def took(self, threads: int, seconds: float) -> None:
+        """Note how long an inference took."""
+        if threads == 1:
+            self._alone += (seconds - self._alone) * (0.2 if self._alone else 1.0)
+            self._pause = max(0, self._pause - 1)
+        elif seconds < WORTHWHILE * self._alone:
+            self._next_pause = SHORTEST_PAUSE
+        else:
+            self._pause = self._next_pause
+            self._next_pause = min(2 * self._next_pause, LONGEST_PAUSE)
 
 
 class _Graph:
@@ -189,10 +236,12 @@ class _Graph:
         side_packets = {name: packet_creator.create_bool(on) for name, on in _SWITCHES.items()}
         side_packets["model_complexity"] = packet_creator.create_int(1)
         self._graph.start_run(side_packets if config.input_side_packet else {})
+        # Calculators open, and load their models, when the graph first runs.
+        self._graph.wait_until_idle()
 
-    def add(self, stream: str, packet: Any, time: int) -> None:
+    def add(self, stream: str, packet: Any, timestamp: int) -> None:
         """Hand a packet to an input stream, at a time in microseconds."""
-        self._graph.add_packet_to_input_stream(stream=stream, packet=packet.at(time))
+        self._graph.add_packet_to_input_stream(stream=stream, packet=packet.at(timestamp))
 
     def run(self) -> dict[str, Any]:
         """Run until idle and give the packets that came out, by stream."""

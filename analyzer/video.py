@@ -252,7 +252,7 @@ def _why_not_open(path: Path) -> str:
     for offset, magic, name in _MAGIC:
         if head[offset : offset + len(magic)] == magic:
             return (
-                f"The file is {name} without a video that can be read (only sound, cut off, "
-                "or damaged); send one that plays in a video player."
+                f"The file is {name} without a video that can be read (only sound, an unknown "
+                "codec, cut off, or damaged); send it as H.264 in an MP4 file."
             )
     return "The file is not a video; send an MP4, MOV, WebM, MKV, AVI or GIF file."
