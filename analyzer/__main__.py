@@ -10,6 +10,7 @@ from typing import Final
 
 from analyzer.cores import usable_cores
 from analyzer.landmarks import MOST_THREADS
+from analyzer.poses import load_module
 from analyzer.process import Analysis, Answer, Progress, analyze
 from analyzer.video import VideoError
 
@@ -21,9 +22,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m analyzer", description="Tell which dance poses are held in a video."
     )
+    parser.add_argument(
+        "--pose-module",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        help="a module with poses of your own, found on PYTHONPATH; may be given again",
+    )
     parser.add_argument("videos", nargs="+", type=Path, metavar="VIDEO", help="a video file")
+    chosen = parser.parse_args(arguments)
+    for module in chosen.pose_module:
+        load_module(module)
     failed = False
-    for path in parser.parse_args(arguments).videos:
+    for path in chosen.videos:
         try:
             answer = _answer(path)
         except (VideoError, OSError) as error:

@@ -1,10 +1,11 @@
 """Processes that each analyse one video, forked from one that has MediaPipe loaded.
 
-Run as `python -m analyzer.forkserver SOCKET CORES`: SOCKET is the number of an inherited
-SOCK_SEQPACKET socket. A message to it is JSON, {"job": number, ...}, with the writing end of a
-pipe; a process is forked for it, whose JSON lines come through that pipe. Back come {"job", "pid"}
-when it runs and {"job", "pid", "status"} when it has ended (an exit code, or minus a signal). When
-the other end of the socket closes, this process ends, and with it all that it has forked.
+Run as `python -m analyzer.forkserver SOCKET CORES [MODULE ...]`: SOCKET is the number of an
+inherited SOCK_SEQPACKET socket, the modules hold someone's own poses. A message to it is JSON,
+{"job": number, ...}, with the writing end of a pipe and the open video; a process is forked for it,
+whose JSON lines come through that pipe. Back come {"job", "pid"} when it runs and {"job", "pid",
+"status"} when it has ended (an exit code, or minus a signal). When the other end of the socket
+closes, this process ends, and with it all that it has forked.
 """
 
 import ctypes
@@ -18,13 +19,13 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from analyzer.landmarks import MOST_THREADS, PoseLandmarker
 from analyzer.model import landmark_model
-from analyzer.poses import catalogue
+from analyzer.poses import catalogue, load_module
 from analyzer.process import Analysis, Progress, analyze
 from analyzer.timeline import Hold
 from analyzer.video import Limits, OverLimitError, VideoError
@@ -38,10 +39,12 @@ OPEN_FILES: Final = 64
 _PR_SET_PDEATHSIG: Final = 1
 
 
-def main(control: socket.socket, cores: int) -> None:
+def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> None:
     """Serve until the other end of `control` closes."""
     _die_with_parent()
     landmark_model()
+    for module in pose_modules:
+        load_module(module)
     catalogue()
     # Frozen, so that a collection in a child doesn't write to, and so copy, the pages it shares.
     gc.collect()
@@ -60,19 +63,23 @@ def main(control: socket.socket, cores: int) -> None:
                 running.count -= 1
                 _send(control, {"job": jobs.pop(pid), "pid": pid, "status": status})
         if control.fileno() in ready:
-            text, pipes, _, _ = socket.recv_fds(control, MESSAGE, 1)
+            text, files, _, _ = socket.recv_fds(control, MESSAGE, 2)
             if not text:
                 return
+            pipe, *videos = files
             message = json.loads(text)
             pid = os.fork()
             if pid == 0:
                 signal.set_wakeup_fd(-1)
                 for descriptor in (control.detach(), awake, wake):
                     os.close(descriptor)
-                _work(message, pipes[0], lambda: max(1, min(MOST_THREADS, cores // running.count)))
+                _work(
+                    message, pipe, videos, lambda: max(1, min(MOST_THREADS, cores // running.count))
+                )
             running.count += 1
             jobs[pid] = message["job"]
-            os.close(pipes[0])
+            for descriptor in (pipe, *videos):
+                os.close(descriptor)
             _send(control, {"job": message["job"], "pid": pid})
 
 
@@ -108,7 +115,9 @@ def _send(control: socket.socket, message: dict[str, int]) -> None:
     control.send(json.dumps(message).encode())
 
 
-def _work(message: dict[str, Any], pipe: int, threads: Callable[[], int]) -> None:
+def _work(
+    message: dict[str, Any], pipe: int, videos: list[int], threads: Callable[[], int]
+) -> None:
     """Do a job in this process, and end it."""
     status = 1
     try:
@@ -116,7 +125,7 @@ def _work(message: dict[str, Any], pipe: int, threads: Callable[[], int]) -> Non
         _die_with_parent()
         with os.fdopen(pipe, "w") as lines:
             _limit(message["memory"])
-            for event in _events(message, threads):
+            for event in _events(message, videos, threads):
                 lines.write(json.dumps(event) + "\n")
                 lines.flush()
         status = 0
@@ -128,16 +137,18 @@ def _work(message: dict[str, Any], pipe: int, threads: Callable[[], int]) -> Non
         os._exit(status)
 
 
-def _events(message: dict[str, Any], threads: Callable[[], int]) -> Iterator[dict[str, Any]]:
-    """What a job has to tell."""
-    if "video" not in message:
+def _events(
+    message: dict[str, Any], videos: list[int], threads: Callable[[], int]
+) -> Iterator[dict[str, Any]]:
+    """What a job has to tell; without a video, that the model works."""
+    if not videos:
         with PoseLandmarker() as landmarker:
             landmarker.prove()
         yield {"event": "proof"}
         return
     try:
         limits = Limits(**message["limits"])
-        for event in analyze(message["video"], limits=limits, threads=threads):
+        for event in analyze(f"/proc/self/fd/{videos[0]}", limits=limits, threads=threads):
             match event:
                 case Progress():
                     yield {"event": "progress", "frames": event.frames, "of": event.frames_claimed}
@@ -176,4 +187,4 @@ def _die_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]))
+    main(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), sys.argv[3:])

@@ -37,7 +37,7 @@ class Jobs:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._forkserver = Forkserver(settings.analyses)
+        self._forkserver = Forkserver(settings.analyses, settings.pose_modules)
         self._line: deque[Job] = deque()
         self._admitted: set[Job] = set()
         self._running = 0
@@ -110,7 +110,6 @@ class Jobs:
         """Start the process that analyses an upload."""
         settings = self.settings
         message = {
-            "video": str(upload.path),
             "memory": settings.analysis_memory_bytes,
             "limits": {
                 "pixels": settings.max_video_pixels,
@@ -118,7 +117,7 @@ class Jobs:
                 "frames": settings.max_video_frames,
             },
         }
-        return self._forkserver.run(message, mailbox)
+        return self._forkserver.run(message, mailbox, upload.file.fileno())
 
     def works(self) -> None:
         """Note that a frame has just gone through the model."""

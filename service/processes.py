@@ -77,22 +77,22 @@ class Process:
 class Forkserver:
     """The process that the analyses are forked from; when it ends, another takes its place."""
 
-    def __init__(self, cores: int) -> None:
-        self._cores = cores
+    def __init__(self, cores: int, pose_modules: str) -> None:
+        self._arguments = (str(cores), *filter(None, pose_modules.split(",")))
         self._jobs = itertools.count(1)
         self._processes: dict[int, Process] = {}
         self._control: Any = None
         self._server: subprocess.Popen[bytes] | None = None
         self.generation = 0
-        """How many have been started; a proof of one says nothing of the next."""
+        """Counts starts and ends; a proof from one that has ended says nothing of the next."""
 
     def start(self) -> None:
         """Start it, and keep one running."""
         self._launch()
         gevent.spawn(self._keep_running)
 
-    def run(self, message: dict[str, Any], mailbox: "Queue[Any]") -> Process:
-        """Start a process for a job; its events come to the mailbox.
+    def run(self, message: dict[str, Any], mailbox: "Queue[Any]", *files: int) -> Process:
+        """Start a process for a job, with open files; its events come to the mailbox.
 
         Raises:
             ProcessError: none could be started.
@@ -103,7 +103,7 @@ class Forkserver:
         self._processes[process.job] = process
         try:
             text = json.dumps({"job": process.job, **message}).encode()
-            rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [writing]))
+            rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [writing, *files]))
             self._control.sendmsg([text], [rights])
             process.pid = process.started.get(timeout=START_SECONDS) or 0
         except (OSError, gevent.Timeout) as error:
@@ -126,7 +126,7 @@ class Forkserver:
     def _launch(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            command = ["-m", "analyzer.forkserver", str(theirs.fileno()), str(self._cores)]
+            command = ["-m", "analyzer.forkserver", str(theirs.fileno()), *self._arguments]
             # One thread for every library that would take all cores.
             one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
             self._server = subprocess.Popen(
@@ -148,6 +148,7 @@ class Forkserver:
             assert self._server is not None
             status = self._server.wait()
             self._control.close()
+            self.generation += 1
             log.error("The forkserver ended (%s); another is started.", status)
             for process in tuple(self._processes.values()):
                 self._settle(process, None)

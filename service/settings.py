@@ -1,5 +1,6 @@
 """The settings of the service: from the environment, checked when it starts."""
 
+import importlib.util
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -61,6 +62,11 @@ class Settings:
     max_video_pixels: int = _setting(
         3840 * 2160, "Width times height of a video; larger ones are refused with 422.", least=1
     )
+    pose_modules: str = _setting(
+        "",
+        "Modules with poses of your own, comma-separated, found on PYTHONPATH.",
+        shown="none",
+    )
     grace_seconds: float = _setting(110.0, "Time for work to finish after SIGTERM.", least=0)
     keep_alive_seconds: float = _setting(
         75.0, "Time that an idle connection is kept; longer than a load balancer's 60.", least=0
@@ -82,6 +88,11 @@ class Settings:
             if text is not None:
                 values[each.name] = _parsed(each.name.upper(), text, each.type, each.metadata)
         settings = cls(**values)
+        for module in filter(None, settings.pose_modules.split(",")):
+            if not _exists(module):
+                raise SettingError(
+                    f"POSE_MODULES names {module!r}, and there is no such module on PYTHONPATH."
+                )
         if not settings.upload_directory.is_dir():
             raise SettingError(
                 f"UPLOAD_DIRECTORY is {settings.upload_directory}, which is no folder."
@@ -99,6 +110,13 @@ def _parsed(name: str, text: str, kind: Any, metadata: Mapping[str, Any]) -> Any
     if least is not None and not least <= value < float("inf"):
         raise SettingError(f"{name} is {text!r}, and must be a number from {least} up.")
     return value
+
+
+def _exists(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def table() -> str:

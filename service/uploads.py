@@ -1,11 +1,14 @@
-"""Uploads: a multipart body to one file on disk, once, in chunks, gone when the request is over."""
+"""Uploads: a multipart body to one file on disk, once, in chunks.
+
+The file has no name: it is gone when the last process that has it open closes it or ends, however
+that happens, and no other file can be meant by mistake.
+"""
 
 import errno
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, Final
 
 import gevent
@@ -36,7 +39,7 @@ ROOM_RETRY: Final = 10
 class Upload:
     """What was sent: the video's file and the other fields of the form."""
 
-    path: Path
+    file: IO[bytes]
     size: int = 0
     fields: dict[str, str] = field(default_factory=dict)
 
@@ -67,17 +70,12 @@ def received(
     """
     boundary = _boundary(content_type)
     try:
-        with tempfile.NamedTemporaryFile(
-            prefix="dance-", dir=settings.upload_directory, delete=False
-        ) as file:
-            upload = Upload(Path(file.name))
-            try:
-                with gevent.Timeout(settings.upload_seconds, _too_slow(settings)):
-                    _fill(upload, file, read, boundary, settings)
-                file.close()
-                yield upload
-            finally:
-                upload.path.unlink(missing_ok=True)
+        with tempfile.TemporaryFile(dir=settings.upload_directory) as file:
+            upload = Upload(file)
+            with gevent.Timeout(settings.upload_seconds, _too_slow(settings)):
+                _fill(upload, read, boundary, settings)
+            file.flush()
+            yield upload
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise Problem(
@@ -100,10 +98,8 @@ def _boundary(content_type: str) -> bytes:
     return boundary.encode("utf-8", "replace")
 
 
-def _fill(
-    upload: Upload, file: IO[bytes], read: Callable[[int], bytes], boundary: bytes, limits: Settings
-) -> None:
-    """Write the video to `file`, and the other fields to upload.fields."""
+def _fill(upload: Upload, read: Callable[[int], bytes], boundary: bytes, limits: Settings) -> None:
+    """Write the video to upload.file, and the other fields to upload.fields."""
     found = False
     name = ""
     room = MAX_OVERHEAD
@@ -117,7 +113,7 @@ def _fill(
                 upload.size += len(data)
                 if upload.size > limits.max_upload_bytes:
                     raise _too_large(limits)
-                file.write(data)
+                upload.file.write(data)
             case Data(data=data):
                 room -= len(data)
                 if room < 0:

@@ -1,0 +1,42 @@
+"""Videos and a server that several tests share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from dancer.film import Film, film
+from tests.serving import Server, serving
+
+
+@pytest.fixture(scope="session")
+def t_pose_film() -> Film:
+    return film([("T-Pose", None, 0.8)], width=480, height=360)
+
+
+@pytest.fixture(scope="session")
+def t_pose_video(t_pose_film: Film, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("videos") / "t_pose.mp4"
+    t_pose_film.write(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def long_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some 4000 frames in which nothing happens: an analysis of half a minute."""
+    path = tmp_path_factory.mktemp("videos") / "long.mp4"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 60, (64, 48))
+    for _ in range(4000):
+        writer.write(np.full((48, 64, 3), 128, np.uint8))
+    writer.release()
+    return path
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with limits that small files reach."""
+    uploads = tmp_path_factory.mktemp("uploads")
+    with serving(uploads, MAX_UPLOAD_BYTES=2**20, MAX_VIDEO_SECONDS=90) as server:
+        yield server

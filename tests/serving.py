@@ -1,0 +1,150 @@
+"""A real server process for tests: gunicorn as it is configured, on a port of its own."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import requests
+
+ROOT = Path(__file__).resolve().parent.parent
+TIMEOUT = 60
+
+
+def eventually(condition: Callable[[], Any], seconds: float = 20.0) -> bool:
+    """Whether a condition comes true within some time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return bool(condition())
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    process: subprocess.Popen[bytes]
+    port: int
+    uploads: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def analyze(self, video: Path | bytes, **options: Any) -> requests.Response:
+        content = video if isinstance(video, bytes) else video.read_bytes()
+        return requests.post(
+            f"{self.url}/analyze",
+            files={"video": ("name.mp4", content)},
+            timeout=TIMEOUT,
+            **options,
+        )
+
+    def health(self) -> int:
+        try:
+            return requests.get(f"{self.url}/health", timeout=5).status_code
+        except requests.ConnectionError:
+            return 0
+
+    def healthy(self) -> bool:
+        return self.health() == 200
+
+    def worker(self) -> psutil.Process:
+        (worker,) = psutil.Process(self.process.pid).children()
+        return worker
+
+    def forkserver(self) -> psutil.Process:
+        (forkserver,) = self.worker().children()
+        return forkserver
+
+    def received(self) -> int:
+        """How many uploads the server has on disk."""
+        return self._uploads_of(self.worker())
+
+    def analyses(self) -> list[psutil.Process]:
+        """The processes that analyse an upload."""
+        return [process for process in self.forkserver().children() if self._uploads_of(process)]
+
+    def _uploads_of(self, process: psutil.Process) -> int:
+        count = 0
+        with contextlib.suppress(OSError):
+            for link in Path(f"/proc/{process.pid}/fd").iterdir():
+                with contextlib.suppress(OSError):
+                    count += link.readlink().parent == self.uploads
+        return count
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=TIMEOUT)
+
+    def start_upload(self, video: Path) -> socket.socket:
+        """Send a whole upload over a bare connection, and don't wait for the answer."""
+        body = multipart(video.read_bytes())
+        connection = self.connect()
+        connection.sendall(upload_head(len(body)) + body)
+        return connection
+
+    def tree(self) -> list[psutil.Process]:
+        main = psutil.Process(self.process.pid)
+        return [main, *main.children(recursive=True)]
+
+
+def multipart(content: bytes) -> bytes:
+    return (
+        b'--edge\r\nContent-Disposition: form-data; name="video"; filename="a"\r\n\r\n'
+        + content
+        + b"\r\n--edge--\r\n"
+    )
+
+
+def upload_head(length: int) -> bytes:
+    return (
+        "POST /analyze HTTP/1.1\r\nHost: test\r\n"
+        f"Content-Type: multipart/form-data; boundary=edge\r\nContent-Length: {length}\r\n\r\n"
+    ).encode()
+
+
+def answer_of(connection: socket.socket) -> bytes:
+    """All that the server sends until it closes or the announced length is there."""
+    received = b""
+    while chunk := connection.recv(65536):
+        received += chunk
+        head, _, body = received.partition(b"\r\n\r\n")
+        for line in head.split(b"\r\n"):
+            name, _, value = line.partition(b":")
+            if name.lower() == b"content-length" and len(body) >= int(value):
+                return received
+    return received
+
+
+@contextmanager
+def serving(uploads: Path, **settings: object) -> Iterator[Server]:
+    """A server with these settings, healthy when the block begins and gone after it."""
+    uploads.mkdir(exist_ok=True)
+    port = free_port()
+    chosen = {"HOST": "127.0.0.1", "PORT": port, "UPLOAD_DIRECTORY": uploads} | settings
+    environment = os.environ | {name: str(value) for name, value in chosen.items()}
+    process = subprocess.Popen([sys.executable, "-m", "gunicorn"], cwd=ROOT, env=environment)
+    server = Server(process, port, uploads)
+    try:
+        if not eventually(server.healthy):
+            raise AssertionError("the server didn't become healthy")
+        yield server
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(TIMEOUT)

@@ -1,0 +1,259 @@
+"""One process a video: what is uploaded can't stall, crash or outlive the service."""
+
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.serving import Server, answer_of, eventually, serving, upload_head
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that analyses one video at a time, with two places in line."""
+    with serving(tmp_path_factory.mktemp("uploads"), ANALYSES=1, WAITING=2) as server:
+        yield server
+        assert_idle(server)
+
+
+def assert_idle(server: Server) -> None:
+    """Nothing is left of what was asked of the server."""
+    assert eventually(lambda: not server.forkserver().children(), 5)
+    assert server.received() == 0
+    assert list(server.uploads.iterdir()) == []
+
+
+def hang_up(*connections: socket.socket) -> None:
+    for connection in connections:
+        connection.close()
+
+
+def test_the_server_process_loads_no_decoder_no_model_and_no_numpy(server: Server) -> None:
+    mapped = {Path(region.path).name for region in server.worker().memory_maps()}
+    assert not [name for name in mapped if name.startswith(("cv2", "_framework", "_multiarray"))]
+    mapped = {Path(region.path).name for region in server.forkserver().memory_maps()}
+    assert [name for name in mapped if name.startswith("cv2")], "the test would see them"
+
+
+def test_each_analysis_runs_in_a_process_of_its_own(server: Server, long_video: Path) -> None:
+    connections = [server.start_upload(long_video) for _ in range(2)]
+    assert eventually(lambda: len(server.analyses()) == min(2, psutil.cpu_count() or 1))
+    hang_up(*connections)
+    assert_idle(server)
+
+
+def test_a_full_line_refuses_before_the_body_is_read(narrow: Server, long_video: Path) -> None:
+    waiting = [narrow.start_upload(long_video) for _ in range(3)]
+    assert eventually(lambda: narrow.received() == 3)
+    with narrow.connect() as connection:
+        connection.sendall(upload_head(1000))
+        answer = answer_of(connection)
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b"\r\nRetry-After: " in answer
+    assert narrow.healthy()
+    hang_up(*waiting)
+    assert_idle(narrow)
+
+
+def test_those_who_wait_are_served_in_the_order_in_which_they_came(
+    narrow: Server, t_pose_video: Path
+) -> None:
+    done = []
+
+    def upload(number: int) -> None:
+        assert narrow.analyze(t_pose_video).status_code == 200
+        done.append(number)
+
+    with ThreadPoolExecutor() as pool:
+        for number in range(3):
+            pool.submit(upload, number)
+            assert eventually(lambda: narrow.received() > number)  # noqa: B023
+    assert done == [0, 1, 2]
+
+
+def test_the_process_of_a_caller_who_hangs_up_is_gone_within_two_seconds_and_its_place_free(
+    narrow: Server, long_video: Path, t_pose_video: Path
+) -> None:
+    connection = narrow.start_upload(long_video)
+    assert eventually(narrow.analyses)
+    (process,) = narrow.analyses()
+    connection.close()
+    assert eventually(lambda: not process.is_running(), 2)
+    assert narrow.analyze(t_pose_video).status_code == 200
+
+
+def test_a_caller_who_hangs_up_in_line_leaves_it(
+    narrow: Server, long_video: Path, t_pose_video: Path
+) -> None:
+    running, waiting = (narrow.start_upload(long_video) for _ in range(2))
+    assert eventually(lambda: narrow.received() == 2)
+    waiting.close()
+    assert eventually(lambda: narrow.received() == 1, 2)
+    running.close()
+    assert narrow.analyze(t_pose_video).status_code == 200
+
+
+def test_a_caller_who_hangs_up_while_sending_leaves_nothing(narrow: Server) -> None:
+    with narrow.connect() as connection:
+        connection.sendall(upload_head(10_000) + b"--edge\r\n")
+        assert eventually(narrow.received)
+    assert eventually(lambda: not narrow.received(), 2)
+
+
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT, signal.SIGTERM])
+def test_the_crash_of_an_analysis_costs_that_request_and_no_other(
+    server: Server, long_video: Path, t_pose_video: Path, number: signal.Signals
+) -> None:
+    with server.start_upload(long_video) as doomed, server.start_upload(t_pose_video) as other:
+        assert eventually(lambda: len(server.analyses()) == min(2, psutil.cpu_count() or 1))
+        victim = min(server.analyses(), key=lambda process: process.pid)
+        victim.send_signal(number)
+        answers = sorted((answer_of(doomed), answer_of(other)))
+    assert answers[0].startswith(b"HTTP/1.1 200 ")
+    assert answers[1].startswith(b"HTTP/1.1 500 ")
+    assert f"signal {int(number)}".encode() in answers[1]
+    assert server.analyze(t_pose_video).status_code == 200
+    assert_idle(server)
+
+
+def test_an_analysis_that_takes_too_long_is_stopped_and_tells_how_far_it_came(
+    tmp_path: Path, long_video: Path
+) -> None:
+    with serving(tmp_path / "uploads", ANALYSIS_SECONDS=2) as server:
+        answer = server.analyze(long_video)
+        assert answer.status_code == 504
+        assert "stopped after" in answer.json()["error"]
+        assert "of about 4000" in answer.json()["error"]
+        assert_idle(server)
+
+
+def test_an_upload_that_takes_too_long_is_refused(tmp_path: Path) -> None:
+    with serving(tmp_path / "uploads", UPLOAD_SECONDS=1) as server, server.connect() as connection:
+        connection.sendall(upload_head(10_000) + b"--edge\r\n")
+        assert answer_of(connection).startswith(b"HTTP/1.1 408 ")
+        assert_idle(server)
+
+
+def test_an_analysis_that_wants_too_much_memory_is_refused(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    with serving(tmp_path / "uploads", ANALYSIS_MEMORY_BYTES=2**28) as server:
+        assert server.analyze(t_pose_video).status_code in (200, 415, 422, 500)
+        assert_idle(server)
+
+
+def test_the_end_of_the_forkserver_shows_in_health_until_another_works(
+    tmp_path: Path, long_video: Path, t_pose_video: Path
+) -> None:
+    with serving(tmp_path / "uploads") as server:
+        with server.start_upload(long_video) as running:
+            assert eventually(server.analyses)
+            server.forkserver().kill()
+            assert answer_of(running).startswith(b"HTTP/1.1 500 ")
+        assert server.health() == 503
+        assert eventually(server.healthy)
+        assert server.analyze(t_pose_video).status_code == 200
+        assert_idle(server)
+
+
+def test_a_forkserver_that_hangs_shows_in_health_and_is_replaced(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    with serving(tmp_path / "uploads", HEALTH_SECONDS=2) as server:
+        hanging = server.forkserver()
+        hanging.suspend()
+        assert eventually(lambda: server.health() == 503, 10)
+        assert eventually(server.healthy, 40)
+        assert not hanging.is_running()
+        assert server.analyze(t_pose_video).status_code == 200
+
+
+def test_sigterm_lets_running_work_finish_and_ends_with_success(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    with serving(tmp_path / "uploads", ANALYSES=1) as server:
+        tree = server.tree()
+        idle = server.connect()
+        with server.start_upload(t_pose_video) as running, server.start_upload(t_pose_video) as two:
+            assert eventually(lambda: server.received() == 2)
+            server.process.send_signal(signal.SIGTERM)
+            assert answer_of(running).startswith(b"HTTP/1.1 200 ")
+            assert answer_of(two).startswith(b"HTTP/1.1 200 ")
+        assert server.process.wait(10) == 0
+        idle.close()
+        assert eventually(lambda: not any(process.is_running() for process in tree), 2)
+
+
+def test_work_that_outlasts_the_grace_is_answered_before_the_server_ends(
+    tmp_path: Path, long_video: Path
+) -> None:
+    with serving(tmp_path / "uploads", GRACE_SECONDS=4) as server:
+        with server.start_upload(long_video) as running:
+            assert eventually(server.analyses)
+            server.process.send_signal(signal.SIGTERM)
+            assert answer_of(running).startswith(b"HTTP/1.1 503 ")
+        assert server.process.wait(10) == 0
+        assert list(server.uploads.iterdir()) == []
+
+
+def test_no_process_outlives_a_server_that_is_killed(tmp_path: Path, long_video: Path) -> None:
+    with serving(tmp_path / "uploads") as server:
+        with server.start_upload(long_video):
+            assert eventually(server.analyses)
+            tree = server.tree()
+            server.process.kill()
+            server.process.wait()
+            assert eventually(lambda: not any(process.is_running() for process in tree), 5)
+        assert list(server.uploads.iterdir()) == []
+
+
+NAMES_OTHERS = {
+    "m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{address}\n#EXT-X-ENDLIST\n",
+    "m3u8 with a file": "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{file}\n#EXT-X-ENDLIST\n",
+    "concat": "ffconcat version 1.0\nfile '{file}'\nfile '{address}'\n",
+    "sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\n"
+    "m=video {port} RTP/AVP 96\n",
+    "dash": '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" '
+    'profiles="urn:mpeg:dash:profile:isoff-live:2011" type="static"><Period><AdaptationSet>'
+    '<Representation id="1" bandwidth="1"><BaseURL>{address}</BaseURL></Representation>'
+    "</AdaptationSet></Period></MPD>",
+    "image pattern": "{file}%d.png",
+    "asx": '<asx version="3.0"><entry><ref href="{address}"/></entry></asx>',
+    "pls": "[playlist]\nFile1={address}\nNumberOfEntries=1\n",
+}
+
+
+@pytest.mark.parametrize("text", NAMES_OTHERS.values(), ids=NAMES_OTHERS.keys())
+def test_a_file_that_names_others_opens_none_of_them(
+    server: Server, tmp_path: Path, t_pose_video: Path, text: str
+) -> None:
+    canary = tmp_path / "canary.mp4"
+    canary.write_bytes(t_pose_video.read_bytes())
+    opened = canary.stat().st_atime_ns
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.3)
+        port = listener.getsockname()[1]
+        named = text.format(file=canary, address=f"http://127.0.0.1:{port}/a.mp4", port=port)
+        visited = threading.Event()
+
+        def listen() -> None:
+            try:
+                listener.accept()
+            except TimeoutError:
+                return
+            visited.set()
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        answer = server.analyze(named.encode())
+        time.sleep(0.1)
+        thread.join()
+    assert answer.status_code == 415
+    assert not visited.is_set()
+    assert canary.stat().st_atime_ns == opened
