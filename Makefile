@@ -22,7 +22,7 @@ check: $(VENV)/development  ## Run the linters
 
 demo: $(VENV)/runtime  ## Film the drawn dancer and analyse the film
 	mkdir -p build
-	$(RUN) -m dancer build/demo.mp4
+	$(RUN) -m dancer build/demo.mp4 --pose T-Pose --pose "Arms V" --seconds 0.3
 	$(RUN) -m analyzer build/demo.mp4
 
 lock: $(VENV)/development  ## Renew the locked requirements

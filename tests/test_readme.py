@@ -1,0 +1,109 @@
+"""What the README tells a user to do works, and gives what it says."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.serving import ROOT, Server, serving
+
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def run(command: str, folder: Path, **environment: str) -> str:
+    """Run a command of the README in a folder that stands for the checkout."""
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def checkout(folder: Path, video: Path) -> Path:
+    """The checkout with the user's video in it, without writing to the checkout."""
+    for name in ("analyzer", "dancer", "service", "server.py", "gunicorn.conf.py"):
+        (folder / name).symlink_to(ROOT / name)
+    python = folder / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    (folder / "my_dance.mp4").symlink_to(video)
+    return folder
+
+
+def test_the_demo_gives_the_answer_that_is_shown(tmp_path: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    film = re.search(r"-m dancer build/demo.mp4 (.*)", makefile)
+    assert film is not None
+    run(f"{sys.executable} -m dancer {tmp_path}/demo.mp4 {film[1]}", ROOT)
+    answer = json.loads(run(f"{sys.executable} -m analyzer {tmp_path}/demo.mp4", ROOT))
+    shown = json.loads(blocks("json")[0])
+    assert answer["total_frames"] == shown["total_frames"]
+    assert answer["detected_poses"].keys() == shown["detected_poses"].keys()
+    for pose, frames in answer["detected_poses"].items():
+        # Another processor rounds otherwise, which can move an edge by a frame.
+        assert len(set(frames) ^ set(shown["detected_poses"][pose])) <= 2
+
+
+def test_the_curl_command_gives_an_answer(
+    server: Server, t_pose_video: Path, tmp_path: Path
+) -> None:
+    (command,) = re.findall(r"^curl -F .*$", README, re.MULTILINE)
+    command = command.replace("http://localhost:8080", server.url)
+    answer = json.loads(run(command, checkout(tmp_path, t_pose_video)))
+    assert "T-Pose" in answer["detected_poses"]
+
+
+def test_the_command_and_the_library_give_an_answer(t_pose_video: Path, tmp_path: Path) -> None:
+    folder = checkout(tmp_path, t_pose_video)
+    (command,) = re.findall(r"^\.venv/bin/python -m analyzer my_dance.mp4$", README, re.MULTILINE)
+    assert "T-Pose" in json.loads(run(command, folder))["detected_poses"]
+    (library,) = [block for block in blocks("python") if "analyze_dance_video" in block]
+    assert "'T-Pose'" in run(f"{sys.executable} - <<'END'\n{library}\nEND", folder)
+
+
+def test_a_pose_of_ones_own_is_found_by_the_command_and_the_service(
+    t_pose_video: Path, tmp_path: Path
+) -> None:
+    folder = checkout(tmp_path, t_pose_video)
+    (module,) = [block for block in blocks("python") if "@pose" in block]
+    (folder / "my_poses.py").write_text(module)
+    (command,) = re.findall(r"^PYTHONPATH=. .*--pose-module.*$", README, re.MULTILINE)
+    assert "Airplane" in json.loads(run(command, folder))["detected_poses"]
+    settings = {"PYTHONPATH": folder, "POSE_MODULES": "my_poses"}
+    with serving(tmp_path / "uploads", **settings) as server:
+        assert "Airplane" in server.analyze(t_pose_video).json()["detected_poses"]
+
+
+def test_the_error_that_is_shown_is_the_one_that_comes(server: Server) -> None:
+    assert server.analyze(b"").json() == json.loads(blocks("json")[1])
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^(?:\w+=\S+ )*make (\w+)$|`make (\w+)`", README, re.MULTILINE))
+    targets = {name for pair in targets for name in pair if name}
+    assert targets >= {"serve", "test", "check", "demo", "lock"}
+    for target in targets:
+        run(f"make --dry-run {target}", ROOT)
+
+
+def test_the_docker_commands_fit_the_dockerfile() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    published = re.search(r"docker run .*-p 8080:(\d+)", README)
+    assert published is not None
+    assert f"EXPOSE {published[1]}\n" in dockerfile
+    copied = re.findall(r"^COPY (?!--from)(.*) \S+$", dockerfile, re.MULTILINE)
+    for source in " ".join(copied).split():
+        assert (ROOT / source).exists()
+        assert f"!{source}" in (ROOT / ".dockerignore").read_text()

@@ -1,0 +1,77 @@
+"""Settings come from the environment and are checked at the start."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from analyzer.cores import usable_cores
+from service.settings import SettingError, Settings, table
+from tests.serving import ROOT
+
+
+def test_what_is_not_set_has_its_default() -> None:
+    assert Settings.from_environment({}) == Settings()
+    assert Settings.from_environment({"PORT": "9000", "OTHER": "x"}).port == 9000
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "web"),
+        ("PORT", "-1"),
+        ("ANALYSES", "0"),
+        ("ANALYSIS_SECONDS", "nan"),
+        ("ANALYSIS_SECONDS", "inf"),
+        ("UPLOAD_DIRECTORY", "/nowhere/at/all"),
+    ],
+)
+def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(name: str, value: str) -> None:
+    with pytest.raises(SettingError, match=name):
+        Settings.from_environment({name: value})
+    done = subprocess.run(
+        [sys.executable, "-m", "gunicorn"],
+        cwd=ROOT,
+        env=os.environ | {name: value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert [line for line in done.stderr.splitlines() if line.startswith("Can't start: ")]
+    assert name in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_readme_lists_every_setting_with_its_default() -> None:
+    assert table() in (ROOT / "README.md").read_text()
+
+
+def test_the_times_fit_each_other() -> None:
+    settings = Settings()
+    load_balancer_idle = 60
+    longest_stop_of_fargate = 120
+    assert settings.keep_alive_seconds > load_balancer_idle
+    assert settings.analysis_seconds < settings.grace_seconds < longest_stop_of_fargate
+
+
+def test_cores_are_those_of_the_container_and_not_of_the_machine(tmp_path: Path) -> None:
+    machine = len(os.sched_getaffinity(0))
+    assert usable_cores(tmp_path) == machine
+    for limit, cores in (("max 100000", machine), ("100000 100000", 1), ("50000 100000", 1)):
+        (tmp_path / "cpu.max").write_text(limit + "\n")
+        assert usable_cores(tmp_path) == cores
+    (tmp_path / "cpu.max").unlink()
+    (tmp_path / "cpu").mkdir()
+    (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000\n")
+    for limit, cores in (("-1\n", machine), ("100000\n", 1)):
+        (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text(limit)
+        assert usable_cores(tmp_path) == cores
+
+
+def test_the_readme_names_no_variable_that_is_no_setting() -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert set(rows) == set(re.findall(r"^\| `([A-Z_]+)` \|", table(), re.MULTILINE))
