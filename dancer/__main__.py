@@ -21,7 +21,7 @@ def main() -> None:
         help="a pose to strike; may be given again (default: all)",
     )
     parser.add_argument("--yaw", type=float, default=0.0, help="degrees turned to the own left")
-    parser.add_argument("--seconds", type=float, default=1.0, help="how long each pose is held")
+    parser.add_argument("--seconds", type=float, help="how long each pose is held")
     arguments = parser.parse_args()
     score: list[Step] = []
     for name in arguments.pose or REPERTOIRE:

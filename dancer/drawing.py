@@ -18,7 +18,7 @@ class Clothes:
     """Colours, as blue, green, red; `legs_girth` widens the trousers."""
 
     top: Colour = (120, 60, 50)
-    legs: Colour = (75, 65, 60)
+    legs: Colour = (110, 85, 70)
     shoes: Colour = (60, 60, 190)
     skin: Colour = (150, 180, 225)
     hair: Colour = (35, 45, 70)
@@ -57,7 +57,7 @@ class Camera:
     centre: tuple[float, float]
     target_height: float
     pitch: float = 0.0
-    distance: float = 6.0
+    distance: float = 4.5
 
     @classmethod
     def framing(
@@ -89,6 +89,8 @@ _CIRCLE: Final = np.stack(
 _LIGHT: Final = np.array([-0.35, -0.5])
 _SHADES: Final = ((1.0, 0.74), (0.80, 0.88), (0.58, 0.98), (0.34, 1.06))
 """From the rim inwards: share of the radius, brightness."""
+_DEPTH_SHADE: Final = 1.2
+"""Brightness lost per metre farther away than the waist: it tells the far limbs from the near."""
 _SUBPIXEL: Final = 4
 _NEARER: Final = {"pelvis": 0.03, "neck": -0.04}
 """Metres by which a part is drawn as if it were nearer, where two parts meet."""
@@ -120,7 +122,9 @@ def draw(
         centres = np.array([points[name] for name, _ in part.spheres])
         radii = np.array([radius for _, radius in part.spheres]) * girth
         depth = centres[:, 2].mean() - _NEARER.get(part.name, 0.0)
-        parts.append((depth, centres, radii, colours[part.cloth]))
+        farther = depth - points["waist"][2]
+        shade = float(np.clip(1.0 - _DEPTH_SHADE * farther, 0.7, 1.12))
+        parts.append((depth, centres, radii, _lit(colours[part.cloth], shade)))
     parts.sort(key=lambda part: -float(part[0]))
     middle = points["head"]
     drawn_head = False

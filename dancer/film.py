@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -20,16 +21,26 @@ from dancer.figure import (
     skeleton,
     vertical_turn,
 )
-from dancer.repertoire import REPERTOIRE, STAND
+from dancer.repertoire import REPERTOIRE, STAND, Pose
+
+Plain: TypeAlias = tuple[str, Side | None, float | None]
 
 
 class Step(NamedTuple):
-    """One item of a score: what to strike, with which side working, held for how many seconds."""
+    """One item of a score: what to do, with which side working, for how many seconds.
+
+    Without seconds, a pose is held for one second and a movement takes its natural time. `turns`
+    counts for pirouettes.
+    """
 
     name: str
     side: Side | None = None
-    seconds: float = 1.0
+    seconds: float | None = None
+    turns: int = 1
 
+
+BALANCE_SECONDS: Final = 1.0
+"""A pose on one leg is also the pose "Balance" if it is held for so long."""
 
 _LANDMARK_INDEX: Final = {name: index for index, name in enumerate(LANDMARKS)}
 _MIRROR_IMAGE: Final = [
@@ -116,14 +127,14 @@ class Film:
 
 
 def film(
-    score: Sequence[Step | tuple[str, Side | None, float]],
+    score: Sequence[Step | Plain],
     *,
     width: int = 640,
     height: int = 480,
     frame_rate: float = 30.0,
     yaw: float = 0.0,
     pitch: float = 0.0,
-    scale: float = 0.68,
+    scale: float = 0.64,
     offset: tuple[float, float] = (0.0, 0.0),
     mirrored: bool = False,
     transition: float = 0.6,
@@ -145,19 +156,17 @@ def film(
 
     Raises ValueError if the repertoire has no such pose, or the side does not fit it.
     """
-    times, keys, holds = _schedule(score, transition, rest)
-    instants = np.arange(0.0, times[-1] - 0.5 / frame_rate, 1.0 / frame_rate)
-    interval = np.clip(np.searchsorted(times, instants, side="right") - 1, 0, len(times) - 2)
-    body = _staged(
-        _interpolate(instants, times, keys),
-        _support(keys, build)[interval],
-        np.full(len(instants), np.radians(yaw)),
-        build,
-    )
+    plan = _schedule(score, transition, rest)
+    instants = np.arange(0.0, plan.times[-1] - 0.5 / frame_rate, 1.0 / frame_rate)
+    body = _staged(plan, instants, yaw, build)
     truth: list[set[tuple[str, Side | None]]] = [set() for _ in instants]
-    for step, start, end in holds:
+    for pose, side, start, end in plan.shown:
+        names = _held(pose, end - start)
         for frame in np.flatnonzero((instants >= start - 1e-6) & (instants <= end + 1e-6)):
-            truth[frame].add((step.name, _seen_side(step.side, mirrored)))
+            truth[frame] |= {
+                (name, _seen_side(side, mirrored) if REPERTOIRE[name].sides else None)
+                for name in names
+            }
     pixels = scale * min(width, height) / build.standing_height
     camera = Camera.framing(
         pixels,
@@ -168,50 +177,74 @@ def film(
     return Film(width, height, frame_rate, mirrored, instants, truth, body, camera, build, clothes)
 
 
+def _held(pose: Pose, seconds: float) -> tuple[str, ...]:
+    """The pose and what is struck with it; a balance has to last."""
+    also = (name for name in pose.also if name != "Balance" or seconds >= BALANCE_SECONDS)
+    return (pose.name, *also)
+
+
 def _seen_side(side: Side | None, mirrored: bool) -> Side | None:
     if side is None or not mirrored:
         return side
     return "right" if side == "left" else "left"
 
 
-def _schedule(
-    score: Sequence[Step | tuple[str, Side | None, float]],
-    transition: float,
-    rest: float | None,
-) -> tuple[Points, Points, list[tuple[Step, float, float]]]:
-    """Times and postures that the dancer passes, and (step, start, end) of what is held."""
+@dataclass(frozen=True)
+class _Schedule:
+    """What the dancer passes when."""
+
+    times: Points
+    """(m,) seconds."""
+    postures: Points
+    """(m, 30), as in `Posture.coordinates`."""
+    places: Points
+    """(m, 2): degrees turned to the left, metres come to the front."""
+    shown: list[tuple[Pose, Side | None, float, float]]
+    """Poses with their sides, from when to when."""
+    homecomings: list[tuple[float, float]]
+    """From when to when the dancer goes back into a stand."""
+
+
+def _schedule(score: Sequence[Step | Plain], transition: float, rest: float | None) -> _Schedule:
     stand = STAND.coordinates()
-    times: list[float] = []
-    keys: list[Points] = []
-    holds = []
-    now = 0.0
+    passed: list[tuple[float, Points, tuple[float, float]]] = []
+    shown, homecomings = [], []
+    now, turned = 0.0, 0.0
     if rest is not None:
-        times, keys = [0.0, rest], [stand, stand]
+        passed = [(0.0, stand, (0.0, 0.0)), (rest, stand, (0.0, 0.0))]
         now = rest + transition
     for item in score:
         step = Step(*item)
-        struck = _struck(step)
-        holds.append((step, now, now + step.seconds))
-        times += [now, now + step.seconds]
-        keys += [struck, struck]
-        now += step.seconds + transition
+        pose = _known(step)
+        keys = pose.perform(step.turns)
+        if step.side == "right":
+            keys = tuple(key.mirrored() for key in keys)
+        natural = sum(key.seconds for key in keys)
+        seconds = natural if step.seconds is None else step.seconds
+        shown.append((pose, step.side, now + pose.begins * seconds, now + seconds))
+        for key in keys:
+            now += key.seconds * seconds / natural
+            passed.append((now, key.posture.coordinates(), (turned + key.turn, key.travel)))
+        turned += keys[-1].turn
         if rest is not None:
-            times += [now, now + rest]
-            keys += [stand, stand]
-            now += rest + transition
-    kept = [0, *(i for i in range(1, len(times)) if times[i] > times[i - 1])]
-    return np.array(times)[kept], np.array(keys)[kept], holds
+            homecomings.append((now, now + transition))
+            now += transition
+            passed += [(now, stand, (turned, 0.0)), (now + rest, stand, (turned, 0.0))]
+            now += rest
+        now += transition
+    passed = [passed[0], *(b for a, b in pairwise(passed) if b[0] > a[0])]
+    times, postures, places = (np.array(column) for column in zip(*passed, strict=True))
+    return _Schedule(times, postures, places, shown, homecomings)
 
 
-def _struck(step: Step) -> Points:
+def _known(step: Step) -> Pose:
     if step.name not in REPERTOIRE:
         raise ValueError(f"the repertoire has no {step.name!r}; it has {', '.join(REPERTOIRE)}")
     pose = REPERTOIRE[step.name]
     if pose.sides != (step.side is not None):
         wanted = "'left' or 'right'" if pose.sides else "no side"
         raise ValueError(f"{step.name} takes {wanted}, not {step.side!r}")
-    posture = pose.posture.mirrored() if step.side == "right" else pose.posture
-    return posture.coordinates()
+    return pose
 
 
 def _interpolate(instants: Points, times: Points, keys: Points) -> Points:
@@ -237,19 +270,28 @@ def _interpolate(instants: Points, times: Points, keys: Points) -> Points:
     )
 
 
-def _staged(coordinates: Points, support: Points, heading: Points, build: Build) -> Skeleton:
+def _staged(plan: _Schedule, instants: Points, yaw: float, build: Build) -> Skeleton:
     """The body in the room, frame by frame: on the floor and without a sliding foot.
 
-    `support` (n, 2) is how far the left and the right foot carry the body: it moves so that the
-    toes of the foot that carries it stay where they are.
+    The body moves so that the toes of the foot that carries it stay where they are; coming back to
+    a stand, it comes back to where it first stood.
     """
+    coordinates = _interpolate(instants, plan.times, plan.postures)
+    turned, travelled = _interpolate(instants, plan.times, plan.places).T
     body = skeleton(coordinates, build)
-    turn = vertical_turn(heading)
+    turn = vertical_turn(np.radians(turned + yaw))
     points = {name: np.einsum("nij,nj->ni", turn, point) for name, point in body.points.items()}
     toes = np.stack([points["left_foot_index"], points["right_foot_index"]], axis=1)[..., [0, 2]]
+    interval = np.searchsorted(plan.times, instants, side="right") - 1
+    support = _support(plan.postures, build)[np.clip(interval, 0, len(plan.times) - 2)]
     steps = -(support[1:, :, None] * np.diff(toes, axis=0)).sum(axis=1)
-    start = -toes[:1].mean(axis=1)
-    path = np.concatenate([start, start + np.cumsum(steps, axis=0)])
+    home = -toes[0].mean(axis=0)
+    path = np.concatenate([home[None], home + np.cumsum(steps, axis=0)])
+    for start, end in plan.homecomings:
+        share = np.clip((instants - start) / (end - start), 0.0, 1.0)[:, None]
+        path += share * (home - path[np.searchsorted(instants, end - 1e-6)])
+    front = np.array([np.sin(np.radians(yaw)), np.cos(np.radians(yaw))])
+    path += travelled[:, None] * front
     height = coordinates[:, -1] - clearance(body, build)
     root = np.stack([path[:, 0], height, path[:, 1]], axis=1)
     return Skeleton({name: point + root for name, point in points.items()}, turn @ body.head)
@@ -258,12 +300,14 @@ def _staged(coordinates: Points, support: Points, heading: Points, build: Build)
 def _support(keys: Points, build: Build) -> Points:
     """How far the left and the right foot carry the body on the way between keys, (m - 1, 2).
 
-    A foot that leaves the floor or arrives on it carries nothing on the way.
+    A foot that leaves the floor or arrives on it carries nothing on the way; in the air none does.
     """
     body = skeleton(keys, build)
     low = clearance(body, build)
+    lifted = keys[:, -1] > 0
     toes = [body.points[f"{side}_foot_index"][:, 1] - low for side in ("left", "right")]
     carries = np.array(toes).T < 0.05
     both = carries[:-1] & carries[1:]
     feet = np.where(both.any(axis=1, keepdims=True), both, True)
-    return np.asarray(feet / feet.sum(axis=1, keepdims=True))
+    on_floor = ~(lifted[:-1] | lifted[1:])[:, None]
+    return np.asarray(on_floor * feet / feet.sum(axis=1, keepdims=True))
