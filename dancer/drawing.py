@@ -1,7 +1,8 @@
 """The dancer's picture: shaded capsules with a face, seen by a camera, far parts first."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -42,6 +43,13 @@ CLOTHES: Final = {
     "loose": Clothes(top=(225, 225, 230), legs=(130, 110, 90), shoes=(80, 80, 85), legs_girth=1.4),
 }
 """Clothes to try."""
+
+
+class Shape(NamedTuple):
+    """A filled outline (k, 2) in pixels."""
+
+    outline: NDArray[np.float32]
+    colour: Colour
 
 
 @dataclass(frozen=True)
@@ -87,8 +95,10 @@ _CIRCLE: Final = np.stack(
     axis=1,
 )
 _LIGHT: Final = np.array([-0.35, -0.5])
-_SHADES: Final = ((1.0, 0.74), (0.80, 0.88), (0.58, 0.98), (0.34, 1.06))
+Shades: TypeAlias = tuple[tuple[float, float], ...]
 """From the rim inwards: share of the radius, brightness."""
+
+SHADES: Final[Shades] = ((1.0, 0.74), (0.80, 0.88), (0.58, 0.98), (0.34, 1.06))
 _DEPTH_SHADE: Final = 1.2
 """Brightness lost per metre farther away than the waist: it tells the far limbs from the near."""
 _SUBPIXEL: Final = 4
@@ -96,16 +106,23 @@ _NEARER: Final = {"pelvis": 0.03, "neck": -0.04}
 """Metres by which a part is drawn as if it were nearer, where two parts meet."""
 
 
-def draw(
-    picture: Picture,
+def paint(picture: Picture, shapes: Iterable[Shape]) -> None:
+    """Fill shapes in a (height, width, 3) picture, one over the other."""
+    for outline, colour in shapes:
+        corners = np.round(outline * (1 << _SUBPIXEL)).astype(np.int32)
+        cv2.fillPoly(picture, [corners], colour, cv2.LINE_AA, _SUBPIXEL)
+
+
+def figure(
     points: dict[str, Points],
     head: Points,
     *,
     camera: Camera,
     build: Build,
     clothes: Clothes,
-) -> None:
-    """Draw one figure into a (height, width, 3) picture.
+    shades: Shades = SHADES,
+) -> Iterator[Shape]:
+    """The shapes that make up one figure, the farthest first.
 
     `points` are the skeleton's in the camera's axes, (3,) each; `head` is the rotation (3, 3) from
     the head's axes to the camera's.
@@ -116,49 +133,37 @@ def draw(
         "legs": clothes.legs,
         "shoes": clothes.shoes,
     }
-    parts = []
+    layers: list[tuple[float, Iterator[Shape]]] = [
+        (points["head"][2], _head(points, head, camera, clothes))
+    ]
     for part in PARTS:
         girth = build.girth * (clothes.legs_girth if part.cloth == "legs" else 1.0)
         centres = np.array([points[name] for name, _ in part.spheres])
         radii = np.array([radius for _, radius in part.spheres]) * girth
-        depth = centres[:, 2].mean() - _NEARER.get(part.name, 0.0)
-        farther = depth - points["waist"][2]
-        shade = float(np.clip(1.0 - _DEPTH_SHADE * farther, 0.7, 1.12))
-        parts.append((depth, centres, radii, _lit(colours[part.cloth], shade)))
-    parts.sort(key=lambda part: -float(part[0]))
-    middle = points["head"]
-    drawn_head = False
-    for depth, centres, radii, colour in parts:
-        if not drawn_head and depth < middle[2]:
-            _draw_head(picture, points, head, camera=camera, clothes=clothes)
-            drawn_head = True
-        _fill(picture, centres, radii, colour, camera)
-    if not drawn_head:
-        _draw_head(picture, points, head, camera=camera, clothes=clothes)
+        depth = float(centres[:, 2].mean()) - _NEARER.get(part.name, 0.0)
+        shade = np.clip(1.0 - _DEPTH_SHADE * (depth - points["waist"][2]), 0.7, 1.12)
+        colour = _lit(colours[part.cloth], float(shade))
+        layers.append((depth, _shaded(centres, radii, colour, camera, shades)))
+    for _, shapes in sorted(layers, key=lambda layer: -layer[0]):
+        yield from shapes
 
 
-def _fill(picture: Picture, centres: Points, radii: Points, colour: Colour, camera: Camera) -> None:
-    """Fill the convex hull of spheres, brighter towards the light."""
+def _shaded(
+    centres: Points, radii: Points, colour: Colour, camera: Camera, shades: Shades
+) -> Iterator[Shape]:
+    """The convex hull of spheres, brighter towards the light."""
     middles = camera.project(centres)
     widths = radii * camera.focal / centres[:, 2]
-    for share, brightness in _SHADES:
+    for share, brightness in shades:
         lit = middles + (1 - share) * widths[:, None] * _LIGHT
-        _hull(picture, lit, share * widths, _lit(colour, brightness))
+        yield _hull(lit, share * widths, _lit(colour, brightness))
 
 
-def _hull(picture: Picture, middles: Points, widths: Points, colour: Colour) -> None:
-    """Fill the convex hull of discs in the picture."""
+def _hull(middles: Points, widths: Points, colour: Colour) -> Shape:
+    """The convex hull of discs in the picture."""
     rims = middles[:, None] + widths[:, None, None] * _CIRCLE
-    corners = cv2.convexHull(_fixed(rims.reshape(-1, 2)))
-    _polygon(picture, np.asarray(corners, np.int32), colour)
-
-
-def _fixed(pixels: Points) -> NDArray[np.int32]:
-    return np.asarray(np.round(pixels * (1 << _SUBPIXEL)), np.int32)
-
-
-def _polygon(picture: Picture, corners: NDArray[np.int32], colour: Colour) -> None:
-    cv2.fillPoly(picture, [corners], colour, cv2.LINE_AA, _SUBPIXEL)
+    hull = cv2.convexHull(rims.reshape(-1, 2).astype(np.float32))
+    return Shape(np.asarray(hull[:, 0], np.float32), colour)
 
 
 def _lit(colour: Colour, brightness: float) -> Colour:
@@ -166,37 +171,40 @@ def _lit(colour: Colour, brightness: float) -> Colour:
     return blue, green, red
 
 
-def _draw_head(
-    picture: Picture,
-    points: dict[str, Points],
-    head: Points,
-    *,
-    camera: Camera,
-    clothes: Clothes,
-) -> None:
+def _outlined(outline: Points, colour: Colour, camera: Camera) -> Iterator[Shape]:
+    """An outline (k, 3) in the camera's axes, if there is any."""
+    if len(outline) > 2:
+        yield Shape(camera.project(outline).astype(np.float32), colour)
+
+
+def _head(
+    points: dict[str, Points], head: Points, camera: Camera, clothes: Clothes
+) -> Iterator[Shape]:
     """Hair as an ellipsoid, the face as a cap of it, then what is on the face."""
     centre = points["head"]
-    axes = np.array(HEAD_AXES)
     towards = head.T @ (-centre / np.linalg.norm(centre))
-    ball = _Ellipsoid(centre, head, axes * 1.05, towards)
+    ball = _Ellipsoid(centre, head, np.array(HEAD_AXES) * 1.05, towards)
     bun = centre + head @ np.array([0.0, 0.07, -0.10])
-    skull = (ball.cap(np.array([0.0, 0.0, 1.0]), -1.0), clothes.hair)
-    ears = [
-        (points[f"{side}_ear"], 0.020, clothes.skin)
-        for side in ("left", "right")
-        if (head.T @ (points[f"{side}_ear"] - centre))[0] * towards[0] > -0.035
-    ]
+    knot = _disc(bun, 0.042, clothes.hair, camera)
     if bun[2] > centre[2]:
-        _fill(picture, bun[None], np.array([0.042]), clothes.hair, camera)
-    _shape(picture, skull[0], skull[1], camera)
+        yield knot
+    yield from _outlined(ball.cap(_FORWARD, -1.0), clothes.hair, camera)
     for share, brightness in ((1.0, 0.86), (0.93, 0.96), (0.8, 1.02)):
-        face = ball.cap(np.array([0.0, -0.38, 0.92]), np.cos(np.radians(82 * share)))
-        _shape(picture, face, _lit(clothes.skin, brightness), camera)
-    for ear, radius, colour in ears:
-        _fill(picture, ear[None], np.array([radius]), colour, camera)
-    _draw_features(picture, points, head, towards=towards, camera=camera, clothes=clothes)
+        face = ball.cap(_FACING, np.cos(np.radians(82 * share)))
+        yield from _outlined(face, _lit(clothes.skin, brightness), camera)
+    for side in ("left", "right"):
+        ear = points[f"{side}_ear"]
+        if (head.T @ (ear - centre))[0] * towards[0] > -0.035:
+            yield _disc(ear, 0.020, clothes.skin, camera)
+    yield from _eyes(points, head, towards, camera)
+    yield from _mouth_and_nose(points, head, towards, camera, clothes)
     if bun[2] <= centre[2]:
-        _fill(picture, bun[None], np.array([0.042]), clothes.hair, camera)
+        yield knot
+
+
+def _disc(centre: Points, radius: float, colour: Colour, camera: Camera) -> Shape:
+    width = np.array([radius * camera.focal / centre[2]])
+    return _hull(camera.project(centre[None]), width, colour)
 
 
 @dataclass(frozen=True)
@@ -252,54 +260,51 @@ def _run(loop: Points, chosen: NDArray[np.bool_]) -> Points:
     return np.asarray(loop[order[chosen[order]]])
 
 
-def _shape(picture: Picture, outline: Points, colour: Colour, camera: Camera) -> None:
-    if len(outline) > 2:
-        _polygon(picture, _fixed(camera.project(outline)), colour)
-
-
+_FORWARD: Final = np.array([0.0, 0.0, 1.0])
+_FACING: Final = np.array([0.0, -0.38, 0.92])
 _DARK: Final = (40, 40, 45)
 _WHITE: Final = (240, 240, 240)
 _LIPS: Final = (95, 95, 185)
-_FEATURES: Final = (
-    # point, half width, half height, offset up, colour
-    ("eye", 0.0165, 0.0085, 0.0, _WHITE),
-    ("eye", 0.0085, 0.0085, 0.0, _DARK),
-    ("eye", 0.021, 0.0045, 0.024, _DARK),
+_EYE: Final = (
+    (0.0165, 0.0085, 0.0, _WHITE),
+    (0.0085, 0.0085, 0.0, _DARK),
+    (0.021, 0.0045, 0.024, _DARK),
 )
+"""White, pupil and brow: half width, half height, height over the eye, colour."""
 
 
-def _draw_features(
-    picture: Picture,
-    points: dict[str, Points],
-    head: Points,
-    *,
-    towards: Points,
-    camera: Camera,
-    clothes: Clothes,
-) -> None:
-    """Eyes, brows, mouth and nose, where they face the camera."""
+def _eyes(
+    points: dict[str, Points], head: Points, towards: Points, camera: Camera
+) -> Iterator[Shape]:
+    """Eyes and brows, where they face the camera."""
+    up = head @ np.array([0.0, 1.0, 0.0])
     for side, sign in (("left", 1.0), ("right", -1.0)):
         outward = np.array([sign * 0.33, 0.0, 0.94])
         if outward @ towards < 0.05:
             continue
         across = head @ np.array([0.94, 0.0, -sign * 0.33])
-        up = head @ np.array([0.0, 1.0, 0.0])
-        for _, width, height, offset, colour in _FEATURES:
+        for width, height, offset, colour in _EYE:
             middle = points[f"{side}_eye"] + offset * up + 0.004 * (head @ outward)
             spot = middle + _CIRCLE[:, :1] * width * across + _CIRCLE[:, 1:] * height * up
-            _shape(picture, spot, colour, camera)
+            yield from _outlined(spot, colour, camera)
+
+
+def _mouth_and_nose(
+    points: dict[str, Points], head: Points, towards: Points, camera: Camera, clothes: Clothes
+) -> Iterator[Shape]:
+    """Mouth and nose, where they can be seen."""
     if towards[2] > 0.0:
-        middle = (points["left_mouth"] + points["right_mouth"]) / 2 + head @ np.array(
-            [0.0, 0.0, 0.012]
-        )
         across = (points["left_mouth"] - points["right_mouth"]) / 2
+        middle = points["right_mouth"] + across + 0.012 * (head @ _FORWARD)
         up = head @ np.array([0.0, 0.009, 0.002])
-        _shape(picture, middle + _CIRCLE[:, :1] * across + _CIRCLE[:, 1:] * up, _LIPS, camera)
+        lips = middle + _CIRCLE[:, :1] * across + _CIRCLE[:, 1:] * up
+        yield from _outlined(lips, _LIPS, camera)
     if towards[2] > -0.2:
         bridge = points["head"] + head @ np.array([0.0, 0.02, 0.088])
-        spheres = np.stack([bridge, points["nose"] - head @ np.array([0.0, 0.004, 0.008])])
+        tip = points["nose"] - head @ np.array([0.0, 0.004, 0.008])
+        spheres = np.stack([bridge, tip])
         middles = camera.project(spheres)
         widths = np.array([0.007, 0.013]) * camera.focal / spheres[:, 2]
-        _hull(picture, middles, widths, _lit(clothes.skin, 0.80))
+        yield _hull(middles, widths, _lit(clothes.skin, 0.80))
         lit = middles + _LIGHT * widths[:, None] * 0.5
-        _hull(picture, lit, 0.6 * widths, _lit(clothes.skin, 1.06))
+        yield _hull(lit, 0.6 * widths, _lit(clothes.skin, 1.06))

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dancer.drawing import Camera, Clothes, Picture, draw
+from dancer.drawing import Camera, Clothes, Picture, figure, paint
 from dancer.figure import (
     LANDMARKS,
     Build,
@@ -82,7 +82,10 @@ class Film:
             picture = np.empty((self.height, self.width, 3), np.uint8)
             picture[:] = self.clothes.background
             points = {name: point[frame] for name, point in seen.items()}
-            draw(picture, points, head, camera=self.camera, build=self.build, clothes=self.clothes)
+            paint(
+                picture,
+                figure(points, head, camera=self.camera, build=self.build, clothes=self.clothes),
+            )
             yield np.ascontiguousarray(picture[:, ::-1]) if self.mirrored else picture
 
     def landmarks(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

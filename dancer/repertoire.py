@@ -56,6 +56,8 @@ class Pose:
     yaws: tuple[float, ...]
     also: tuple[str, ...]
     begins: float = 0.0
+    portrait: int = 0
+    """The key that shows best what it is."""
 
     @property
     def moves(self) -> bool:
@@ -180,8 +182,9 @@ def _movement(
     *,
     sides: bool = False,
     begins: float = 0.0,
+    portrait: int,
 ) -> Pose:
-    return Pose(name, lambda _turns: keys, sides, yaws, (), begins)
+    return Pose(name, lambda _turns: keys, sides, yaws, (), begins, portrait)
 
 
 # Arms
@@ -193,7 +196,7 @@ _SECOND: Final = _arms((77.0, 78.0), (72.0, 48.0))
 _EN_HAUT: Final = _both(_hand_at((-0.06, 0.44, 0.10), (1.0, 0.0, 0.2)))
 _DEMI_SECOND: Final = _arms((48.0, 72.0), (42.0, 38.0))
 _ON_HIPS: Final = _both(_hand_at((0.01, -0.415, 0.02), (1.0, 0.0, -0.3)))
-_PRAYER: Final = _both(_hand_at((-0.15, -0.14, 0.20), (1.0, -0.8, 0.0)))
+_PRAYER: Final = _both(_hand_at((-0.11, -0.14, 0.21), (1.0, -0.8, 0.0)))
 _NATYARAMBHE: Final = _arms((88.0, 78.0), (86.0, 38.0))
 
 # Legs
@@ -370,7 +373,7 @@ _BALLET: Final = (
         ),
         (*_PROFILE, 45.0, -45.0, 135.0),
         sides=True,
-        also=("Balance",),
+        also=("Balance", "Third (arms)"),
     ),
     _pose(
         "Attitude devant",
@@ -385,7 +388,7 @@ _BALLET: Final = (
         ),
         _SLANTED,
         sides=True,
-        also=("Balance",),
+        also=("Balance", "Third (arms)"),
     ),
     _pose(
         "A la Seconde en l'air",
@@ -426,6 +429,11 @@ _BALLET: Final = (
     _pose("En Avant", _posture(_EN_AVANT, (_FIRST,) * 2)),
     _pose("Second (arms)", _posture(_SECOND, (_FIRST,) * 2)),
     _pose("En Haut", _posture(_EN_HAUT, (_FIRST,) * 2), (0.0, 35.0, -35.0)),
+    _pose(
+        "Fourth (arms)",
+        _posture((_EN_HAUT[0], _EN_AVANT[1]), (_FIRST,) * 2),
+        sides=True,
+    ),
     _pose(
         "Third (arms)",
         _posture((_EN_HAUT[0], _SECOND[1]), (_FIRST,) * 2),
@@ -514,7 +522,7 @@ _BALLROOM: Final = (
     _pose(
         "Closed Frame",
         _posture(
-            (Arm((84.0, 76.0), (116.0, 58.0)), _hand_at((0.02, -0.07, 0.34), (1.0, 0.0, -0.2)))
+            (_hand_at((0.02, -0.07, 0.34), (1.0, 0.0, -0.2)), Arm((84.0, 76.0), (116.0, 58.0)))
         ),
         sides=True,
     ),
@@ -723,6 +731,17 @@ def _pirouette(turns: int) -> tuple[Key, ...]:
     )
 
 
+def _turn(turns: int) -> tuple[Key, ...]:
+    """Round on both feet, without more ado."""
+    stepping = _posture(_DEMI_SECOND, (_foot_at((0.0, -0.80, 0.0), 10.0, (90.0, 20.0)), _SUPPORT))
+    angles = range(0, 360 * turns + 1, 90)
+    steps = [stepping if index % 2 else stepping.mirrored() for index in range(len(angles))]
+    return tuple(
+        Key(0.3 if angle else 0.0, step, float(angle))
+        for angle, step in zip(angles, steps, strict=True)
+    )
+
+
 def _developpe(end: Leg, attitude: Leg, **trunk: Turns) -> tuple[Key, ...]:
     coupe = _posture(_BRAS_BAS, (_COUPE, _SUPPORT_OUT))
     passe = _posture(_EN_AVANT, (_PASSE, _SUPPORT_OUT))
@@ -776,9 +795,10 @@ _SIDE_TRUNK: Final[dict[str, Turns]] = {"pelvis": (0.0, -10.0, 0.0), "chest": (0
 _BACK_TRUNK: Final[dict[str, Turns]] = {"pelvis": (-8.0, 0.0, 0.0), "chest": (-3.0, 0.0, 0.0)}
 
 _MOVEMENTS: Final = (
-    _movement("Saute", _saute()),
-    _movement("Grand Jete", _grand_jete(), _PROFILE, sides=True),
-    Pose("Pirouette", _pirouette, True, _FRONT, ()),
+    _movement("Saute", _saute(), portrait=5),
+    _movement("Grand Jete", _grand_jete(), _PROFILE, sides=True, portrait=5),
+    Pose("Pirouette", _pirouette, True, _FRONT, ("Turn",), portrait=3),
+    Pose("Turn", _turn, True, _FRONT, (), portrait=1),
     _movement(
         "Developpe",
         _developpe(
@@ -787,16 +807,32 @@ _MOVEMENTS: Final = (
             **_SIDE_TRUNK,
         ),
         sides=True,
+        portrait=-1,
     ),
     _movement(
         "Grand Battement",
         _grand_battement(_straight(96.0, 82.0), _straight(25.0, 82.0), **_SIDE_TRUNK),
         sides=True,
+        portrait=2,
     ),
-    _movement("Freeze", _freeze(), begins=1.24 / 2.44),
+    _movement("Freeze", _freeze(), begins=1.24 / 2.44, portrait=-1),
 )
 
 _VARIANTS: Final = (
+    (
+        "to the side",
+        _pose(
+            "Cambre",
+            _posture(
+                (_EN_HAUT[0], _ON_HIPS[1]),
+                (_FIRST,) * 2,
+                pelvis=(0.0, -4.0, 0.0),
+                chest=(0.0, -45.0, 0.0),
+                head=(0.0, -45.0, 0.0),
+            ),
+            (0.0,),
+        ),
+    ),
     (
         "devant",
         _movement(
@@ -808,6 +844,7 @@ _VARIANTS: Final = (
             ),
             _PROFILE,
             sides=True,
+            portrait=-1,
         ),
     ),
     (
@@ -817,6 +854,7 @@ _VARIANTS: Final = (
             _grand_battement(_straight(96.0, 6.0), _straight(25.0, 6.0), **_BACK_TRUNK),
             _PROFILE,
             sides=True,
+            portrait=2,
         ),
     ),
 )
