@@ -120,7 +120,7 @@ class Video:
         self.info = self._read_info()
         try:
             self._check_claims()
-        except OverLimitError:
+        except VideoError:
             self._capture.release()
             raise
 
@@ -144,10 +144,10 @@ class Video:
             UndecodableError: not one frame decodes.
             OverLimitError: the video goes on past the limits.
         """
-        filled: queue.Queue[Frame | VideoError | None] = queue.Queue(AHEAD)
+        filled: queue.Queue[Frame | Exception | None] = queue.Queue(AHEAD)
         closed = threading.Event()
 
-        def put(item: Frame | VideoError | None) -> None:
+        def put(item: Frame | Exception | None) -> None:
             while not closed.is_set():
                 with contextlib.suppress(queue.Full):
                     filled.put(item, timeout=0.1)
@@ -158,14 +158,14 @@ class Video:
                 for frame in self._decoded(closed):
                     put(frame)
                 put(None)
-            except VideoError as error:
+            except Exception as error:  # raised again in the reader's thread
                 put(error)
 
         thread = threading.Thread(target=decode, name="decoder", daemon=True)
         thread.start()
         try:
             while (item := filled.get()) is not None:
-                if isinstance(item, VideoError):
+                if isinstance(item, Exception):
                     raise item
                 yield item
         finally:
@@ -183,7 +183,10 @@ class Video:
         count = 0
         while not closed.is_set() and self._capture.grab():
             slot = count % len(ring)
-            decoded, pixels = self._capture.retrieve(ring[slot])
+            try:
+                decoded, pixels = self._capture.retrieve(ring[slot])
+            except cv2.error:
+                break
             if not decoded:
                 break
             stamp = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
@@ -224,6 +227,8 @@ class Video:
 
     def _check_claims(self) -> None:
         info, limits = self.info, self._limits
+        if info.width < 1 or info.height < 1:
+            raise UndecodableError(_why_not_open(self._path))
         if info.width * info.height > limits.pixels:
             raise OverLimitError(
                 f"The video's frames are {info.width} x {info.height} pixels; at most "
