@@ -5,13 +5,22 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 export HOST PORT
 
-.PHONY: serve test demo check lock
+.PHONY: serve test faults mutations rolling check demo lock
 
 serve: $(VENV)/runtime  ## Serve on HOST and PORT
 	exec $(VENV)/bin/gunicorn
 
 test: $(VENV)/development  ## Run the test suite
 	$(RUN) -m pytest
+
+faults: $(VENV)/development  ## 500 uploads that go wrong in every way
+	FAULTS=500 $(RUN) -m pytest -s tests/test_faults.py
+
+mutations: $(VENV)/development  ## 10,000 damaged files
+	MUTATIONS=10000 $(RUN) -m pytest -s tests/test_mutations.py
+
+rolling: $(VENV)/development  ## Replace two servers behind haproxy under steady uploads
+	$(RUN) -m pytest -s tests/rolling_restart.py
 
 check: $(VENV)/development  ## Run the linters
 	$(RUN) -m ruff check

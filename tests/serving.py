@@ -132,10 +132,10 @@ def answer_of(connection: socket.socket) -> bytes:
 
 
 @contextmanager
-def serving(uploads: Path, **settings: object) -> Iterator[Server]:
+def serving(uploads: Path, port: int | None = None, **settings: object) -> Iterator[Server]:
     """A server with these settings, healthy when the block begins and gone after it."""
     uploads.mkdir(exist_ok=True)
-    port = free_port()
+    port = port or free_port()
     chosen = {"HOST": "127.0.0.1", "PORT": port, "UPLOAD_DIRECTORY": uploads} | settings
     environment = os.environ | {name: str(value) for name, value in chosen.items()}
     process = subprocess.Popen([sys.executable, "-m", "gunicorn"], cwd=ROOT, env=environment)

@@ -81,8 +81,8 @@ def test_a_pose_of_ones_own_is_found_by_the_command_and_the_service(
     (folder / "my_poses.py").write_text(module)
     (command,) = re.findall(r"^PYTHONPATH=. .*--pose-module.*$", README, re.MULTILINE)
     assert "Airplane" in json.loads(run(command, folder))["detected_poses"]
-    settings = {"PYTHONPATH": folder, "POSE_MODULES": "my_poses"}
-    with serving(tmp_path / "uploads", **settings) as server:
+    uploads = tmp_path / "uploads"
+    with serving(uploads, PYTHONPATH=folder, POSE_MODULES="my_poses") as server:
         assert "Airplane" in server.analyze(t_pose_video).json()["detected_poses"]
 
 
