@@ -33,6 +33,8 @@ from analyzer.video import Limits, OverLimitError, VideoError
 MESSAGE: Final = 2**16
 """Bytes of a message at most."""
 
+NICENESS: Final = 10
+
 OPEN_FILES: Final = 64
 """Files that an analysis may have open."""
 
@@ -42,6 +44,8 @@ _PR_SET_PDEATHSIG: Final = 1
 def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> None:
     """Serve until the other end of `control` closes."""
     _die_with_parent()
+    # The server, which has little to do, gets a core at once when it wants one.
+    os.nice(NICENESS)
     landmark_model()
     for module in pose_modules:
         load_module(module)

@@ -1,0 +1,1 @@
+"""Speed, load and accuracy: each one command that prints a table."""
