@@ -78,9 +78,9 @@ class Film:
     def frames(self) -> Iterator[Picture]:
         """Each frame in turn, (height, width, 3), blue, green, red."""
         seen = {name: self.camera.see(points) for name, points in self.body.points.items()}
+        background = np.full((self.height, self.width, 3), self.clothes.background, np.uint8)
         for frame, head in enumerate(self.camera.axes @ self.body.head):
-            picture = np.empty((self.height, self.width, 3), np.uint8)
-            picture[:] = self.clothes.background
+            picture = background.copy()
             points = {name: point[frame] for name, point in seen.items()}
             paint(
                 picture,

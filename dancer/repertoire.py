@@ -70,6 +70,8 @@ _FRONT: Final = (0.0, 25.0, -25.0)
 _PROFILE: Final = (65.0, -65.0)
 """Nearly so: seen from exactly the side, the near limbs cannot be told from the far ones."""
 _SLANTED: Final = (*_PROFILE, 45.0, -45.0)
+_OPEN: Final = (-65.0, -45.0)
+"""With the working leg behind on the near side, so that the trunk does not hide it."""
 _ROUND: Final = (0.0, 35.0, -35.0, 180.0)
 
 
@@ -344,7 +346,7 @@ _BALLET: Final = (
             (_straight(90.0, 172.0), _SUPPORT_OUT),
             **_open_hip(29.0, 12.0),
         ),
-        _SLANTED,
+        (*_OPEN, 65.0),
         sides=True,
         also=("Balance",),
     ),
@@ -357,7 +359,7 @@ _BALLET: Final = (
             chest=(66.0, 0.0, 0.0),
             head=(40.0, 0.0, 0.0),
         ),
-        _PROFILE,
+        _OPEN,
         sides=True,
         also=("Balance",),
     ),
@@ -371,7 +373,7 @@ _BALLET: Final = (
             ),
             **_open_hip(20.0, 14.0),
         ),
-        (*_PROFILE, 45.0, -45.0, 135.0),
+        (65.0, -45.0, 135.0),
         sides=True,
         also=("Balance", "Third (arms)"),
     ),
@@ -445,7 +447,7 @@ _JAZZ: Final = (
     _pose(
         "Flat Back",
         _posture(
-            _arms((90.0, 90.0)),
+            _LEVEL,
             (_flat(7.0, 0.0, 12.0),) * 2,
             pelvis=(88.0, 0.0, 0.0),
             chest=(88.0, 0.0, 0.0),
@@ -462,7 +464,7 @@ _JAZZ: Final = (
             chest=(-62.0, 0.0, 0.0),
             head=(-70.0, 0.0, 0.0),
         ),
-        _PROFILE,
+        (65.0, 45.0),
         sides=True,
         also=("Balance",),
     ),
@@ -501,6 +503,7 @@ _HIP_HOP: Final = (
             chest=(6.0, 0.0, -6.0),
             head=(28.0, -8.0, 12.0),
         ),
+        (0.0, -25.0),
         sides=True,
     ),
     _pose(
@@ -626,7 +629,7 @@ _YOGA: Final = (
             pelvis=(26.0, 0.0, 0.0),
             chest=(8.0, 0.0, 0.0),
         ),
-        _SLANTED,
+        _OPEN,
         sides=True,
         also=("Balance",),
     ),
