@@ -99,13 +99,13 @@ class PoseLandmarker:
     def __init__(self) -> None:
         resource_util.set_resource_dir(str(_ROOT))
         self._model = landmark_model()
-        self._inference: dict[int, _Graph] = {}
+        self._inference: dict[int, Graph] = {}
         self._pace = _Pace()
         self._time = 0
         self._found_anybody = False
         with _native_notices_dropped():
-            self._tracking = _Graph(_tracking_config())
-            self._no_tensors = _tensors_of(1)
+            self._tracking = Graph(_tracking_config())
+            self._no_tensors = tensors_of(1)
 
     def __enter__(self) -> Self:
         """Give the landmarker; leaving the block closes it."""
@@ -146,7 +146,7 @@ class PoseLandmarker:
             empty = np.zeros((MODEL_SIZE, MODEL_SIZE, 3), np.uint8)
             empty.flags.writeable = False
             self._find(empty, 1)
-            self._infer(_tensors_of(MODEL_SIZE), 1)
+            self._infer(tensors_of(MODEL_SIZE), 1)
 
     def _find(self, pixels: NDArray[np.uint8], threads: int) -> Landmarks | None:
         self._time += FRAME_INTERVAL
@@ -178,7 +178,7 @@ class PoseLandmarker:
         threads = self._pace.threads(threads)
         if threads not in self._inference:
             with _native_notices_dropped():
-                self._inference[threads] = _Graph(_inference_config(self._model, threads))
+                self._inference[threads] = inference_graph(self._model, threads)
         graph = self._inference[threads]
         graph.add("crop", crop, self._time)
         start = time.perf_counter()
@@ -217,7 +217,7 @@ class _Pace:
             self._next_pause = min(2 * self._next_pause, LONGEST_PAUSE)
 
 
-class _Graph:
+class Graph:
     """A running MediaPipe graph: packets in, the packets that it gave for them out.
 
     Calculators take tensors out of their packet, which only its sole owner may do: when the graph
@@ -290,7 +290,8 @@ def _tracking_config() -> Any:
     return config
 
 
-def _inference_config(model: Path, threads: int) -> Any:
+def inference_graph(model: Path, threads: int) -> Graph:
+    """A graph that runs a TFLite model on so many threads: packets "crop" in, "tensors" out."""
     config = CalculatorGraphConfig()
     config.input_stream.append("crop")
     config.output_stream.append("tensors")
@@ -301,12 +302,12 @@ def _inference_config(model: Path, threads: int) -> Any:
     options = node.options.Extensions[InferenceCalculatorOptions.ext]
     options.model_path = str(model)
     options.delegate.xnnpack.num_threads = threads
-    return config
+    return Graph(config)
 
 
-def _tensors_of(size: int) -> Any:
+def tensors_of(size: int) -> Any:
     """A packet of the type that the models take and give: one black picture."""
-    graph = _Graph(text_format.Parse(_TENSORS.format(size=size), CalculatorGraphConfig()))
+    graph = Graph(text_format.Parse(_TENSORS.format(size=size), CalculatorGraphConfig()))
     pixels = np.zeros((size, size, 3), np.uint8)
     graph.add("image", packet_creator.create_image_frame(pixels, image_format=ImageFormat.SRGB), 0)
     packet = graph.run()["tensors"]
