@@ -35,10 +35,10 @@ DEGREES = "degrees"
 TORSOS = "torso lengths"
 SPEED = "torso lengths a second"
 RATIO = "of standing height"
-SHANKS = "shank lengths"
-SHOULDERS = "shoulder widths"
+UPPER_ARMS = "upper arm lengths"
 SECONDS = "seconds"
 SHARE = "of the time"
+RATIO_OF_LEG = "of the leg"
 FALL = "of free flight"
 TURN_SPEED = "degrees a second"
 # The unit of how long a movement has been under way: it began that much earlier.
@@ -50,17 +50,17 @@ SLACK = {
     TORSOS: 0.1,
     SPEED: 1.0,
     RATIO: 0.04,
-    SHANKS: 0.1,
-    SHOULDERS: 0.15,
+    UPPER_ARMS: 0.1,
     SECONDS: 0.25,
     SHARE: 0.2,
+    RATIO_OF_LEG: 0.08,
     FALL: 0.15,
     TURN_SPEED: 60.0,
     ELAPSED: 0.5,
 }
 
 # The leg from hip to ankle in torso lengths, from short to long-limbed people.
-LEG_LENGTHS = (1.3, 2.1)
+LEG_LENGTHS = (1.48, 1.95)
 
 # Hip height over the ankle of somebody who stands, as a share of the length of the leg.
 STANDING = 0.96
@@ -308,6 +308,14 @@ class Body:
         return self._apart("distance between the ankles", Landmark.LEFT_ANKLE)
 
     @cached_property
+    def feet_apart_in_depth(self) -> Quantity:
+        """The distance between the ankles in space."""
+        joints = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
+        line = self.world(joints[0]) - self.world(joints[1])
+        value = _norm(line) / self._world_torso
+        return Quantity("distance between the ankles", value, TORSOS, joints, any_view=True)
+
+    @cached_property
     def knees_apart(self) -> Quantity:
         """The distance between the knees in the image."""
         return self._apart("distance between the knees", Landmark.LEFT_KNEE)
@@ -340,6 +348,19 @@ class Body:
         value = (lower - self._hips.imag) / (STANDING * self._leg_length)
         joints = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP, *ankles)
         return Quantity("height of the hips", value, RATIO, joints, any_view=True)
+
+    @cached_property
+    def sinking(self) -> Quantity:
+        """How far the height of the hips changes from 0.15 s before to 0.15 s after."""
+        height = self.window(self.hip_height.value, 0.15, 0.15, 3)
+        joints = self.hip_height.joints
+        return Quantity(
+            "change of the height of the hips",
+            np.abs(height[-1] - height[0]),
+            RATIO,
+            joints,
+            any_view=True,
+        )
 
     @cached_property
     def legs_apart(self) -> Quantity:
@@ -392,7 +413,10 @@ class Body:
         return speed
 
     def speed_in_depth(self, joints: Joints) -> Quantity:
-        """The speed of the fastest of `joints` in space, relative to the hips."""
+        """The speed of the fastest of `joints` in space, relative to the hips.
+
+        Where the body turns, relative to it too: so a shape that is kept meanwhile is still.
+        """
         value = self._world_speeds[list(joints)].max(axis=0)
         return Quantity("speed of the fastest joint", value, SPEED, joints, any_view=True)
 
@@ -535,8 +559,13 @@ class Body:
         """(33, n) torso lengths a second from the world landmarks, which start at the hips."""
         early, late = self._neighbours
         seconds = np.maximum(self.times[late] - self.times[early], 1e-3).astype(np.float32)
-        step = self._world[:, :, late] - self._world[:, :, early]
-        speeds: Floats = np.sqrt((step**2).sum(axis=1)) / (self._world_torso * seconds)
+        flat = self._world[:, 0] + 1j * self._world[:, 2]
+        turned = flat * np.conj(self._across)
+        along = np.minimum(
+            _length(flat[:, late] - flat[:, early]), _length(turned[:, late] - turned[:, early])
+        )
+        up = self._world[:, 1, late] - self._world[:, 1, early]
+        speeds: Floats = np.hypot(along, up) / (self._world_torso * seconds)
         return speeds
 
     @cached_property
@@ -651,10 +680,47 @@ class Side:
         return self._distance("wrist from the other elbow", self.wrist, self.other.elbow_joint)
 
     @cached_property
+    def forearm(self) -> Quantity:
+        """How long the forearm looks beside the upper arm: it is shorter where it points away."""
+        body, joints = self.body, (self.shoulder, self.elbow_joint, self.wrist)
+        upper = np.maximum(body.apart(self.shoulder, self.elbow_joint), np.float32(0.05))
+        value = body.apart(self.elbow_joint, self.wrist) / upper
+        return self._quantity("forearm seen", value, UPPER_ARMS, joints)
+
+    @cached_property
+    def elbow_in_depth(self) -> Quantity:
+        """The angle of the elbow from the world landmarks, which bend straight arms a little."""
+        return self._angle_in_depth("elbow", self.shoulder, self.elbow_joint, self.wrist)
+
+    @cached_property
+    def wrist_to_hip_in_depth(self) -> Quantity:
+        """The distance from the wrist to the hip of its side, in space."""
+        line = self.body.world(self.wrist) - self.body.world(self.hip)
+        value = _norm(line) / self.body._world_torso
+        joints = (self.wrist, self.hip)
+        return self._quantity("wrist from the hip", value, TORSOS, joints, any_view=True)
+
+    @cached_property
     def wrist_off_midline(self) -> Quantity:
-        """How far the wrist is outwards of the hips' middle, negative across it."""
-        value = self._outwards(self.body.point(self.wrist) - self.body._hips)
-        return self._quantity("wrist off the midline", value, TORSOS, (self.wrist, *_TORSO))
+        """How far the wrist is to its side of the trunk's middle plane, negative across it."""
+        body = self.body
+        middle_of_body = (body.world(self.shoulder) + body.world(self.other.shoulder)) / 2
+        line = body.world(self.wrist) - middle_of_body
+        across = ((line[0] + 1j * line[2]) * np.conj(body._across)).real / body._world_torso
+        value = across if self.name == "left" else -across
+        joints = (self.wrist, *_TORSO)
+        return self._quantity("wrist off the midline", value, TORSOS, joints, any_view=True)
+
+    @cached_property
+    def wrist_ahead(self) -> Quantity:
+        """How far the wrist is in front of the shoulders."""
+        body = self.body
+        middle_of_body = (body.world(self.shoulder) + body.world(self.other.shoulder)) / 2
+        line = body.world(self.wrist) - middle_of_body
+        forward = -1j * body._across
+        value = ((line[0] + 1j * line[2]) * np.conj(forward)).real / body._world_torso
+        joints = (self.wrist, self.shoulder, self.other.shoulder)
+        return self._quantity("wrist in front", value, TORSOS, joints, any_view=True)
 
     # The leg
 
@@ -666,10 +732,7 @@ class Side:
     @cached_property
     def knee_in_depth(self) -> Quantity:
         """The angle of the knee from the world landmarks, which bend straight legs a little."""
-        at = self.body.world(self.knee_joint)
-        value = _solid_angle(self.body.world(self.hip) - at, self.body.world(self.ankle) - at)
-        joints = (self.hip, self.knee_joint, self.ankle)
-        return self._quantity("knee", value, DEGREES, joints, any_view=True)
+        return self._angle_in_depth("knee", self.hip, self.knee_joint, self.ankle)
 
     @cached_property
     def hip_angle(self) -> Quantity:
@@ -685,6 +748,17 @@ class Side:
     def thigh(self) -> Quantity:
         """The thigh from straight down: 90 level."""
         return self._from_down("thigh", self.knee_joint)
+
+    @cached_property
+    def reach(self) -> Quantity:
+        """The ankle from the hip in the image, as a share of what a level straight leg shows.
+
+        That leg is taken to point where the body faces, or behind it.
+        """
+        body = self.body
+        seen = np.maximum(np.sin(np.radians(body.turned.value)), np.float32(0.6))
+        value = body.apart(self.hip, self.ankle) / (body._leg_length * seen)
+        return self._quantity("reach of the leg", value, RATIO_OF_LEG, (self.hip, self.ankle))
 
     @cached_property
     def direction(self) -> Quantity:
@@ -712,19 +786,37 @@ class Side:
 
     @cached_property
     def lift(self) -> Quantity:
-        """The height of the ankle over the other ankle."""
+        """The height of the ankle over the other ankle in the image."""
         return self._height("ankle above the other", self.ankle, self.other.ankle)
+
+    @cached_property
+    def lift_in_depth(self) -> Quantity:
+        """The height of the ankle over the other ankle, from the world landmarks.
+
+        In the image, of two feet on the floor the one nearer to the camera is the lower.
+        """
+        return self._height_in_depth("ankle above the other", self.ankle, self.other.ankle)
 
     @cached_property
     def foot_lift(self) -> Quantity:
         """The height of the lowest point of the foot over that of the other foot."""
+        body = self.body
         lowest = [
-            np.maximum(self.body.point(side.toe).imag, self.body.point(side.heel).imag)
+            np.maximum(body.point(side.toe).imag, body.point(side.heel).imag)
             for side in (self, self.other)
         ]
         joints = (self.heel, self.toe, self.other.heel, self.other.toe)
         value = lowest[1] - lowest[0]
         return self._quantity("foot above the other", value, TORSOS, joints, any_view=True)
+
+    @cached_property
+    def foot_off_other_leg(self) -> Quantity:
+        """The angle in the image between the foot and the line from the other hip to its ankle."""
+        body, hip, ankle = self.body, self.other.hip, self.other.ankle
+        foot = body.point(self.toe) - body.point(self.heel)
+        value = _angle(foot, body.point(ankle) - body.point(hip))
+        joints = (self.heel, self.toe, hip, ankle)
+        return self._quantity("foot from along the other leg", value, DEGREES, joints)
 
     @cached_property
     def heel_raised(self) -> Quantity:
@@ -749,7 +841,8 @@ class Side:
     @cached_property
     def knee_above_other(self) -> Quantity:
         """The height of the knee over the other knee."""
-        return self._height("knee above the other", self.knee_joint, self.other.knee_joint)
+        joints = (self.knee_joint, self.other.knee_joint)
+        return self._height_in_depth("knee above the other", *joints)
 
     @cached_property
     def hip_above_knee(self) -> Quantity:
@@ -846,8 +939,18 @@ class Side:
         first, vertex, last = joints
         return self._quantity(name, self.body.angle(first, vertex, last), DEGREES, joints)
 
+    def _angle_in_depth(self, name: str, *joints: Landmark) -> Quantity:
+        first, vertex, last = (self.body.world(joint) for joint in joints)
+        value = _solid_angle(first - vertex, last - vertex)
+        return self._quantity(name, value, DEGREES, joints, any_view=True)
+
     def _height(self, name: str, first: Landmark, last: Landmark) -> Quantity:
         value = self.body.above(first, last)
+        return self._quantity(name, value, TORSOS, (first, last), any_view=True)
+
+    def _height_in_depth(self, name: str, first: Landmark, last: Landmark) -> Quantity:
+        body = self.body
+        value = (body.world(last)[1] - body.world(first)[1]) / body._world_torso
         return self._quantity(name, value, TORSOS, (first, last), any_view=True)
 
     def _quantity(
@@ -891,6 +994,12 @@ def _degrees(line: Places) -> Floats:
     """(n,) the angle of a line from the real axis towards the imaginary one, -180..180."""
     degrees: Floats = np.degrees(np.angle(line))
     return degrees
+
+
+def _norm(line: Floats) -> Floats:
+    """(n,) the lengths of lines (3, n) in space."""
+    length: Floats = np.sqrt((line**2).sum(axis=0))
+    return length
 
 
 def _solid_angle(first: Floats, last: Floats) -> Floats:

@@ -41,10 +41,13 @@ UNSURE_BRIDGE: Final = 0.5
 STILL: Final = 3.5
 """How fast a joint may move in a pose that is held, in torso lengths a second."""
 
-SEEN: Final = 0.5
+REST: Final = 1.3
+"""How slow the fastest joint becomes at least once in a pose that is held, likewise."""
+
+SEEN: Final = 0.25
 """The visibility at which a joint counts as seen."""
 
-HIDDEN: Final = 0.3
+HIDDEN: Final = 0.08
 """The visibility below which a joint that was seen no longer counts."""
 
 NEAR: Final = 3.0
@@ -201,10 +204,20 @@ class _Stretch(Generic[Detail]):
     score: float
     detail: Detail
     spoilt: bool
+    slowest: float
     turned: float = 0.0
     turned_since: float = 0.0
     lost: float = 0.0
     hidden: float = 0.0
+
+
+class _Course(NamedTuple, Generic[Detail]):
+    """What m frames say of a stretch: states, scores, speeds (m,); detail is kept of the best."""
+
+    states: npt.NDArray[np.int8]
+    score: Floats
+    speed: Floats
+    detail: Callable[[int], Detail]
 
 
 class Timeline:
@@ -285,18 +298,20 @@ class Timeline:
         body = Body(self._image, self._world, self._times, *self._size)
         block = _Block(body, self._watched, begin, end, self._start)
         for row, (pose, side) in enumerate(self._watched):
-            detail = partial(block.moment, row)
-            held = self._held[row].follow(block, block.held[row], block.score[row], detail)
-            self._keep_holds(pose, side, held)
-            near = self._near[row].follow(block, block.near[row], block.score[row], detail)
-            self._keep_near_misses(pose, side, near)
+            held, near = (
+                _Course(states[row], block.score[row], block.speed[row], partial(block.moment, row))
+                for states in (block.held, block.near)
+            )
+            self._keep_holds(pose, side, self._held[row].follow(block, held))
+            self._keep_near_misses(pose, side, self._near[row].follow(block, near))
         row = 0
         for pose, follower in zip(self._poses, self._hidden, strict=True):
             rows = slice(row, row + len(pose.sides))
             states = block.hidden[rows].max(axis=0)
             states[(block.held[rows] == _State.IN).any(axis=0)] = _State.OUT
-            hidden = follower.follow(block, states, block.nothing, partial(block.reason, rows))
-            self._keep_undecidable(pose, hidden)
+            reason = partial(block.reason, rows)
+            hidden = _Course(states, block.nothing, block.nothing, reason)
+            self._keep_undecidable(pose, follower.follow(block, hidden))
             row = rows.stop
         self._decided = self._start + end
         # Keep what the frames to come depend on, and one more for the step from it.
@@ -322,6 +337,8 @@ class Timeline:
             whole = max(MIN_TURN, MIN_TURN_SPEED * (stretch.end - stretch.start))
             if not _lasts(stretch, shortest) or (pose.turning and turned < whole):
                 continue
+            if pose.still and stretch.slowest > REST:
+                continue
             self.holds.append(
                 Hold(
                     pose=pose.name,
@@ -345,6 +362,8 @@ class Timeline:
     ) -> None:
         for stretch in stretches:
             if stretch.spoilt or not _lasts(stretch, MIN_NEAR):
+                continue
+            if pose.still and stretch.slowest > REST:
                 continue
             conditions = stretch.detail.conditions
             off = tuple(condition for condition in conditions if not condition.held)
@@ -390,17 +409,9 @@ class _Follower(Generic[Detail]):
         self._bridge = bridge
         self._open: _Stretch[Detail] | None = None
 
-    def follow(
-        self,
-        block: "_Block",
-        states: npt.NDArray[np.int8],
-        score: Floats,
-        detail: Callable[[int], Detail],
-    ) -> list[_Stretch[Detail]]:
-        """Take the states of the frames of a block; the stretches that they end.
-
-        `detail` gives what to keep of the best frame of a stretch.
-        """
+    def follow(self, block: "_Block", course: _Course[Detail]) -> list[_Stretch[Detail]]:
+        """Take the frames of a block; the stretches that end in it."""
+        states = course.states
         if self._open is None and states.max() < _State.IN:
             return []
         ended: list[_Stretch[Detail]] = []
@@ -411,7 +422,7 @@ class _Follower(Generic[Detail]):
                 ended += self.close()
             state = states[begin]
             if state >= _State.IN:
-                self._extend(block, begin, end, score, detail, spoilt=state == _State.SPOILS)
+                self._extend(block, course, begin, end)
             elif self._open is not None:
                 self._open.turned_since += float(block.turns[begin:end].sum())
                 length = float(block.ends[end - 1] - block.starts[begin])
@@ -432,16 +443,10 @@ class _Follower(Generic[Detail]):
         self._open = None
         return ended
 
-    def _extend(
-        self,
-        block: "_Block",
-        begin: int,
-        end: int,
-        score: Floats,
-        detail: Callable[[int], Detail],
-        *,
-        spoilt: bool,
-    ) -> None:
+    def _extend(self, block: "_Block", course: _Course[Detail], begin: int, end: int) -> None:
+        score = course.score
+        spoilt = bool(course.states[begin] == _State.SPOILS)
+        slowest = float(course.speed[begin:end].min())
         best = begin + int(score[begin:end].argmax())
         turned = float(block.turns[begin:end].sum())
         stretch = self._open
@@ -453,8 +458,9 @@ class _Follower(Generic[Detail]):
                 end=float(block.ends[end - 1]),
                 best=block.number + best,
                 score=float(score[best]),
-                detail=detail(best),
+                detail=course.detail(best),
                 spoilt=spoilt,
+                slowest=slowest,
                 # The turn up to the first frame is not of this stretch.
                 turned=turned - float(block.turns[begin]),
             )
@@ -463,11 +469,12 @@ class _Follower(Generic[Detail]):
         stretch.end = float(block.ends[end - 1])
         stretch.turned += stretch.turned_since + turned
         stretch.spoilt |= spoilt
+        stretch.slowest = min(stretch.slowest, slowest)
         stretch.turned_since = stretch.lost = stretch.hidden = 0.0
         if score[best] > stretch.score:
             stretch.best = block.number + best
             stretch.score = float(score[best])
-            stretch.detail = detail(best)
+            stretch.detail = course.detail(best)
 
 
 class _Block:
@@ -540,13 +547,16 @@ class _Block:
     def _measure(self, body: Body, frames: slice) -> None:
         self._conditions: list[Condition] = []
         self._rows = [0]
-        for pose, side in self._watched:
+        self.speed = np.zeros((len(self._watched), frames.stop - frames.start), np.float32)
+        for row, (pose, side) in enumerate(self._watched):
             conditions = pose.conditions(body, side)
             self._conditions += conditions
             if pose.still:
                 joints = {joint for each in conditions for joint in each.quantity.joints}
                 moving = tuple(sorted(joints & MOVING))
-                self._conditions.append(body.speed_in_depth(moving or tuple(MOVING)).at_most(STILL))
+                speed = body.speed_in_depth(moving or tuple(MOVING))
+                self.speed[row] = speed.value[frames]
+                self._conditions.append(speed.at_most(STILL))
             self._rows.append(len(self._conditions))
         every = self._conditions
         self._values = np.stack([each.quantity.value[frames] for each in every])

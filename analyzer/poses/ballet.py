@@ -28,10 +28,11 @@ def demi_plie(body: Body) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, plie.
     """
-    yield body.hip_height.between(0.82, 0.94, slack=0.03)
+    yield body.hip_height.between(0.78, 0.98, slack=0.03)
+    yield body.sinking.at_most(0.05)
     yield body.tilt.at_most(12)
     yield body.feet_apart.at_most(0.85)
-    yield from turned_out_bend(body, 104, 152)
+    yield from turned_out_bend(body, 112, 152)
 
 
 @pose("Grand Plie", family="ballet", view="front", aliases={"Grand plié": "ballet"})
@@ -41,18 +42,19 @@ def grand_plie(body: Body) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, plie.
     """
     yield body.hip_height.at_most(0.66)
+    yield body.sinking.at_most(0.06)
     yield body.tilt.at_most(15)
     yield body.feet_apart.at_most(0.85)
     for side in body.sides:
-        yield side.thigh.between(62, 112)
-        yield side.thigh_direction.between(40, 140)
+        yield side.thigh.between(45, 115)
+        yield side.thigh_direction.between(30, 140)
 
 
 def turned_out_bend(body: Body, least: float, most: float) -> Iterator[Condition]:
     """Both knees bent out to the sides, from `least` to `most` degrees."""
     for side in body.sides:
         yield side.knee.between(least, most)
-        yield side.thigh_direction.between(35, 140)
+        yield side.thigh_direction.between(18, 140)
 
 
 @pose("Second Position (feet)", family="ballet", view="front", grade="B", min_hold=0.5)
@@ -65,9 +67,9 @@ def second_position(body: Body) -> Iterator[Condition]:
     yield body.tilt.at_most(12)
     for side in body.sides:
         yield side.knee.at_least(165)
-        yield side.turnout.at_least(45)
+        yield side.turnout.at_least(18)
         yield side.weight.between(0.25, 0.75)
-        yield side.foot_lift.at_most(0.1)
+        yield side.foot_lift.at_most(0.2)
 
 
 def extended_to_the_floor(body: Body, working: Side) -> Iterator[Condition]:
@@ -83,16 +85,16 @@ def extended_to_the_floor(body: Body, working: Side) -> Iterator[Condition]:
 def tendu(body: Body, working: Side) -> Iterator[Condition]:
     """The toes of the working leg stay on the floor."""
     yield from extended_to_the_floor(body, working)
-    yield working.leg.between(14, 40)
-    yield working.foot_lift.between(-0.12, 0.1)
-    yield working.heel_raised.at_least(0.1)
+    yield working.leg.between(12, 26, slack=2)
+    yield working.foot_lift.between(-0.15, 0.22)
+    yield working.heel_raised.at_least(0.05, slack=0.05)
 
 
 def degage(body: Body, working: Side) -> Iterator[Condition]:
     """The working leg is just off the floor."""
     yield from extended_to_the_floor(body, working)
-    yield working.leg.between(16, 42)
-    yield working.foot_lift.between(0.12, 0.5)
+    yield working.leg.between(26, 46, slack=2)
+    yield working.foot_lift.between(0.0, 0.6)
 
 
 @pose("Tendu devant", family="ballet", view=("three-quarter", "profile"), grade="B")
@@ -102,7 +104,7 @@ def tendu_devant(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, battement tendu.
     """
     yield from tendu(body, working)
-    yield working.direction.at_most(45)
+    yield working.direction.at_most(60)
 
 
 @pose("Tendu a la seconde", family="ballet", view="front", grade="B")
@@ -112,7 +114,7 @@ def tendu_seconde(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, battement tendu.
     """
     yield from tendu(body, working)
-    yield working.direction.between(50, 130)
+    yield working.direction.between(40, 130)
 
 
 @pose("Tendu derriere", family="ballet", view=("three-quarter", "profile"), grade="B")
@@ -122,7 +124,7 @@ def tendu_derriere(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, battement tendu.
     """
     yield from tendu(body, working)
-    yield working.direction.at_least(135)
+    yield working.direction.at_least(120)
 
 
 @pose(
@@ -138,7 +140,7 @@ def degage_devant(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, battement degage.
     """
     yield from degage(body, working)
-    yield working.direction.at_most(45)
+    yield working.direction.at_most(60)
 
 
 @pose(
@@ -157,7 +159,7 @@ def degage_seconde(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, battement degage.
     """
     yield from degage(body, working)
-    yield working.direction.between(50, 130)
+    yield working.direction.between(40, 130)
 
 
 @pose(
@@ -173,7 +175,7 @@ def degage_derriere(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, battement degage.
     """
     yield from degage(body, working)
-    yield working.direction.at_least(135)
+    yield working.direction.at_least(120)
 
 
 @pose(
@@ -191,22 +193,28 @@ def coupe(body: Body, working: Side) -> Iterator[Condition]:
     yield working.knee.between(85, 148)
     yield working.other.knee.at_least(160)
     yield working.toe_off_other_leg.at_most(0.25)
-    yield working.foot_lift.between(0.06, 0.42)
-    yield working.thigh_direction.between(30, 140)
+    yield working.foot_lift.between(0.0, 0.42, slack=0.05)
+    yield working.lift.between(0.08, 0.6)
+    yield working.toe_above_other_knee.at_most(-0.45)
     yield body.tilt.at_most(15)
 
 
-@pose("Passe", family="ballet", aliases={"Retire": "ballet", "Passé": "ballet"})
+@pose(
+    "Passe",
+    family="ballet",
+    view="front",
+    aliases={"Retire": "ballet", "Passé": "ballet"},
+)
 def passe(body: Body, working: Side) -> Iterator[Condition]:
     """One foot pointed at the knee of the other leg, the knee out to the side.
 
     Source: American Ballet Theatre dictionary, retire.
     """
-    yield working.knee.between(35, 105)
+    yield working.knee_in_depth.between(35, 115)
     yield working.other.knee.at_least(155)
     yield working.toe_to_other_knee.at_most(0.28)
-    yield working.heel_off_other_leg.at_least(0.2, slack=0.05)
-    yield working.thigh_direction.between(30, 140)
+    yield working.foot_off_other_leg.between(20, 90, slack=6)
+    yield working.thigh_direction.between(25, 140)
     yield working.lift.at_least(0.5)
     yield body.tilt.at_most(20)
 
@@ -227,6 +235,8 @@ def arabesque(body: Body, working: Side) -> Iterator[Condition]:
     """
     yield from behind(body, working)
     yield working.knee.at_least(148)
+    yield working.knee_in_depth.at_least(128)
+    yield working.reach.at_least(0.7)
     yield working.leg.between(56, 122)
     yield body.bend.between(-12, 55)
 
@@ -250,7 +260,7 @@ def attitude_derriere(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, attitude.
     """
     yield from behind(body, working)
-    yield working.knee.between(65, 145)
+    yield working.knee_in_depth.between(50, 135)
     yield working.thigh.between(50, 125)
     yield working.knee_above_foot.at_least(-0.55)
     yield working.lift.at_least(0.7)
@@ -267,7 +277,8 @@ def attitude_devant(body: Body, working: Side) -> Iterator[Condition]:
     yield working.other.knee.at_least(155)
     yield working.thigh_direction.at_most(65)
     yield working.leg.at_least(45)
-    yield working.knee.between(85, 148)
+    yield working.knee_in_depth.between(60, 148)
+    yield working.leg.at_most(78)
     yield working.lift.at_least(0.6)
     yield body.tilt.at_most(20)
 
@@ -281,7 +292,8 @@ def seconde_en_l_air(body: Body, working: Side) -> Iterator[Condition]:
     yield working.other.knee.at_least(150)
     yield working.knee.at_least(152)
     yield working.leg.between(56, 122)
-    yield working.direction.between(50, 125)
+    yield working.direction.between(45, 125)
+    yield working.thigh_direction.at_most(120)
     yield body.tilt.at_most(28)
 
 
@@ -293,8 +305,10 @@ def devant_en_l_air(body: Body, working: Side) -> Iterator[Condition]:
     """
     yield working.other.knee.at_least(155)
     yield working.knee.at_least(152)
+    yield working.knee_in_depth.at_least(148)
+    yield body.hip_height.at_least(0.8)
     yield working.leg.between(58, 130)
-    yield working.direction.at_most(50)
+    yield working.direction.at_most(58)
     yield body.tilt.at_most(25)
 
 

@@ -12,26 +12,27 @@ from analyzer.poses import pose
 
 def to_the_side(arm: Side) -> Iterator[Condition]:
     """One arm in second: out to the side, softly curved, sloping down from the shoulder."""
-    yield arm.arm.between(55, 97)
-    yield arm.elbow.between(128, 174)
+    yield arm.arm.between(62, 97)
+    yield arm.elbow.at_least(122)
+    yield arm.elbow_in_depth.at_least(100)
     yield arm.wrist_above_shoulder.between(-0.8, -0.12)
     yield arm.elbow_above_shoulder.at_most(0.02)
-    yield arm.wrist_off_midline.at_least(0.85)
+    yield arm.wrist_off_midline.at_least(0.7)
 
 
 def overhead(arm: Side) -> Iterator[Condition]:
     """One arm en haut: curved over the head, the hand near the midline."""
     yield arm.arm.at_least(125)
-    yield arm.elbow.between(85, 160)
+    yield arm.elbow.between(80, 163)
     yield arm.wrist_above_nose.at_least(0.25)
 
 
 def in_front(arm: Side) -> Iterator[Condition]:
     """One arm in first: curved in front of the trunk between navel and breastbone."""
-    yield arm.wrist_above_shoulder.between(-0.8, -0.2)
-    yield arm.elbow.between(85, 165)
-    yield arm.arm.between(20, 75)
-    yield arm.wrist_off_midline.between(-0.2, 0.32)
+    yield arm.wrist_above_shoulder.between(-0.85, -0.15)
+    yield arm.elbow_in_depth.between(98, 160)
+    yield arm.wrist_ahead.at_least(0.25)
+    yield arm.wrist_off_midline.between(-0.3, 0.42)
 
 
 @pose("Bras Bas", family="ballet arms", view="front", aliases={"Fifth en bas": "Cecchetti"})
@@ -44,9 +45,9 @@ def bras_bas(body: Body) -> Iterator[Condition]:
     yield body.tilt.at_most(15)
     for side in body.sides:
         yield side.wrist_above_hip.between(-0.75, 0.1)
-        yield side.elbow.between(110, 165)
-        yield side.arm.between(12, 50)
-        yield side.wrist_off_midline.between(-0.15, 0.4)
+        yield side.elbow_in_depth.between(100, 160)
+        yield side.wrist_ahead.at_least(0.0)
+        yield side.wrist_off_midline.between(-0.2, 0.42)
 
 
 @pose(
@@ -61,8 +62,8 @@ def en_avant(body: Body) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, en avant.
     """
-    yield body.wrists_apart.at_most(0.5)
-    yield body.elbows_apart.at_least(0.95)
+    yield body.wrists_apart.at_most(0.55)
+    yield body.elbows_apart.at_least(0.75)
     for side in body.sides:
         yield from in_front(side)
 

@@ -9,19 +9,22 @@ from analyzer.poses import pose
 @pose(
     "Closed Frame", family="ballroom", view="front", grade="B", aliases={"Closed hold": "ballroom"}
 )
-def closed_frame(body: Body, bent: Side) -> Iterator[Condition]:
-    """Both elbows near shoulder height, one arm bent round a partner, the other one extended.
+def closed_frame(body: Body, extended: Side) -> Iterator[Condition]:
+    """Both elbows near shoulder height, one arm extended, the other one round a partner.
 
     Source: Imperial Society of Teachers of Dancing, closed hold.
     """
+    around = extended.other
     yield body.tilt.at_most(12)
-    yield bent.arm.between(62, 100)
-    yield bent.elbow.between(55, 112)
-    yield bent.wrist_off_midline.between(-0.2, 0.75)
-    yield bent.wrist_above_shoulder.between(-0.5, 0.3)
-    yield bent.other.arm.between(62, 105)
-    yield bent.other.elbow.between(112, 172)
-    yield bent.other.wrist_above_shoulder.between(-0.3, 0.6)
+    yield around.arm.between(55, 105)
+    yield around.elbow_in_depth.between(40, 118)
+    yield around.wrist_off_midline.between(-0.25, 0.8)
+    yield around.wrist_ahead.at_least(0.2)
+    yield around.wrist_above_shoulder.between(-0.5, 0.3)
+    yield extended.arm.between(62, 110)
+    yield extended.elbow_in_depth.between(105, 168)
+    yield extended.wrist_off_midline.at_least(0.75)
+    yield extended.wrist_above_shoulder.between(-0.3, 0.6)
     yield body.feet_apart.at_most(0.9)
     for side in body.sides:
         yield side.knee.at_least(150)

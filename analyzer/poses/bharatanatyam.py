@@ -14,7 +14,7 @@ def samapadam(body: Body) -> Iterator[Condition]:
     Source: Abhinaya Darpana, samapada.
     """
     yield from hands_on_hips(body)
-    yield body.feet_apart.at_most(0.4)
+    yield body.feet_apart_in_depth.at_most(0.4)
     yield body.tilt.at_most(10)
     for side in body.sides:
         yield side.knee.at_least(162)
@@ -31,12 +31,13 @@ def aramandi(body: Body) -> Iterator[Condition]:
 
     Source: Abhinaya Darpana, araimandi.
     """
-    yield body.hip_height.between(0.62, 0.82, slack=0.03)
+    yield body.hip_height.between(0.62, 0.96, slack=0.03)
+    yield body.sinking.at_most(0.05)
     yield body.knees_apart.at_least(0.95)
     yield body.feet_apart.at_most(0.55)
     yield body.tilt.at_most(12)
     for side in body.sides:
-        yield side.knee.between(70, 140)
+        yield side.knee.between(70, 114)
         yield side.thigh.at_most(68)
 
 
@@ -60,23 +61,30 @@ def natyarambhe(body: Body) -> Iterator[Condition]:
 
     Source: Abhinaya Darpana, natyarambhe.
     """
-    yield body.wrists_apart.at_least(1.2)
+    yield body.wrists_apart.between(1.1, 2.38)
     yield body.tilt.at_most(15)
     for side in body.sides:
         yield side.elbow_above_shoulder.between(-0.15, 0.15)
         yield side.arm.between(72, 105)
-        yield side.elbow.between(105, 160)
+        yield side.elbow_in_depth.between(75, 158)
         yield side.wrist_above_shoulder.between(-0.45, 0.1)
 
 
-@pose("Tribhanga", family="odissi", view="front", grade="B", aliases={"Tribhangi": "odissi"})
+@pose(
+    "Tribhanga",
+    family="odissi",
+    view="front",
+    grade="B",
+    min_hold=0.4,
+    aliases={"Tribhangi": "odissi"},
+)
 def tribhanga(body: Body, hip: Side) -> Iterator[Condition]:
     """The body bent three ways: hips out to one side, trunk to the other, head back again.
 
     Source: Natya Shastra, tribhanga.
     """
     yield hip.hip_out.between(0.06, 0.6, slack=0.04)
-    yield hip.hip_raised.between(5, 35, slack=3)
+    yield hip.hip_raised.between(-1, 35, slack=3)
     yield hip.lean.between(-30, -4)
     yield hip.head_out.between(4, 45)
     yield body.feet_apart.at_most(0.8)

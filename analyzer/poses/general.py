@@ -26,7 +26,9 @@ def t_pose(body: Body) -> Iterator[Condition]:
     yield body.wrists_apart.at_least(1.7)
     for side in body.sides:
         yield side.arm.between(74, 108)
-        yield side.elbow.at_least(158)
+        yield side.elbow.at_least(157)
+        yield side.elbow_in_depth.at_least(125)
+        yield side.forearm.at_least(0.68)
         yield side.wrist_above_shoulder.between(-0.22, 0.25)
 
 
@@ -65,6 +67,7 @@ def arms_overhead(body: Body) -> Iterator[Condition]:
     for side in body.sides:
         yield side.arm.at_least(152)
         yield side.elbow.at_least(153)
+        yield side.elbow_in_depth.at_least(118)
         yield side.wrist_above_nose.at_least(0.25)
 
 
@@ -76,6 +79,7 @@ def star(body: Body) -> Iterator[Condition]:
     """
     yield body.tilt.at_most(15)
     yield body.feet_apart.at_least(1.15)
+    yield body.left.lift.between(-0.35, 0.35)
     yield body.wrists_apart.at_least(1.5)
     for side in body.sides:
         yield side.knee.at_least(160)
@@ -90,19 +94,19 @@ def hands_on_hips(body: Body) -> Iterator[Condition]:
     Source: everyday use; in ballet the hands' place in character dance.
     """
     for side in body.sides:
-        yield side.wrist_to_hip.at_most(0.35)
-        yield side.elbow.between(55, 125)
-        yield side.arm.between(22, 75)
+        yield side.wrist_to_hip_in_depth.at_most(0.58)
+        yield side.elbow_in_depth.between(45, 138)
+        yield side.arm.between(14, 75)
         yield side.wrist_above_hip.between(-0.15, 0.35)
 
 
 def lunging(body: Body, bent: Side) -> Iterator[Condition]:
     """One knee bent, the other leg stretched away from it."""
-    yield body.feet_apart.at_least(1.15)
-    yield body.hip_height.at_most(0.86)
+    yield body.feet_apart_in_depth.at_least(1.2)
+    yield body.hip_height.at_most(0.88)
     yield bent.knee.between(60, 134)
-    yield bent.knee_above_other.at_least(0.12)
-    yield bent.lift.between(-0.4, 0.45)
+    yield bent.knee_above_other.at_least(0.1)
+    yield bent.lift_in_depth.between(-0.4, 0.45)
     yield bent.other.hip_angle.at_least(120)
 
 
@@ -144,7 +148,7 @@ def kneel(body: Body, down: Side) -> Iterator[Condition]:
     yield Quantity(
         f"{down.name} knee above the floor", height, TORSOS, joints, any_view=True
     ).at_most(0.16, slack=0.06)
-    yield down.hip_above_knee.at_least(0.3)
+    yield down.hip_above_knee.at_least(0.45)
     yield down.knee_in_depth.at_most(120)
     yield body.tilt.at_most(40)
 
@@ -156,7 +160,7 @@ def splits(body: Body, front: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, grand ecart.
     """
     yield body.legs_apart.at_least(150)
-    yield body.hip_height.at_most(0.3)
+    yield body.hip_height.at_most(0.4)
     yield front.ahead.at_least(0.0)
     for side in body.sides:
         yield side.knee.at_least(150)
@@ -178,7 +182,7 @@ def balance(body: Body, raised: Side) -> Iterator[Condition]:
 
     Source: everyday use; ballet's equilibre.
     """
-    yield raised.lift.at_least(0.3)
-    yield raised.foot_lift.at_least(0.15)
+    yield raised.lift.at_least(0.26)
+    yield raised.foot_lift.at_least(0.12)
     yield body.hip_height.at_least(0.75)
     yield body.drift.at_most(0.12)

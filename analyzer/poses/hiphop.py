@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
-from analyzer.body import SPEED, Body, Condition, Landmark, Quantity, Side
+from analyzer.body import SHARE, Body, Condition, Landmark, Quantity, Side
 from analyzer.poses import pose
 
 
@@ -14,9 +12,9 @@ def dab(_: Body, bent: Side) -> Iterator[Condition]:
 
     Source: hip-hop of Atlanta, the dab.
     """
-    yield bent.elbow.at_most(85)
+    yield bent.elbow.at_most(100)
     yield bent.wrist_to_nose.at_most(0.5)
-    yield bent.arm.between(55, 150)
+    yield bent.arm.at_least(55)
     yield bent.other.elbow.at_least(148)
     yield bent.other.arm.between(80, 165)
     yield bent.other.wrist_above_shoulder.at_least(0.0)
@@ -33,9 +31,9 @@ def b_boy_stance(body: Body) -> Iterator[Condition]:
     yield body.feet_apart.at_least(0.75)
     yield body.tilt.at_most(25)
     for side in body.sides:
-        yield side.wrist_to_other_elbow.at_most(0.42)
+        yield side.wrist_to_other_elbow.at_most(0.62)
         yield side.wrist_above_shoulder.between(-0.8, -0.1)
-        yield side.wrist_off_midline.at_most(0.1)
+        yield side.wrist_off_midline.at_most(0.18)
 
 
 @pose("Freeze", family="hip-hop", movement=True, min_hold=0.5)
@@ -49,12 +47,10 @@ def freeze(body: Body) -> Iterator[Condition]:
         for joints in ((13, 14, 15, 16), (25, 26, 27, 28))
     )
     everything = body.speed((*arms.joints, *legs.joints))
-    moved = body.last(everything.value > 0.8, 3.0)
-    before = np.minimum(
-        *(body.window(limbs.value, 0.35, 0.0).max(axis=0)[moved] for limbs in (arms, legs))
-    )
-    before[moved < 0] = 0
-    joints = everything.joints
-    stopped = Quantity("speed before it stopped", before, SPEED, joints, any_view=True)
-    yield everything.at_most(0.35, slack=0.2)
-    yield stopped.at_least(2.5)
+    moved = body.last(everything.value > 0.8, 2.5)
+    active = (arms.value > 1.2) & (legs.value > 0.6)
+    share = body.share(active, 1.1, 0.1)[moved]
+    share[moved < 0] = 0
+    danced = Quantity("moving before it stopped", share, SHARE, everything.joints, any_view=True)
+    yield everything.at_most(0.35, slack=0.25)
+    yield danced.at_least(0.7)

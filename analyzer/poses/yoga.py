@@ -7,15 +7,19 @@ from analyzer.poses import pose
 from analyzer.poses.general import lunging
 
 
-@pose("Tree", family="yoga", aliases={"Vrksasana": "yoga"})
+@pose("Tree", family="yoga", min_hold=0.3, aliases={"Vrksasana": "yoga"})
 def tree(body: Body, raised: Side) -> Iterator[Condition]:
     """Balance on one straight leg, the sole of the other foot against it, the knee outwards.
 
     Source: B. K. S. Iyengar, Light on Yoga, vrksasana.
     """
     yield raised.other.knee.at_least(155)
-    yield raised.knee.at_most(110)
+    yield raised.knee_in_depth.at_most(105)
     yield raised.lift.at_least(0.35)
+    yield raised.foot_off_other_leg.at_most(24, slack=6)
+    yield raised.toe_to_other_knee.at_most(0.75)
+    yield raised.toe_above_other_knee.at_least(-0.65)
+    yield raised.thigh_direction.between(10, 150)
     yield body.tilt.at_most(20)
 
 
@@ -46,7 +50,7 @@ def warrior_2(body: Body, bent: Side) -> Iterator[Condition]:
     """
     yield bent.knee.at_most(142)
     yield bent.other.knee.at_least(148)
-    yield body.feet_apart.at_least(1.1)
+    yield body.feet_apart_in_depth.at_least(1.2)
     yield body.tilt.at_most(25)
     yield body.wrists_apart.at_least(1.3)
     for side in body.sides:
@@ -104,7 +108,7 @@ def goddess(body: Body) -> Iterator[Condition]:
     Source: utkata konasana of yoga.
     """
     yield body.feet_apart.at_least(0.9)
-    yield body.hip_height.at_most(0.88)
+    yield body.hip_height.at_most(0.93)
     yield body.tilt.at_most(20)
     for side in body.sides:
         yield side.knee.at_most(147)
