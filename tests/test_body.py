@@ -1,0 +1,106 @@
+"""The geometry of a body, on the drawn dancer's exact landmarks."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from analyzer.body import Body, Landmark
+from dancer.film import Film, Step, film
+
+
+def body_of(filmed: Film) -> Body:
+    image, world = filmed.landmarks()
+    return Body(image, world, filmed.times, filmed.width, filmed.height)
+
+
+def held(filmed: Film, pose: str) -> int:
+    """A frame in the middle of a pose of the film."""
+    frames = [n for n, truth in enumerate(filmed.truth) if any(name == pose for name, _ in truth)]
+    return frames[len(frames) // 2]
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 480), (1280, 720), (360, 640)])
+def test_angles_do_not_depend_on_the_shape_of_the_picture(width: int, height: int) -> None:
+    filmed = film([Step("Arms V")], width=width, height=height)
+    body, frame = body_of(filmed), held(filmed, "Arms V")
+    for side in body.sides:
+        assert side.elbow.value[frame] == pytest.approx(180, abs=4)
+        assert side.arm.value[frame] == pytest.approx(142, abs=8)
+
+
+@pytest.mark.parametrize("scale", [0.3, 0.64])
+def test_lengths_are_in_torso_lengths_however_large_the_dancer_is(scale: float) -> None:
+    filmed = film([Step("T-Pose")], scale=scale)
+    body, frame = body_of(filmed), held(filmed, "T-Pose")
+    assert body.wrists_apart.value[frame] == pytest.approx(3.1, abs=0.2)
+
+
+@pytest.mark.parametrize("yaw", [-120, -60, 0, 30, 90, 170])
+def test_the_yaw_says_which_way_the_dancer_faces(yaw: float) -> None:
+    body = body_of(film([Step("T-Pose")], yaw=yaw))
+    assert_allclose(body.yaw, yaw, atol=8)
+    assert_allclose(body.turned.value, min(abs(yaw), 180 - abs(yaw)), atol=8)
+
+
+def test_a_leg_has_its_direction_whatever_the_camera_sees() -> None:
+    for yaw in (0.0, 40.0, 90.0):
+        for name, direction in (("Tendu devant", 0), ("Tendu a la seconde", 90)):
+            filmed = film([Step(name, "left")], yaw=yaw)
+            body = body_of(filmed)
+            assert body.left.direction.value[held(filmed, name)] == pytest.approx(direction, abs=12)
+
+
+def test_the_hips_stand_at_full_height_though_the_clip_starts_low() -> None:
+    filmed = film([Step("Squat", None, 1.0), Step("T-Pose", None, 1.0)], rest=None)
+    body = body_of(filmed)
+    assert body.hip_height.value[3] < 0.75
+    assert body.hip_height.value[held(filmed, "T-Pose")] == pytest.approx(1.0, abs=0.08)
+
+
+def test_who_turns_to_the_left_has_a_positive_spin() -> None:
+    filmed = film([Step("Pirouette", "left")])
+    assert body_of(filmed).turn.sum() == pytest.approx(360, abs=10)
+    filmed = film([Step("Pirouette", "right", turns=2)])
+    assert body_of(filmed).turn.sum() == pytest.approx(-720, abs=10)
+
+
+def test_a_jump_takes_hips_and_feet_off_the_floor_and_a_squat_does_not() -> None:
+    assert body_of(film([Step("Saute")])).airborne.value.max() > 0.3
+    assert body_of(film([Step("Squat")])).airborne.value.max() < 0.1
+
+
+def test_legs_that_change_places_for_a_moment_are_not_believed() -> None:
+    filmed = film([Step("Tendu a la seconde", "left", 1.0)])
+    image, world = filmed.landmarks()
+    legs = [
+        (int(Landmark.LEFT_KNEE), int(Landmark.RIGHT_KNEE)),
+        (int(Landmark.LEFT_ANKLE), int(Landmark.RIGHT_ANKLE)),
+        (int(Landmark.LEFT_HEEL), int(Landmark.RIGHT_HEEL)),
+        (int(Landmark.LEFT_FOOT_INDEX), int(Landmark.RIGHT_FOOT_INDEX)),
+    ]
+    first = held(filmed, "Tendu a la seconde")
+    swapped = slice(first, first + 4)
+    for left, right in legs:
+        image[swapped, [left, right]] = image[swapped, [right, left]]
+    body = Body(image, world, filmed.times, filmed.width, filmed.height)
+    doubted = np.isnan(body.visibility(body.left.knee.joints))
+    assert doubted[swapped].all()
+    assert doubted.sum() == 4
+    assert not np.isnan(body.visibility(body.left.elbow.joints)).any()
+
+
+def test_landmarks_that_leap_to_somebody_else_are_a_jump() -> None:
+    image, world = film([Step("T-Pose")]).landmarks()
+    image[40:, :, 0] += 0.3
+    body = Body(image, world, np.arange(len(image)) / 30, 640, 480)
+    assert np.flatnonzero(body.jumps).tolist() == [40]
+
+
+def test_where_nobody_is_found_nothing_is_measured() -> None:
+    image, world = film([Step("T-Pose")]).landmarks()
+    image[10:20] = world[10:20] = np.nan
+    body = Body(image, world, np.arange(len(image)) / 30, 640, 480)
+    assert not body.present[10:20].any()
+    assert body.present[:10].all()
+    assert np.isnan(body.left.elbow.value[10:20]).all()
+    assert np.isfinite(body.left.elbow.value[25:]).all()
