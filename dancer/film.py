@@ -57,6 +57,7 @@ class Film:
 
     `times` (n,) are seconds from the start, `truth` holds for every frame the poses that are held
     in it, each with its side (None for a pose without sides); it is empty on the way between poses.
+    A jump is true from leaving the floor to landing, a pirouette while it turns, a freeze once still.
     """
 
     width: int
@@ -224,10 +225,12 @@ def _schedule(score: Sequence[Step | Plain], transition: float, rest: float | No
             keys = tuple(key.mirrored() for key in keys)
         natural = sum(key.seconds for key in keys)
         seconds = natural if step.seconds is None else step.seconds
-        shown.append((pose, step.side, now + pose.begins * seconds, now + seconds))
+        instants = []
         for key in keys:
             now += key.seconds * seconds / natural
+            instants.append(now)
             passed.append((now, key.posture.coordinates(), (turned + key.turn, key.travel)))
+        shown.append((pose, step.side, instants[pose.first], instants[pose.last]))
         turned += keys[-1].turn
         if rest is not None:
             homecomings.append((now, now + transition))

@@ -12,7 +12,17 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from dancer.figure import Arm, Build, Direction, Leg, Points, Posture, Turns
+from dancer.figure import (
+    Arm,
+    Build,
+    Direction,
+    Leg,
+    Points,
+    Posture,
+    Turns,
+    clearance,
+    skeleton,
+)
 
 Place: TypeAlias = tuple[float, float, float]
 """Metres outwards, up and to the front."""
@@ -47,7 +57,7 @@ class Pose:
     held has the same posture twice. `yaws` are the views in which it can be told, in degrees that
     the dancer is turned to the own left from facing the camera; for the right side working they
     have the other sign. `also` are the other poses of the vocabulary that are struck with it, and
-    `begins` is after what share of the time the pose is there.
+    `first` and `last` are the keys from which to which it is the pose.
     """
 
     name: str
@@ -55,7 +65,8 @@ class Pose:
     sides: bool
     yaws: tuple[float, ...]
     also: tuple[str, ...]
-    begins: float = 0.0
+    first: int = 0
+    last: int = -1
     portrait: int = 0
     """The key that shows best what it is."""
 
@@ -183,10 +194,11 @@ def _movement(
     yaws: tuple[float, ...] = _FRONT,
     *,
     sides: bool = False,
-    begins: float = 0.0,
+    first: int = 0,
+    last: int = -1,
     portrait: int,
 ) -> Pose:
-    return Pose(name, lambda _turns: keys, sides, yaws, (), begins, portrait)
+    return Pose(name, lambda _turns: keys, sides, yaws, (), first, last, portrait)
 
 
 # Arms
@@ -647,21 +659,21 @@ _IN_PLIE: Final = _posture(_BRAS_BAS, (_DEMI_PLIE,) * 2)
 _IN_AIR: Final = _posture(_BRAS_BAS, (Leg((3.0, -90.0), (3.0, -90.0), (24.0, 50.0)),) * 2)
 
 
-def _flight(seconds: float, top: float, travel: float, postures: Sequence[Posture]) -> list[Key]:
-    """Keys from landing to landing on a parabola, through postures evenly in time.
+def _flight(seconds: float, rise: float, travel: float, postures: Sequence[Posture]) -> list[Key]:
+    """Keys from leaving the floor to landing, through postures evenly in time.
 
-    `travel` goes from its half behind to its half in front; the first key is the take-off.
+    The hips fly on a parabola that rises by `rise` metres, whatever the legs do. `travel` goes from
+    its half behind to its half in front; the first key is the take-off.
     """
-    count = len(postures) - 1
-    shares = [index / count for index in range(count + 1)]
+    coordinates = np.array([posture.coordinates() for posture in postures])
+    standing = -clearance(skeleton(coordinates, _BUILD), _BUILD)
+    share = np.linspace(0.0, 1.0, len(postures))
+    hips = standing[0] + share * (standing[-1] - standing[0]) + 4 * rise * share * (1 - share)
     return [
-        Key(
-            seconds / count,
-            replace(posture, lifted=4 * top * share * (1 - share)),
-            0.0,
-            travel * (share - 0.5),
+        Key(seconds / (len(postures) - 1), replace(posture, lifted=lifted), 0.0, forward)
+        for posture, lifted, forward in zip(
+            postures, (hips - standing).tolist(), (travel * (share - 0.5)).tolist(), strict=True
         )
-        for share, posture in zip(shares, postures, strict=True)
     ]
 
 
@@ -696,7 +708,7 @@ def _grand_jete() -> tuple[Key, ...]:
     return (
         Key(0.0, _IN_FIRST, 0.0, start),
         Key(0.4, preparation, 0.0, start),
-        *_flight(0.56, 0.34, end - start, (push, leap, split, split, split, fall, touch)),
+        *_flight(0.5, 0.3, end - start, (push, leap, split, split, split, fall, touch)),
         Key(0.2, landed, 0.0, end),
         Key(0.5, _IN_FIRST, 0.0, end),
     )
@@ -798,9 +810,9 @@ _SIDE_TRUNK: Final[dict[str, Turns]] = {"pelvis": (0.0, -10.0, 0.0), "chest": (0
 _BACK_TRUNK: Final[dict[str, Turns]] = {"pelvis": (-8.0, 0.0, 0.0), "chest": (-3.0, 0.0, 0.0)}
 
 _MOVEMENTS: Final = (
-    _movement("Saute", _saute(), portrait=5),
-    _movement("Grand Jete", _grand_jete(), _PROFILE, sides=True, portrait=5),
-    Pose("Pirouette", _pirouette, True, _FRONT, ("Turn",), portrait=3),
+    _movement("Saute", _saute(), first=2, last=8, portrait=5),
+    _movement("Grand Jete", _grand_jete(), _PROFILE, sides=True, first=2, last=8, portrait=5),
+    Pose("Pirouette", _pirouette, True, _FRONT, ("Turn",), first=2, last=-2, portrait=3),
     Pose("Turn", _turn, True, _FRONT, (), portrait=1),
     _movement(
         "Developpe",
@@ -818,7 +830,7 @@ _MOVEMENTS: Final = (
         sides=True,
         portrait=2,
     ),
-    _movement("Freeze", _freeze(), begins=1.24 / 2.44, portrait=-1),
+    _movement("Freeze", _freeze(), first=-2, portrait=-1),
 )
 
 _VARIANTS: Final = (

@@ -155,6 +155,10 @@ def test_jumps_leave_the_floor_once_for_about_half_a_second(name: str, side: Sid
     air = np.min([taken.body.points[foot][:, 1] for foot in feet], axis=0) > 0.06
     assert np.count_nonzero(np.diff(air.astype(int)) == 1) == 1
     assert 0.3 < np.count_nonzero(air) / 60 < 0.6
+    hips = taken.body.points["left_hip"][:, 1]
+    assert hips[air].max() > hips[0] + 0.15
+    jumping = np.array([bool(truth) for truth in taken.truth])
+    assert np.mean(jumping == air) > 0.95
 
 
 def test_a_freeze_is_true_only_once_it_is_still() -> None:
