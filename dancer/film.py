@@ -57,7 +57,8 @@ class Film:
 
     `times` (n,) are seconds from the start, `truth` holds for every frame the poses that are held
     in it, each with its side (None for a pose without sides); it is empty on the way between poses.
-    A jump is true from leaving the floor to landing, a pirouette while it turns, a freeze once still.
+    A jump is true from leaving the floor to landing, a pirouette while it turns, a freeze once it
+    is still.
     """
 
     width: int
