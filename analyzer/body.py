@@ -341,6 +341,14 @@ class Body:
         )
 
     @cached_property
+    def turnout(self) -> Quantity:
+        """How far the feet point outwards on average, seen from above."""
+        left, right = (side.turnout for side in self.sides)
+        value = (left.value + right.value) / 2
+        joints = (*left.joints, *right.joints)
+        return Quantity("turnout of the feet", value, DEGREES, joints, any_view=True)
+
+    @cached_property
     def hip_height(self) -> Quantity:
         """The height of the hips over the lower ankle, as a share of the height standing."""
         ankles = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
@@ -566,6 +574,8 @@ class Body:
         )
         up = self._world[:, 1, late] - self._world[:, 1, early]
         speeds: Floats = np.hypot(along, up) / (self._world_torso * seconds)
+        # A leg swings an ankle that much faster than an arm its wrist.
+        speeds[[Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE]] *= np.float32(2 / 3)
         return speeds
 
     @cached_property

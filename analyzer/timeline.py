@@ -41,7 +41,7 @@ UNSURE_BRIDGE: Final = 0.5
 STILL: Final = 3.5
 """How fast a joint may move in a pose that is held, in torso lengths a second."""
 
-REST: Final = 1.3
+REST: Final = 1.7
 """How slow the fastest joint becomes at least once in a pose that is held, likewise."""
 
 SEEN: Final = 0.25

@@ -1,6 +1,6 @@
 """Motion capture as landmarks: BVH files seen by cameras all round."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -67,54 +67,61 @@ class Motion:
 
 def read_bvh(path: Path) -> Motion:
     """The motion of a BVH file, by joint. Raises ValueError for a file that is none."""
-    words = iter(path.read_text(encoding="utf-8", errors="replace").split())
-    names: list[str] = []
-    parents: list[int] = []
-    offsets: list[tuple[float, ...]] = []
-    channels: list[list[str]] = []
-    above: list[int] = []
-    for word in words:
-        if word in {"ROOT", "JOINT", "End"}:
-            name = next(words)
-            parents.append(above[-1] if above else -1)
-            names.append(f"{names[above[-1]]} end" if word == "End" else name)
-            offsets.append((0.0, 0.0, 0.0))
-            channels.append([])
-        elif word == "{":
-            above.append(len(names) - 1)
-        elif word == "}":
-            above.pop()
-        elif word == "OFFSET":
-            offsets[above[-1]] = tuple(float(next(words)) for _ in range(3))
-        elif word == "CHANNELS":
-            channels[above[-1]] = [next(words) for _ in range(int(next(words)))]
-        elif word == "MOTION":
-            break
-    else:
+    head, mark, tail = path.read_text(encoding="utf-8", errors="replace").partition("MOTION")
+    if not mark:
         raise ValueError(f"{path} has no motion: it is no BVH file.")
-    numbers = list(words)
+    joints = _hierarchy(iter(head.split()))
+    numbers = tail.split()
     frames, step = int(numbers[1]), float(numbers[4])
     values = np.array(numbers[5:], np.float64).reshape(frames, -1)
     turns: list[Points] = []
     places: list[Points] = []
     column = 0
-    for joint, parent in enumerate(parents):
-        place = np.broadcast_to(np.array(offsets[joint]), (frames, 3)).copy()
+    for joint in joints:
+        place = np.broadcast_to(np.array(joint.offset), (frames, 3)).copy()
         turn = np.broadcast_to(np.eye(3), (frames, 3, 3))
-        for channel in channels[joint]:
+        for channel in joint.channels:
             axis = "XYZ".index(channel[0])
-            if channel.endswith("position"):
-                if parent < 0:
-                    place[:, axis] = values[:, column]
-            else:
+            if not channel.endswith("position"):
                 turn = turn @ _rotation(axis, np.radians(values[:, column]))
+            elif joint.parent < 0:
+                place[:, axis] = values[:, column]
             column += 1
-        if parent >= 0:
-            place = places[parent] + np.einsum("nij,nj->ni", turns[parent], place)
-            turn = turns[parent] @ turn
+        if joint.parent >= 0:
+            place = places[joint.parent] + np.einsum("nij,nj->ni", turns[joint.parent], place)
+            turn = turns[joint.parent] @ turn
         places.append(place)
         turns.append(turn)
+    names = [joint.name for joint in joints]
     return Motion(dict(zip(names, places, strict=True)), np.arange(frames) * step)
+
+
+@dataclass
+class _Joint:
+    name: str
+    parent: int
+    offset: tuple[float, ...] = (0.0, 0.0, 0.0)
+    channels: tuple[str, ...] = ()
+
+
+def _hierarchy(words: Iterator[str]) -> list[_Joint]:
+    """The joints in the order of the file, each with the number of its parent, -1 for the root."""
+    joints: list[_Joint] = []
+    above: list[int] = []
+    for word in words:
+        if word in {"ROOT", "JOINT", "End"}:
+            parent = above[-1] if above else -1
+            name = next(words)
+            joints.append(_Joint(f"{joints[parent].name} end" if word == "End" else name, parent))
+        elif word == "{":
+            above.append(len(joints) - 1)
+        elif word == "}":
+            above.pop()
+        elif word == "OFFSET":
+            joints[above[-1]].offset = tuple(float(next(words)) for _ in range(3))
+        elif word == "CHANNELS":
+            joints[above[-1]].channels = tuple(next(words) for _ in range(int(next(words))))
+    return joints
 
 
 def resampled(motion: Motion, frame_rate: float) -> Motion:

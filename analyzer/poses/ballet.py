@@ -64,10 +64,11 @@ def second_position(body: Body) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, positions of the feet.
     """
     yield body.feet_apart.between(0.6, 1.2)
+    yield body.turnout.at_least(29)
     yield body.tilt.at_most(12)
     for side in body.sides:
         yield side.knee.at_least(165)
-        yield side.turnout.at_least(18)
+        yield side.turnout.at_least(15)
         yield side.weight.between(0.25, 0.75)
         yield side.foot_lift.at_most(0.2)
 
@@ -97,7 +98,7 @@ def degage(body: Body, working: Side) -> Iterator[Condition]:
     yield working.foot_lift.between(0.0, 0.6)
 
 
-@pose("Tendu devant", family="ballet", view=("three-quarter", "profile"), grade="B")
+@pose("Tendu devant", family="ballet", view=("three-quarter", "profile"), grade="B", min_hold=0.25)
 def tendu_devant(body: Body, working: Side) -> Iterator[Condition]:
     """One straight leg stretched to the front, its toes on the floor.
 
@@ -107,7 +108,7 @@ def tendu_devant(body: Body, working: Side) -> Iterator[Condition]:
     yield working.direction.at_most(60)
 
 
-@pose("Tendu a la seconde", family="ballet", view="front", grade="B")
+@pose("Tendu a la seconde", family="ballet", view="front", grade="B", min_hold=0.25)
 def tendu_seconde(body: Body, working: Side) -> Iterator[Condition]:
     """One straight leg stretched to the side, its toes on the floor.
 
@@ -117,7 +118,9 @@ def tendu_seconde(body: Body, working: Side) -> Iterator[Condition]:
     yield working.direction.between(40, 130)
 
 
-@pose("Tendu derriere", family="ballet", view=("three-quarter", "profile"), grade="B")
+@pose(
+    "Tendu derriere", family="ballet", view=("three-quarter", "profile"), grade="B", min_hold=0.25
+)
 def tendu_derriere(body: Body, working: Side) -> Iterator[Condition]:
     """One straight leg stretched to the back, its toes on the floor.
 
@@ -132,6 +135,7 @@ def tendu_derriere(body: Body, working: Side) -> Iterator[Condition]:
     family="ballet",
     view=("three-quarter", "profile"),
     grade="B",
+    min_hold=0.25,
     aliases={"Battement glisse devant": "RAD", "Battement jete devant": "Vaganova"},
 )
 def degage_devant(body: Body, working: Side) -> Iterator[Condition]:
@@ -148,6 +152,7 @@ def degage_devant(body: Body, working: Side) -> Iterator[Condition]:
     family="ballet",
     view="front",
     grade="B",
+    min_hold=0.25,
     aliases={
         "Battement glisse a la seconde": "RAD",
         "Battement jete a la seconde": "Vaganova",
@@ -167,6 +172,7 @@ def degage_seconde(body: Body, working: Side) -> Iterator[Condition]:
     family="ballet",
     view=("three-quarter", "profile"),
     grade="B",
+    min_hold=0.25,
     aliases={"Battement glisse derriere": "RAD", "Battement jete derriere": "Vaganova"},
 )
 def degage_derriere(body: Body, working: Side) -> Iterator[Condition]:
@@ -427,7 +433,6 @@ def grand_jete(body: Body, front: Side) -> Iterator[Condition]:
     for spell in body.spells(body.airborne.value > 0.05, 1.0):
         widest[spell] = body.legs_apart.value[spell].max()
     yield body.airborne.at_least(0.08, slack=0.05)
-    yield free_flight(body, 0.05)
     joints = body.legs_apart.joints
     yield Quantity("angle between the legs at its widest", widest, DEGREES, joints).at_least(112)
     yield front.ahead.at_least(0.0)

@@ -63,7 +63,7 @@ def en_avant(body: Body) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, en avant.
     """
     yield body.wrists_apart.at_most(0.55)
-    yield body.elbows_apart.at_least(0.75)
+    yield body.elbows_apart.at_least(0.85)
     for side in body.sides:
         yield from in_front(side)
 

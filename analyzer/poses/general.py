@@ -97,6 +97,7 @@ def hands_on_hips(body: Body) -> Iterator[Condition]:
         yield side.wrist_to_hip_in_depth.at_most(0.58)
         yield side.elbow_in_depth.between(45, 138)
         yield side.arm.between(14, 75)
+        yield side.wrist_off_midline.at_least(0.25)
         yield side.wrist_above_hip.between(-0.15, 0.35)
 
 

@@ -1,0 +1,386 @@
+"""How often the poses that are there are found, and others: python -m benchmarks.accuracy.
+
+The drawn dancer strikes every pose and MediaPipe looks at it; every other pose's films are the
+negatives of a pose. With --data, the recordings of a folder are judged too: yoga/ (landmarks with
+labels), mocap/ (motion capture seen from all round) and videos/.
+"""
+
+import argparse
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from analyzer.landmarks import PoseLandmarker
+from analyzer.poses import catalogue
+from analyzer.process import analyze
+from analyzer.timeline import Hold, Timeline
+from benchmarks.mocap import read_bvh, resampled, seen_from
+from dancer.figure import BUILDS, Side
+from dancer.film import Film, Step, film
+from dancer.repertoire import REPERTOIRE
+
+Image = npt.NDArray[np.float32]
+World = npt.NDArray[np.float32]
+Span = tuple[str, Side | None, int, int]
+
+EDGE: Final = 0.15
+"""Seconds at the edges of a true hold that count neither way."""
+
+SAME: Final = 0.5
+"""The intersection over union at which two holds are the same."""
+
+TARGETS: Final = {"A": 0.97, "B": 0.90}
+
+POSE_SECONDS: Final = 1.3
+SIDES: Final[tuple[Side, Side]] = ("left", "right")
+
+
+@dataclass
+class Score:
+    """What became of one pose: frames found, invented and missed; holds likewise; sides."""
+
+    found: int = 0
+    invented: int = 0
+    missed: int = 0
+    holds_found: int = 0
+    holds_invented: int = 0
+    holds_missed: int = 0
+    sides_right: int = 0
+    sides_wrong: int = 0
+    false_holds: int = 0
+    negative_seconds: float = 0.0
+    mistaken: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    @property
+    def precision(self) -> float:
+        """The share of the frames with the pose that have it rightly."""
+        return self.found / max(self.found + self.invented, 1)
+
+    @property
+    def recall(self) -> float:
+        """The share of the frames with the pose in truth that are found."""
+        return self.found / max(self.found + self.missed, 1)
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of the two."""
+        return 2 * self.found / max(2 * self.found + self.invented + self.missed, 1)
+
+    @property
+    def hold_f1(self) -> float:
+        """The same of whole holds."""
+        wrong = self.holds_invented + self.holds_missed
+        return 2 * self.holds_found / max(2 * self.holds_found + wrong, 1)
+
+    @property
+    def false_holds_a_minute(self) -> float:
+        """Holds in films in which the pose does not occur."""
+        return 60 * self.false_holds / max(self.negative_seconds, 1e-9)
+
+
+def look(
+    image: Image, world: World, times: npt.NDArray[np.float64], size: Sequence[int]
+) -> list[Hold]:
+    """The holds of all poses in landmarks."""
+    timeline = Timeline(catalogue(), width=size[0], height=size[1])
+    timeline.add(image, world, times)
+    timeline.finish()
+    return timeline.holds
+
+
+def infer(filmed: Film) -> tuple[Image, World]:
+    """What MediaPipe sees in a film, NaN where nobody."""
+    image = np.full((len(filmed), 33, 4), np.nan, np.float32)
+    world = np.full((len(filmed), 33, 3), np.nan, np.float32)
+    with PoseLandmarker() as landmarker:
+        for number, picture in enumerate(filmed.frames()):
+            landmarks = landmarker.find(np.ascontiguousarray(picture[..., ::-1]))
+            if landmarks is not None:
+                image[number], world[number] = landmarks.image, landmarks.world
+    return image, world
+
+
+# The drawn dancer
+
+
+def films() -> Iterator[tuple[str, Film]]:
+    """Every pose and movement from each view it can be told from, in all builds."""
+    builds = list(BUILDS.values())
+    for name, pose in REPERTOIRE.items():
+        for take, yaw in enumerate(pose.yaws):
+            side = SIDES[take % 2] if pose.sides else None
+            step = Step(name, side, None if pose.moves else POSE_SECONDS)
+            turned = -yaw if side == "right" else yaw
+            yield name, film([step], yaw=turned, build=builds[take % len(builds)])
+
+
+def judge_drawn(*, exact: bool) -> dict[str, Score]:
+    """The scores of all poses on the drawn dancer."""
+    scores: dict[str, Score] = defaultdict(Score)
+    poses = {pose.name: pose for pose in catalogue()}
+    for name, filmed in films():
+        image, world = filmed.landmarks() if exact else infer(filmed)
+        holds = look(image, world, filmed.times, (filmed.width, filmed.height))
+        truth = true_spans(filmed)
+        implied = {other for pose, *_ in truth for other in poses[pose].implies}
+        for pose in poses.values():
+            mine = [span for span in truth if span[0] == pose.name]
+            if not mine and pose.name in implied:
+                continue
+            found = [hold for hold in holds if hold.pose == pose.name]
+            judge(scores[pose.name], name, found, mine, filmed.times)
+    return scores
+
+
+def true_spans(filmed: Film) -> list[Span]:
+    """The runs of frames with a pose: its name, side, first and last frame."""
+    spans = []
+    for name, side in {pose for truth in filmed.truth for pose in truth}:
+        held = np.array([(name, side) in truth for truth in filmed.truth])
+        edges = np.flatnonzero(np.diff(held.astype(int), prepend=0, append=0))
+        spans += [(name, side, int(a), int(b) - 1) for a, b in edges.reshape(-1, 2)]
+    return spans
+
+
+def judge(
+    score: Score,
+    film_name: str,
+    found: Sequence[Hold],
+    truth: Sequence[Span],
+    times: npt.NDArray[np.float64],
+) -> None:
+    """Add what became of one pose in one film."""
+    held = np.zeros(len(times), bool)
+    true, edge = held.copy(), held.copy()
+    for hold in found:
+        held[hold.first : hold.last + 1] = True
+    for _, _, first, last in truth:
+        true[first : last + 1] = True
+        for at in (times[first], times[last]):
+            edge |= np.abs(times - at) <= EDGE
+    score.found += int((held & true & ~edge).sum())
+    score.missed += int((~held & true & ~edge).sum())
+    invented = int((held & ~true & ~edge).sum())
+    score.invented += invented
+    if invented:
+        score.mistaken[film_name] += invented
+    unmatched = list(found)
+    for _, side, first, last in truth:
+        same = [hold for hold in unmatched if overlap(hold, first, last) >= SAME]
+        score.holds_found += bool(same)
+        score.holds_missed += not same
+        if same:
+            unmatched.remove(same[0])
+            score.sides_right += same[0].side == side
+            score.sides_wrong += same[0].side != side
+    score.holds_invented += len(unmatched)
+    if not truth:
+        score.false_holds += len(found)
+        score.negative_seconds += float(times[-1])
+
+
+def overlap(hold: Hold, first: int, last: int) -> float:
+    """The intersection over union of a hold and a span of frames."""
+    both = min(hold.last, last) - max(hold.first, first) + 1
+    either = max(hold.last, last) - min(hold.first, first) + 1
+    return max(both, 0) / either
+
+
+def print_drawn(scores: Mapping[str, Score]) -> None:
+    """The table of the drawn dancer."""
+    print(f"{'drawn dancer':24} grade    P     R    F1  hold F1  false/min  side  ", end="")
+    print("target  mistaken in")
+    met = 0
+    for pose in catalogue():
+        score = scores[pose.name]
+        target = TARGETS[pose.grade]
+        met += score.f1 >= target
+        sides = score.sides_right + score.sides_wrong
+        side = f"{score.sides_right / sides:.2f}" if pose.sided and sides else "   -"
+        worst = sorted(score.mistaken, key=lambda name: -score.mistaken[name])[:3]
+        print(
+            f"{pose.name:24} {pose.grade:5} {score.precision:5.2f} {score.recall:5.2f} "
+            f"{score.f1:5.2f} {score.hold_f1:8.2f} {score.false_holds_a_minute:10.2f}  {side}  "
+            f"{'met   ' if score.f1 >= target else 'missed'}  {', '.join(worst)}"
+        )
+    print(f"{met} of {len(catalogue())} poses reach their target\n")
+
+
+# Recorded landmarks with labels
+
+YOGA_SIZE: Final = (1280, 720)
+YOGA_RATE: Final = 30.0
+YOGA: Final = {
+    "tree": ("Tree", 0.99),
+    "warrior": ("Warrior II", 0.95),
+    "goddess": ("Goddess", 0.94),
+}
+YOGA_TRUE: Final = {
+    "Arms Overhead": {"tree", "chair"},
+    "Arms V": {"tree", "chair"},
+    "En Haut": {"tree"},
+    "Balance": {"tree"},
+}
+"""Poses of the general and ballet families that these asanas are done with."""
+
+DEPTH: Final = 0.26
+"""World z against image z in one scale: the regression over recordings with both (r = 0.99)."""
+
+
+def yoga_landmarks(path: Path) -> tuple[Image, World]:
+    """Image landmarks of a recording, and what the world landmarks would have been."""
+    rows = np.genfromtxt(path, delimiter=",", skip_header=1, usecols=range(132), dtype=np.float32)
+    image = rows.reshape(-1, 33, 4)
+    points = image[..., :3] * np.array([*YOGA_SIZE, DEPTH * YOGA_SIZE[0]], np.float32)
+    hips = points[:, 23:25].mean(axis=1, keepdims=True)
+    torso = np.linalg.norm(points[:, 11:13].mean(axis=1) - hips[:, 0], axis=1)
+    return image, ((points - hips) * (0.48 / np.median(torso))).astype(np.float32)
+
+
+def judge_yoga(folder: Path) -> None:
+    """Print in how many recordings the pose of the label, and others, are found."""
+    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    counts: dict[str, int] = defaultdict(int)
+    for path in sorted(folder.glob("*/*.csv")):
+        image, world = yoga_landmarks(path)
+        times = np.arange(len(image)) / YOGA_RATE
+        counts[path.parent.name] += 1
+        for name in {hold.pose for hold in look(image, world, times, YOGA_SIZE)}:
+            found[name][path.parent.name] += 1
+    print("yoga: recordings with the pose of their label")
+    for label, (name, target) in YOGA.items():
+        right = found[name][label]
+        wrong = sum(found[name].values()) - right
+        f1 = 2 * right / (right + wrong + counts[label])
+        print(f"  {name:12} found in {right} of {counts[label]}, in {wrong} others", end="")
+        print(f": F1 {f1:.3f}, target {target:.2f} {'met' if f1 >= target else 'missed'}")
+    strict = [
+        pose.name
+        for pose in catalogue()
+        if pose.name in {"T-Pose", "Star"} or pose.family.startswith("ballet")
+    ]
+    for name in strict:
+        wrong_labels = {
+            label: count
+            for label, count in found[name].items()
+            if label not in YOGA_TRUE.get(name, set())
+        }
+        if wrong_labels:
+            print(f"  {name} found where its label excludes it: {wrong_labels}")
+    print()
+
+
+# Motion capture
+
+MOCAP: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "005_02": (("Pirouette", "Turn"),),
+    "005_04": (("Arabesque", "A la Seconde en l'air", "Tilt"),),
+    "005_06": (("Pirouette", "Turn"), ("Grand Jete",)),
+    "005_08": (("Grand Jete",), ("Pirouette", "Turn")),
+    "005_10": (("Attitude derriere", "Arabesque"),),
+    "005_12": (("Arms V", "Arms Overhead", "En Haut"),),
+    "005_14": (("Passe",), ("Attitude derriere", "Arabesque")),
+    "005_16": (("Grand Jete",),),
+    "005_18": (("Attitude derriere", "Arabesque"), ("Grand Jete",)),
+    "005_20": (("Attitude derriere", "Arabesque"), ("Grand Jete",)),
+    "dab": (("Dab",),),
+    "cmu1_jumping_jacks": (),
+    "jumping": (),
+    "wave_hello": (),
+}
+"""What the labels of whole clips name; any of a group will do."""
+
+MOCAP_NOT: Final = frozenset(
+    name for groups in MOCAP.values() for group in groups for name in group
+) - {"Dab"}
+YAWS: Final = range(0, 360, 45)
+
+
+def judge_mocap(folder: Path) -> None:
+    """Print from how many cameras what the labels name is found."""
+    print(f"motion capture, from {len(YAWS)} cameras each")
+    for clip, groups in MOCAP.items():
+        motion = resampled(read_bvh(folder / f"{clip}.bvh"), 30)
+        seen: dict[str, int] = defaultdict(int)
+        for yaw in YAWS:
+            image, world = seen_from(motion, yaw)
+            holds = look(image, world, motion.times, YOGA_SIZE)
+            for name in {hold.pose for hold in holds}:
+                seen[name] += 1
+        for group in groups:
+            best = {name: seen[name] for name in group if seen[name]}
+            print(
+                f"  {clip:20} {' or '.join(group):42} {'found ' + str(best) if best else 'MISSED'}"
+            )
+        if not groups:
+            wrong = {name: count for name, count in seen.items() if name in MOCAP_NOT}
+            print(f"  {clip:20} nothing of these expected: {wrong or 'nothing found'}")
+    print()
+
+
+# Videos
+
+VIDEOS: Final[Sequence[tuple[str, Collection[str], int, int, bool]]] = (
+    ("besir_dancing.mp4", ("Goddess", "Grand Plie", "Squat"), 119, 129, True),
+    ("besir_dancing.mp4", ("Goddess", "Grand Plie", "Squat"), 132, 141, True),
+    ("besir_dancing.mp4", ("Goddess", "Grand Plie", "Squat"), 144, 153, True),
+    ("besir_dancing.mp4", ("Pirouette", "Turn"), 207, 229, True),
+    ("musepose_dance.mp4", ("T-Pose",), 9, 85, False),
+    ("poseformerv2_sample_video.mp4", ("Arms Overhead", "En Haut"), 33, 77, True),
+    ("poseformerv2_sample_video.mp4", ("Arms V",), 79, 93, True),
+    ("justfit_squat.mov", ("Squat",), 17, 43, True),
+    ("justfit_squat.mov", ("Squat",), 127, 171, True),
+    ("justfit_squat.mov", ("Squat",), 262, 285, True),
+    ("justfit_fente.mov", ("Lunge",), 39, 69, True),
+    ("ak_yoga_sample_wrong.mp4", ("Squat",), 65, 111, True),
+    ("mediapipe_pose_world_landmarks.mp4", ("Squat",), 0, 148, True),
+)
+"""Recordings: poses of which one is held, or none is, between two frames (seen by eye)."""
+
+NEGATIVES: Final = ("openpose_video.avi", "sthowells_shop.mp4", "mediapipe_objects_noperson.gif")
+"""Recordings of people who walk and stand, and of nobody."""
+
+
+def judge_videos(folder: Path) -> None:
+    """Print whether what is seen in the recordings is found."""
+    print("videos")
+    holds: dict[str, list[Hold]] = {}
+    for video in dict.fromkeys([name for name, *_ in VIDEOS] + list(NEGATIVES)):
+        holds[video] = [step for step in analyze(folder / video) if isinstance(step, Hold)]
+    for video, names, first, last, there in VIDEOS:
+        found = [
+            hold
+            for hold in holds[video]
+            if hold.pose in names and hold.first <= last and hold.last >= first
+        ]
+        shown = ", ".join(f"{hold.pose} {hold.first}-{hold.last}" for hold in found) or "nothing"
+        verdict = "right" if bool(found) == there else "WRONG"
+        wants = f"{' or '.join(names)} {first}-{last}" if there else f"no {' or '.join(names)}"
+        print(f"  {verdict}  {video}: {wants}: found {shown}")
+    for video in NEGATIVES:
+        shown = ", ".join(f"{hold.pose} {hold.first}-{hold.last}" for hold in holds[video])
+        print(f"  {video}: found {shown or 'nothing'}")
+    print()
+
+
+def main(arguments: Iterable[str] | None = None) -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--data", type=Path, help="folder with yoga/, mocap/ and videos/")
+    parser.add_argument("--exact", action="store_true", help="the drawn dancer without MediaPipe")
+    parser.add_argument("--only", choices=("drawn", "yoga", "mocap", "videos"), help="one table")
+    options = parser.parse_args(None if arguments is None else list(arguments))
+    if options.only in {None, "drawn"}:
+        print_drawn(judge_drawn(exact=options.exact))
+    for name, table in (("yoga", judge_yoga), ("mocap", judge_mocap), ("videos", judge_videos)):
+        if options.data and options.only in {None, name} and (options.data / name).is_dir():
+            table(options.data / name)
+
+
+if __name__ == "__main__":
+    main()
