@@ -1,8 +1,9 @@
 """The Flask application: its routes, HTTP in, HTTP out."""
 
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from socket import MSG_PEEK
 from typing import Any
 
@@ -11,10 +12,15 @@ from flask import Flask, Request, Response, g, jsonify, request
 from gevent.socket import wait_read
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from service import logs, openapi
+from service.access import HEADERS, check_token, cors_headers
 from service.jobs import HungUpError, Job, Jobs
+from service.metrics import CONTENT_TYPE_LATEST, Metrics
+from service.options import Options, options_of
 from service.problems import MEDIA_TYPE, Kind, Problem
 from service.settings import Settings
-from service.uploads import check_length, received
+from service.stream import NDJSON, SERVER_SENT, lines
+from service.uploads import Upload, check_length, received
 
 CLIENT_CLOSED_REQUEST = 499
 """The status that logs show for a caller who hung up; nobody receives it."""
@@ -33,30 +39,98 @@ def create_app(settings: Settings | None = None) -> Flask:
         SettingError: the environment has a setting that can't be used.
     """
     settings = settings or Settings.from_environment(os.environ)
-    jobs = Jobs(settings)
+    metrics = Metrics(settings.analyses)
+    jobs = Jobs(settings, metrics)
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["jobs"] = jobs
+    _add_analysis(app, jobs)
+    _add_pages(app, jobs)
+    _add_errors(app)
 
+    @app.before_request
+    def admit() -> None:
+        g.start = time.monotonic()
+        headers = request.headers
+        g.request_id = logs.request_id(
+            headers.get("X-Request-ID", ""), headers.get("X-Amzn-Trace-Id", "")
+        )
+        jobs.start()
+        if request.endpoint != "health" and request.method != "OPTIONS":
+            check_token(headers.get("Authorization", ""), settings)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers.update(HEADERS)
+        response.headers.update(cors_headers(request.headers.get("Origin"), settings))
+        response.headers["X-Request-ID"] = g.request_id
+        if request.endpoint != "health":
+            route = request.url_rule.rule if request.url_rule else "other"
+            metrics.requests.labels(route, response.status_code).inc()
+            response.call_on_close(_request_logged(response.status_code))
+        return response
+
+    return app
+
+
+def _add_analysis(app: Flask, jobs: Jobs) -> None:
     @app.post("/analyze")
     def analyze() -> Response:
-        check_length(request.content_length, settings)
-        with (
-            jobs.admitted() as job,
-            received(request.stream.read, request.content_type or "", settings) as upload,
-            _hang_up_noticed(job, request),
-        ):
+        check_length(request.content_length, jobs.settings)
+        query = {name: ",".join(values) for name, values in request.args.lists()}
+        if query:
+            options_of(query, _catalogue(jobs))
+        streamed = request.accept_mimetypes.best_match(["application/json", NDJSON, SERVER_SENT])
+        with ExitStack() as stack:
+            job = stack.enter_context(jobs.admitted())
+            upload = stack.enter_context(
+                received(request.stream.read, request.content_type or "", jobs.settings)
+            )
             g.received = True
-            *_, result = job.events(upload)
-        return jsonify(result["result"])
+            jobs.metrics.upload_bytes.inc(upload.size)
+            fields = query | upload.fields
+            options = options_of(fields, _catalogue(jobs)) if fields else Options()
+            stack.enter_context(_hang_up_noticed(job, request))
+            events = _told(job, upload, options, g.request_id, time.monotonic() - g.start)
+            if streamed in (NDJSON, SERVER_SENT):
+                response = Response(lines(events, streamed), mimetype=streamed)
+                response.call_on_close(stack.pop_all().close)
+                return response
+            *_, event = events
+        response = jsonify(event["result"])
+        if "timing" in event["result"]:
+            response.headers["Server-Timing"] = ", ".join(
+                f"{name};dur={seconds * 1000:.1f}"
+                for name, seconds in event["result"]["timing"].items()
+            )
+        return response
+
+
+def _add_pages(app: Flask, jobs: Jobs) -> None:
+    @app.get("/poses")
+    def poses() -> Response:
+        return jsonify(poses=_catalogue(jobs))
 
     @app.get("/health")
     def health() -> tuple[Response, int]:
-        jobs.start()
         if jobs.healthy:
             return jsonify(status="healthy"), 200
         return jsonify(status="unhealthy"), 503
 
+    @app.get("/metrics")
+    def figures() -> Response:
+        return Response(jobs.metrics.text(), content_type=CONTENT_TYPE_LATEST)
+
+    @app.get("/openapi.json")
+    def description() -> Response:
+        return jsonify(openapi.description())
+
+    @app.get("/docs")
+    def docs() -> Response:
+        return Response(openapi.page(), mimetype="text/html")
+
+
+def _add_errors(app: Flask) -> None:
     @app.errorhandler(Problem)
     def problem(error: Problem) -> Response:
         response = jsonify(error.body())
@@ -64,9 +138,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         response.mimetype = MEDIA_TYPE
         if error.retry_after is not None:
             response.headers["Retry-After"] = str(error.retry_after)
-        has_body = request.content_length or "chunked" in request.headers.get(
-            "Transfer-Encoding", ""
-        )
+        if error.kind is Kind.UNAUTHORIZED:
+            response.headers["WWW-Authenticate"] = "Bearer"
+        chunked = "chunked" in request.headers.get("Transfer-Encoding", "")
+        has_body = chunked or bool(request.content_length)
         request.environ[UNREAD] = has_body and "received" not in g
         return response
 
@@ -82,7 +157,59 @@ def create_app(settings: Settings | None = None) -> Flask:
     def hung_up(_error: HungUpError) -> Response:
         return Response(status=CLIENT_CLOSED_REQUEST)
 
-    return app
+
+def _told(
+    job: Job, upload: Upload, options: Options, request_id: str, uploading: float
+) -> Iterator[dict[str, Any]]:
+    """The events of a job, with the times that only the server knows; how it ended is logged."""
+    start = time.monotonic()
+    outcome = "hung-up"
+    try:
+        for event in job.events(upload, options):
+            if event["event"] == "result":
+                outcome = "result"
+                if "timing" in options.include:
+                    times = {"upload": round(uploading, 4), "queue": round(job.waited, 4)}
+                    event["result"]["timing"] = times | event["result"]["timing"]
+            yield event
+    except Problem as problem:
+        outcome = problem.kind.slug
+        raise
+    finally:
+        logs.write(
+            "analysis",
+            request_id=request_id,
+            outcome=outcome,
+            bytes=upload.size,
+            frames=job.frames,
+            waited=round(job.waited, 3),
+            seconds=round(time.monotonic() - start - job.waited, 3),
+        )
+
+
+def _catalogue(jobs: Jobs) -> Any:
+    if not jobs.catalogue:
+        raise Problem(Kind.STARTING, "The server is starting; send it again in a moment.", 1)
+    return jobs.catalogue
+
+
+def _request_logged(status: int) -> Any:
+    """A function that logs the request of now, for when its answer has been sent."""
+    start, request_id = g.start, g.request_id
+    method, path, length = request.method, request.path, request.content_length
+
+    def write() -> None:
+        logs.write(
+            "request",
+            request_id=request_id,
+            method=method,
+            path=path,
+            status=status,
+            bytes=length,
+            seconds=round(time.monotonic() - start, 3),
+        )
+
+    return write
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import json
 import mmap
 import os
 import resource
-import select
+import selectors
 import signal
 import socket
 import sys
@@ -23,9 +23,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from analyzer.answer import answer, catalogue_entry, segment
 from analyzer.landmarks import MOST_THREADS, PoseLandmarker
 from analyzer.model import landmark_model
-from analyzer.poses import catalogue, load_module
+from analyzer.poses import catalogue, load_module, select
 from analyzer.process import Analysis, Progress, analyze
 from analyzer.timeline import Hold
 from analyzer.video import Limits, OverLimitError, VideoError
@@ -59,8 +60,11 @@ def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> Non
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+    selector = selectors.DefaultSelector()
+    selector.register(control, selectors.EVENT_READ)
+    selector.register(awake, selectors.EVENT_READ)
     while True:
-        ready, _, _ = select.select([control.fileno(), awake], [], [])
+        ready = {key.fd for key, _ in selector.select()}
         if awake in ready:
             os.read(awake, 4096)
             for pid, status in _ended():
@@ -144,22 +148,30 @@ def _work(
 def _events(
     message: dict[str, Any], videos: list[int], threads: Callable[[], int]
 ) -> Iterator[dict[str, Any]]:
-    """What a job has to tell; without a video, that the model works."""
+    """What a job has to tell; without a video, that the model works and which poses there are."""
     if not videos:
         with PoseLandmarker() as landmarker:
             landmarker.prove()
-        yield {"event": "proof"}
+        yield {"event": "proof", "catalogue": [catalogue_entry(pose) for pose in catalogue()]}
         return
+    include = message["include"]
     try:
-        limits = Limits(**message["limits"])
-        for event in analyze(f"/proc/self/fd/{videos[0]}", limits=limits, threads=threads):
+        events = analyze(
+            f"/proc/self/fd/{videos[0]}",
+            poses=select(message["poses"]) if message["poses"] else None,
+            min_hold=message["min_hold"],
+            limits=Limits(**message["limits"]),
+            keep_landmarks="landmarks" in include or "angles" in include,
+            threads=threads,
+        )
+        for event in events:
             match event:
                 case Progress():
                     yield {"event": "progress", "frames": event.frames, "of": event.frames_claimed}
                 case Hold():
-                    yield {"event": "pose", "pose": event.pose, "side": event.side}
+                    yield {"event": "pose", **segment(event)}
                 case Analysis():
-                    yield {"event": "result", "result": event.answer()}
+                    yield {"event": "result", "result": answer(event, include)}
     except OverLimitError as error:
         yield {"event": "problem", "kind": "over-limit", "detail": str(error)}
     except VideoError as error:

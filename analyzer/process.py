@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, TypedDict
+from typing import Final, NamedTuple, TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analyzer.landmarks import LANDMARKS, PoseLandmarker
 from analyzer.poses import Pose, catalogue
@@ -15,6 +16,9 @@ from analyzer.video import Limits, Video, VideoInfo
 
 BATCH: Final = 128
 """Frames that the poses are asked about at once."""
+
+KEPT_FRAMES: Final = 3600
+"""Frames of a video of which all landmarks may be asked for: two minutes at 30 a second."""
 
 PROGRESS_INTERVAL: Final = 0.25
 """Seconds between two reports of progress, at least."""
@@ -47,6 +51,17 @@ class Timing:
     poses: float
 
 
+class KeptLandmarks(NamedTuple):
+    """The landmarks of every frame, NaN where nobody is found."""
+
+    image: NDArray[np.float32]
+    """(n, 33, 4), as in landmarks.Landmarks."""
+    world: NDArray[np.float32]
+    """(n, 33, 3), as in landmarks.Landmarks."""
+    times: NDArray[np.float64]
+    """(n,) seconds since the first frame."""
+
+
 @dataclass(frozen=True)
 class Analysis:
     """Everything that was found out about a video."""
@@ -60,6 +75,8 @@ class Analysis:
     near_misses: Sequence[NearMiss]
     undecidable: Sequence[Undecidable]
     timing: Timing
+    landmarks: KeptLandmarks
+    """Of all frames where they were to be kept, else of none."""
 
     def answer(self) -> Answer:
         """Give the plain answer."""
@@ -90,6 +107,7 @@ def analyze(
     poses: Sequence[Pose] | None = None,
     min_hold: float | None = None,
     limits: Limits | None = None,
+    keep_landmarks: bool = False,
     threads: Callable[[], int] = lambda: 1,
 ) -> Iterator[Progress | Hold | Analysis]:
     """Analyse a video, telling on the way how far it is and which holds are certain.
@@ -99,6 +117,8 @@ def analyze(
         poses: the poses to look for; the whole catalogue by default.
         min_hold: seconds that a static pose is held at least; each pose's own by default.
         limits: what the video may have at most.
+        keep_landmarks: give the landmarks of every frame with the Analysis, in memory that grows
+            with the video, which may then have KEPT_FRAMES at most.
         threads: asked before each frame, how many threads its inference may take.
 
     Yields:
@@ -108,6 +128,9 @@ def analyze(
         UndecodableError: the file is no video, or nothing in it decodes.
         OverLimitError: the video is over the limits.
     """
+    limits = limits or Limits()
+    if keep_landmarks:
+        limits = replace(limits, frames=min(limits.frames, KEPT_FRAMES))
     with Video(path, limits) as video, PoseLandmarker() as landmarker:
         timeline = Timeline(
             catalogue() if poses is None else poses,
@@ -118,6 +141,7 @@ def analyze(
         image = np.empty((BATCH, LANDMARKS, 4), np.float32)
         world = np.empty((BATCH, LANDMARKS, 3), np.float32)
         times = np.empty(BATCH)
+        kept = [KeptLandmarks(image[:0], world[:0], times[:0])]
         total = people = 0
         decode = inference = judging = 0.0
         reported = -PROGRESS_INTERVAL
@@ -136,12 +160,16 @@ def analyze(
             if row == BATCH - 1:
                 yield from timeline.add(image, world, times)
                 judging += time.perf_counter() - mark
+                if keep_landmarks:
+                    kept.append(KeptLandmarks(image.copy(), world.copy(), times.copy()))
             if mark - reported >= PROGRESS_INTERVAL:
                 reported = mark
                 yield Progress(total, video.info.frames_claimed)
             mark = time.perf_counter()
         if rest := total % BATCH:
             yield from timeline.add(image[:rest], world[:rest], times[:rest])
+            if keep_landmarks:
+                kept.append(KeptLandmarks(image[:rest], world[:rest], times[:rest]))
         yield from timeline.finish()
         judging += time.perf_counter() - mark
         yield Analysis(
@@ -153,4 +181,5 @@ def analyze(
             near_misses=timeline.near_misses,
             undecidable=timeline.undecidable,
             timing=Timing(decode, inference, judging),
+            landmarks=KeptLandmarks(*map(np.concatenate, zip(*kept, strict=True))),
         )

@@ -11,6 +11,8 @@ from typing import Any, Final
 import gevent
 from gevent.queue import Empty, Queue
 
+from service.metrics import Metrics
+from service.options import Catalogue, Options
 from service.problems import Kind, Problem
 from service.processes import Ended, Forkserver, Process, ProcessError
 from service.settings import Settings
@@ -25,6 +27,9 @@ PROOF_PAUSE: Final = 0.5
 STOP_MARGIN: Final = 2.0
 """Seconds before the end of the grace that are left for answers."""
 
+HEARTBEAT: Final = 5.0
+"""Seconds without news after which a job says that it still runs, or waits."""
+
 TURN: Final = "turn"
 GONE: Final = "gone"
 STOPPED: Final = "stopped"
@@ -35,8 +40,11 @@ log = logging.getLogger(__name__)
 class Jobs:
     """All that is analysed, or waits for it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
+        self.metrics = metrics
+        self.catalogue: Catalogue = ()
+        """The poses that there are; empty until the first proof tells."""
         self._forkserver = Forkserver(settings.analyses, settings.pose_modules)
         self._line: deque[Job] = deque()
         self._admitted: set[Job] = set()
@@ -76,6 +84,7 @@ class Jobs:
         """
         self.start()
         if len(self._admitted) >= self.settings.analyses + self.settings.waiting:
+            self.metrics.refusals.inc()
             raise Problem(
                 Kind.BUSY, "All places are taken; send it again a little later.", self._wait()
             )
@@ -92,24 +101,33 @@ class Jobs:
         return 5 * math.ceil(len(self._admitted) / self.settings.analyses)
 
     def queue(self, job: "Job") -> int:
-        """Put a job in line, and tell how many are before it."""
+        """Put a job in line, and tell its place."""
         self._line.append(job)
-        place = len(self._line) - 1
         self._next()
-        return place
+        self.metrics.waiting.set(len(self._line))
+        return self.place(job)
+
+    def place(self, job: "Job") -> int:
+        """Tell the place of a job in line, from 1; 0 for one that is not in it any more."""
+        return self._line.index(job) + 1 if job in self._line else 0
 
     def release(self, job: "Job") -> None:
         """Take a job out of the line, or free the core that it ran on."""
         if job.has_turn:
             self._running -= 1
+            self.metrics.in_use.set(self._running)
         elif job in self._line:
             self._line.remove(job)
         self._next()
+        self.metrics.waiting.set(len(self._line))
 
-    def launch(self, upload: Upload, mailbox: "Queue[Any]") -> Process:
+    def launch(self, upload: Upload, options: Options, mailbox: "Queue[Any]") -> Process:
         """Start the process that analyses an upload."""
         settings = self.settings
         message = {
+            "poses": options.poses,
+            "min_hold": options.min_hold,
+            "include": options.include,
             "memory": settings.analysis_memory_bytes,
             "limits": {
                 "pixels": settings.max_video_pixels,
@@ -126,6 +144,7 @@ class Jobs:
     def _next(self) -> None:
         while self._line and self._running < self.settings.analyses:
             self._running += 1
+            self.metrics.in_use.set(self._running)
             job = self._line.popleft()
             job.has_turn = True
             job.mailbox.put(TURN)
@@ -152,10 +171,12 @@ class Jobs:
             log.error("The analysis can't be proved to work: %s", error)
             return
         try:
-            if mailbox.get(timeout=PROOF_SECONDS) == {"event": "proof"}:
-                self._proof = (generation, time.monotonic())
-            else:
-                log.error("The analysis doesn't work: its proof failed.")
+            match mailbox.get(timeout=PROOF_SECONDS):
+                case {"event": "proof", "catalogue": catalogue}:
+                    self.catalogue = catalogue
+                    self._proof = (generation, time.monotonic())
+                case _:
+                    log.error("The analysis doesn't work: its proof failed.")
         except Empty:
             log.error("The analysis doesn't work: its proof took over %g s.", PROOF_SECONDS)
             self._forkserver.kill()
@@ -173,42 +194,72 @@ class Job:
     def __init__(self, jobs: Jobs) -> None:
         self.mailbox: Queue[Any] = Queue()
         self.has_turn = False
+        self.waited = 0.0
+        """Seconds in line."""
+        self.frames = 0
+        """Frames that are done."""
         self._jobs = jobs
         self._process: Process | None = None
 
-    def events(self, upload: Upload) -> Iterator[dict[str, Any]]:
+    def events(self, upload: Upload, options: Options) -> Iterator[dict[str, Any]]:
         """Wait for its turn, analyse, and give the events on the way; the last is the result.
+
+        There is an event every HEARTBEAT seconds at least.
 
         Raises:
             HungUpError: the caller has gone.
             Problem: there will be no result.
         """
-        yield {"event": "accepted", "waiting": self._jobs.queue(self)}
-        self._receive(None)
+        queued = time.monotonic()
+        yield {"event": "accepted", "place": self._jobs.queue(self)}
+        while True:
+            try:
+                self._receive(HEARTBEAT)
+                break
+            except Empty:
+                yield {"event": "waiting", "place": self._jobs.place(self)}
+        start = time.monotonic()
+        self.waited = start - queued
+        self._jobs.metrics.waiting_seconds.observe(self.waited)
         try:
-            self._process = self._jobs.launch(upload, self.mailbox)
+            self._process = self._jobs.launch(upload, options, self.mailbox)
+            yield from self._analysed(start)
         except ProcessError as error:
             raise Problem(
                 Kind.CRASHED, "The analysis could not be started; send the video again.", 5
             ) from error
-        deadline = time.monotonic() + self._jobs.settings.analysis_seconds
-        progress = {"frames": 0, "of": 0}
+        finally:
+            seconds = time.monotonic() - start
+            self._jobs.metrics.analysed(seconds, self.frames)
+
+    def _analysed(self, start: float) -> Iterator[dict[str, Any]]:
+        deadline = start + self._jobs.settings.analysis_seconds
+        progress: dict[str, Any] = {"event": "progress", "frames": 0, "of": 0}
         while True:
+            now = time.monotonic()
             try:
-                event = self._receive(deadline - time.monotonic())
+                event = self._receive(min(HEARTBEAT, deadline - now))
             except Empty:
-                raise self._late(progress) from None
+                if time.monotonic() >= deadline:
+                    self._jobs.metrics.deadlines.inc()
+                    raise self._late(progress) from None
+                event = progress
             match event:
                 case Ended(status=status):
+                    self._jobs.metrics.crashes.inc()
                     raise _crash(status)
                 case {"event": "problem", "kind": kind, "detail": detail}:
                     raise Problem(Kind[kind.replace("-", "_").upper()], detail)
-                case {"event": "progress"}:
+                case {"event": "progress", "frames": frames}:
+                    self.frames = frames
                     self._jobs.works()
-                    progress = event
+                    speed = self.frames / (time.monotonic() - start)
+                    event = progress = event | {"frames_per_second": round(speed, 1)}
+                case {"event": "result", "result": {"total_frames": frames}}:
+                    self.frames = frames
+                    yield event
+                    return
             yield event
-            if event["event"] == "result":
-                return
 
     def hung_up(self) -> None:
         """Note that the caller has gone."""

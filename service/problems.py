@@ -12,7 +12,9 @@ class Kind(Enum):
     """A kind of problem: its status, and what the caller can do."""
 
     BAD_FORM = (HTTPStatus.BAD_REQUEST, "Send the video as multipart/form-data, field `video`.")
+    BAD_OPTION = (HTTPStatus.BAD_REQUEST, "Use the values that the answer names.")
     EMPTY_FILE = (HTTPStatus.BAD_REQUEST, "Send a video file that has content.")
+    UNAUTHORIZED = (HTTPStatus.UNAUTHORIZED, "Send `Authorization: Bearer` with a valid token.")
     NOT_FOUND = (HTTPStatus.NOT_FOUND, "Use a path that exists.")
     METHOD_NOT_ALLOWED = (HTTPStatus.METHOD_NOT_ALLOWED, "Use a method that the path has.")
     UPLOAD_TOO_SLOW = (HTTPStatus.REQUEST_TIMEOUT, "Send it again over a faster connection.")
@@ -30,6 +32,7 @@ class Kind(Enum):
     )
     INTERNAL = (HTTPStatus.INTERNAL_SERVER_ERROR, "Send it again; if it happens again, report it.")
     BUSY = (HTTPStatus.SERVICE_UNAVAILABLE, "Send it again after the seconds in Retry-After.")
+    STARTING = (HTTPStatus.SERVICE_UNAVAILABLE, "Send it again in a second.")
     STOPPING = (HTTPStatus.SERVICE_UNAVAILABLE, "Send it again; another server takes it.")
     NO_ROOM = (HTTPStatus.INSUFFICIENT_STORAGE, "Send it again after the seconds in Retry-After.")
     DEADLINE = (HTTPStatus.GATEWAY_TIMEOUT, "Send a shorter or smaller video.")

@@ -67,6 +67,16 @@ class Settings:
         "Modules with poses of your own, comma-separated, found on PYTHONPATH.",
         shown="none",
     )
+    api_tokens: str = _setting(
+        "",
+        "Bearer tokens, comma-separated; where there are any, all but /health wants one.",
+        shown="none",
+    )
+    cors_origins: str = _setting(
+        "",
+        "Origins whose pages may call, comma-separated, or `*` for all.",
+        shown="none",
+    )
     grace_seconds: float = _setting(110.0, "Time for work to finish after SIGTERM.", least=0)
     keep_alive_seconds: float = _setting(
         75.0, "Time that an idle connection is kept; longer than a load balancer's 60.", least=0

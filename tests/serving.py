@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 import requests
@@ -132,13 +132,17 @@ def answer_of(connection: socket.socket) -> bytes:
 
 
 @contextmanager
-def serving(uploads: Path, port: int | None = None, **settings: object) -> Iterator[Server]:
+def serving(
+    uploads: Path, port: int | None = None, stdout: IO[bytes] | None = None, **settings: object
+) -> Iterator[Server]:
     """A server with these settings, healthy when the block begins and gone after it."""
     uploads.mkdir(exist_ok=True)
     port = port or free_port()
     chosen = {"HOST": "127.0.0.1", "PORT": port, "UPLOAD_DIRECTORY": uploads} | settings
     environment = os.environ | {name: str(value) for name, value in chosen.items()}
-    process = subprocess.Popen([sys.executable, "-m", "gunicorn"], cwd=ROOT, env=environment)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn"], cwd=ROOT, env=environment, stdout=stdout
+    )
     server = Server(process, port, uploads)
     try:
         if not eventually(server.healthy):

@@ -42,6 +42,10 @@ def checkout(folder: Path, video: Path) -> Path:
     return folder
 
 
+def at(server: Server, text: str) -> str:
+    return text.replace("http://localhost:8080", server.url)
+
+
 def test_the_demo_gives_the_answer_that_is_shown(tmp_path: Path) -> None:
     makefile = (ROOT / "Makefile").read_text()
     film = re.search(r"-m dancer build/demo.mp4 (.*)", makefile)
@@ -56,13 +60,22 @@ def test_the_demo_gives_the_answer_that_is_shown(tmp_path: Path) -> None:
         assert len(set(frames) ^ set(shown["detected_poses"][pose])) <= 2
 
 
-def test_the_curl_command_gives_an_answer(
+def test_the_curl_commands_give_answers(server: Server, t_pose_video: Path, tmp_path: Path) -> None:
+    folder = checkout(tmp_path, t_pose_video)
+    plain, asking, streaming = re.findall(r"^curl .*$", README, re.MULTILINE)
+    assert "T-Pose" in json.loads(run(at(server, plain), folder))["detected_poses"]
+    assert json.loads(run(at(server, asking), folder))["segments"][0]["pose"] == "T-Pose"
+    assert '"event": "progress"' in run(at(server, streaming), folder)
+
+
+def test_the_progress_bar_in_python_shows_progress_and_the_answer(
     server: Server, t_pose_video: Path, tmp_path: Path
 ) -> None:
-    (command,) = re.findall(r"^curl -F .*$", README, re.MULTILINE)
-    command = command.replace("http://localhost:8080", server.url)
-    answer = json.loads(run(command, checkout(tmp_path, t_pose_video)))
-    assert "T-Pose" in answer["detected_poses"]
+    (program,) = [block for block in blocks("python") if "iter_lines" in block]
+    program = at(server, program)
+    shown = run(f"{sys.executable} - <<'END'\n{program}\nEND", checkout(tmp_path, t_pose_video))
+    assert " frames" in shown
+    assert "'T-Pose'" in shown
 
 
 def test_the_command_and_the_library_give_an_answer(t_pose_video: Path, tmp_path: Path) -> None:

@@ -1,0 +1,58 @@
+"""Who may call: bearer tokens, origins of pages, and headers that keep browsers careful."""
+
+import hmac
+from typing import Final
+
+from service.problems import Kind, Problem
+from service.settings import Settings
+
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
+    "frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""On every answer."""
+
+_PREFLIGHT_SECONDS: Final = 600
+
+
+def check_token(authorization: str, settings: Settings) -> None:
+    """Refuse a caller without a valid token, where tokens are set.
+
+    Raises:
+        Problem: the token is missing or wrong.
+    """
+    tokens = _listed(settings.api_tokens)
+    if not tokens:
+        return
+    scheme, _, given = authorization.partition(" ")
+    # All are compared, each in constant time: how long it takes tells nothing about any of them.
+    matches = [hmac.compare_digest(given.strip().encode(), token.encode()) for token in tokens]
+    if scheme.lower() != "bearer" or not any(matches):
+        raise Problem(
+            Kind.UNAUTHORIZED,
+            "This service wants a token; send the header `Authorization: Bearer TOKEN`.",
+        )
+
+
+def cors_headers(origin: str | None, settings: Settings) -> dict[str, str]:
+    """Give the headers that let the page of an allowed origin read the answer."""
+    allowed = _listed(settings.cors_origins)
+    if not allowed:
+        return {}
+    if origin is None or not {"*", origin} & set(allowed):
+        return {"Vary": "Origin"}
+    return {
+        "Vary": "Origin",
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Allow-Methods": "GET, POST",
+        "Access-Control-Allow-Headers": "Authorization, X-Request-ID",
+        "Access-Control-Expose-Headers": "Retry-After, Server-Timing, X-Request-ID",
+        "Access-Control-Max-Age": str(_PREFLIGHT_SECONDS),
+    }
+
+
+def _listed(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",") if each.strip()]

@@ -1,0 +1,300 @@
+"""The service described: as OpenAPI 3.1 for machines, as one page for people."""
+
+from functools import cache
+from html import escape
+from typing import Any, Final
+
+from service.options import INCLUDES, LONGEST_HOLD
+from service.problems import MEDIA_TYPE, Kind
+from service.stream import NDJSON, SERVER_SENT
+
+VERSION: Final = "1.0.0"
+
+_ANALYZE: Final = (
+    Kind.BAD_FORM,
+    Kind.BAD_OPTION,
+    Kind.EMPTY_FILE,
+    Kind.UNAUTHORIZED,
+    Kind.UPLOAD_TOO_SLOW,
+    Kind.UPLOAD_TOO_LARGE,
+    Kind.UNDECODABLE,
+    Kind.OVER_LIMIT,
+    Kind.TOO_MUCH_MEMORY,
+    Kind.CRASHED,
+    Kind.INTERNAL,
+    Kind.BUSY,
+    Kind.STARTING,
+    Kind.STOPPING,
+    Kind.DEADLINE,
+    Kind.NO_ROOM,
+)
+
+_NUMBER: Final = {"type": "number"}
+_WHOLE: Final = {"type": "integer", "minimum": 0}
+_TEXT: Final = {"type": "string"}
+_TEXTS: Final = {"type": "array", "items": _TEXT}
+_MAYBE_NUMBER: Final = {"type": ["number", "null"]}
+
+
+def _object(properties: dict[str, Any], *optional: str) -> dict[str, Any]:
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_STRETCH: Final = {
+    "first": _WHOLE | {"description": "First frame."},
+    "last": _WHOLE | {"description": "Last frame."},
+    "start": _NUMBER | {"description": "Seconds from the first frame of the video."},
+    "end": _NUMBER | {"description": "Seconds from the first frame of the video."},
+}
+
+_SEGMENT: Final = {
+    "pose": _TEXT,
+    "side": {"enum": ["left", "right", None], "description": "The dancer's own side."},
+    **_STRETCH,
+    "best": _WHOLE | {"description": "The frame with the highest score."},
+    "score": {"type": "number", "minimum": 0, "maximum": 1},
+    "conditions": _list(_named("Condition")),
+}
+
+SCHEMAS: Final[dict[str, Any]] = {
+    "Answer": _object(
+        {
+            "detected_poses": {
+                "type": "object",
+                "description": "The frames in which each pose is held, from 0 in decoding order.",
+                "additionalProperties": _list(_WHOLE),
+            },
+            "total_frames": _WHOLE | {"description": "Frames that decode."},
+            "segments": _list(_named("Hold")),
+            "near_misses": _list(_named("NearMiss")),
+            "undecidable": _list(_named("Undecidable")),
+            "video": _named("Video"),
+            "landmarks": {
+                "type": "array",
+                "description": "For each frame 33 landmarks (x, y, z, visibility), x and y as "
+                "parts of the width and height; null without a person.",
+                "items": {"type": ["array", "null"], "items": _list(_NUMBER)},
+            },
+            "angles": {
+                "type": "object",
+                "description": "Each joint's angle in degrees in each frame, null where unknown.",
+                "additionalProperties": _list(_MAYBE_NUMBER),
+            },
+            "timing": {
+                "type": "object",
+                "description": "Seconds: upload, queue, decode, inference, poses.",
+                "additionalProperties": _NUMBER,
+            },
+        },
+        "segments",
+        "near_misses",
+        "undecidable",
+        *INCLUDES,
+    ),
+    "Hold": _object(_SEGMENT | {"turns": _WHOLE}, "turns"),
+    "NearMiss": _object(_SEGMENT | {"reason": _TEXT, "off": _list(_named("Condition"))}),
+    "Undecidable": _object({"pose": _TEXT, **_STRETCH, "reason": _TEXT}),
+    "Condition": _object(
+        {
+            "quantity": _TEXT,
+            "value": _MAYBE_NUMBER,
+            "low": _MAYBE_NUMBER,
+            "high": _MAYBE_NUMBER,
+            "unit": _TEXT,
+            "held": {"type": "boolean"},
+            "joints": _TEXTS,
+        }
+    ),
+    "Video": _object(
+        {
+            "width": _WHOLE,
+            "height": _WHOLE,
+            "rotation": {"enum": [0, 90, 180, 270]},
+            "codec": _TEXT,
+            "frame_rate": _NUMBER,
+            "duration": _NUMBER,
+            "decoded_frames": _WHOLE,
+            "frames_with_person": _WHOLE,
+        }
+    ),
+    "Pose": _object(
+        {
+            "name": _TEXT,
+            "family": _TEXT,
+            "description": _TEXT,
+            "source": _TEXT,
+            "aliases": {"type": "object", "additionalProperties": _TEXT},
+            "sides": _TEXTS,
+            "views": _TEXTS,
+            "grade": {"enum": ["A", "B"]},
+            "kind": {"enum": ["static", "movement"]},
+            "implies": _TEXTS,
+        }
+    ),
+    "Problem": _object(
+        {
+            "type": _TEXT,
+            "title": _TEXT,
+            "status": _WHOLE,
+            "detail": _TEXT,
+            "error": _TEXT | {"description": "The same sentence as detail."},
+        }
+    ),
+}
+
+_OPTIONS: Final[dict[str, dict[str, Any]]] = {
+    "poses": _TEXT
+    | {"description": "Poses to look for: names, aliases or families, comma-separated."},
+    "min_hold": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": LONGEST_HOLD,
+        "description": "Seconds that a static pose is held at least.",
+    },
+    "include": _TEXT
+    | {
+        "pattern": f"^({'|'.join(INCLUDES)})(,({'|'.join(INCLUDES)}))*$",
+        "description": "What to answer beside the plain answer, comma-separated: "
+        + ", ".join(INCLUDES),
+    },
+}
+
+
+def _problems(kinds: tuple[Kind, ...]) -> dict[str, Any]:
+    by_status: dict[int, list[str]] = {}
+    for kind in kinds:
+        by_status.setdefault(int(kind.status), []).append(f"{kind.slug}: {kind.advice}")
+    return {
+        str(status): {
+            "description": " ".join(texts),
+            "content": {MEDIA_TYPE: {"schema": _named("Problem")}},
+        }
+        for status, texts in sorted(by_status.items())
+    }
+
+
+def _get(summary: str, content: str, schema: dict[str, Any], *kinds: Kind) -> dict[str, Any]:
+    good = {"description": summary, "content": {content: {"schema": schema}}}
+    return {"get": {"summary": summary, "responses": {"200": good, **_problems(kinds)}}}
+
+
+@cache
+def description() -> dict[str, Any]:
+    """Give the OpenAPI 3.1 description."""
+    form: dict[str, Any] = {
+        "video": {"type": "string", "contentMediaType": "application/octet-stream"},
+        **_OPTIONS,
+    }
+    events = {"type": "string", "description": "accepted, waiting, progress, pose, result or error"}
+    state: dict[str, Any] = _object({"status": _TEXT})
+    health: dict[str, Any] = _get("Whether analysing works.", "application/json", state)
+    health["get"]["responses"]["503"] = {
+        "description": "It doesn't, or not yet.",
+        "content": {"application/json": {"schema": state}},
+    }
+    health["get"]["security"] = []
+    analyze = {
+        "summary": "Tell which poses are held in a video, and in which frames.",
+        "parameters": [
+            {"name": name, "in": "query", "required": False, "schema": schema}
+            for name, schema in _OPTIONS.items()
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {"multipart/form-data": {"schema": _object(form, *_OPTIONS)}},
+        },
+        "responses": {
+            "200": {
+                "description": "The poses; or, as the Accept header asks, the events on the way.",
+                "content": {
+                    "application/json": {"schema": _named("Answer")},
+                    NDJSON: {"schema": events},
+                    SERVER_SENT: {"schema": events},
+                },
+            },
+            **_problems(_ANALYZE),
+        },
+    }
+    poses = _object({"poses": _list(_named("Pose"))})
+    locked = Kind.UNAUTHORIZED
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Dance poses in a video",
+            "version": VERSION,
+            "description": "Tells which dance poses occur in a short video, and when.",
+        },
+        "paths": {
+            "/analyze": {"post": analyze},
+            "/poses": _get(
+                "The catalogue of poses.", "application/json", poses, locked, Kind.STARTING
+            ),
+            "/health": health,
+            "/metrics": _get("Figures for Prometheus.", "text/plain", _TEXT, locked),
+            "/openapi.json": _get("This page.", "application/json", {"type": "object"}, locked),
+            "/docs": _get("This page, for people.", "text/html", _TEXT, locked),
+        },
+        "components": {
+            "schemas": SCHEMAS,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{}, {"token": []}],
+    }
+
+
+@cache
+def page() -> str:
+    """Give the description as one HTML page that fetches nothing."""
+    described = description()
+    parts = []
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            parts.append(f"<h2><code>{method.upper()} {path}</code></h2>")
+            parts.append(f"<p>{escape(operation['summary'])}</p>")
+            parts.append(_options_table() if path == "/analyze" else "")
+            parts.append(_answers_table(operation["responses"]))
+    problems = "".join(
+        f'<tr id="{kind.slug}"><td><code>{kind.slug}</code></td><td>{int(kind.status)}</td>'
+        f"<td>{escape(kind.advice)}</td></tr>"
+        for kind in Kind
+    )
+    title = escape(described["info"]["title"])
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        '<meta name="viewport" content="width=device-width">'
+        "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:50em;margin:2em auto;"
+        "padding:0 1em}table{border-collapse:collapse}td,th{border:1px solid #ccc;"
+        "padding:.2em .6em;text-align:left;vertical-align:top}:target{background:#ffc}</style>"
+        f"<h1>{title}</h1><p>{escape(described['info']['description'])}</p>"
+        "<pre>curl -F video=@my_dance.mp4 http://localhost:8080/analyze</pre>"
+        + "".join(parts)
+        + "<h2>Problems</h2><table><tr><th>type<th>status<th>what to do</tr>"
+        + problems
+        + "</table></html>"
+    )
+
+
+def _options_table() -> str:
+    rows = "".join(
+        f"<tr><td><code>{name}</code></td><td>{escape(schema['description'])}</td></tr>"
+        for name, schema in _OPTIONS.items()
+    )
+    return f"<table><tr><th>query or form field<th>meaning</tr>{rows}</table>"
+
+
+def _answers_table(responses: dict[str, Any]) -> str:
+    rows = "".join(
+        f"<tr><td>{status}</td><td>{escape(', '.join(answer['content']))}</td>"
+        f"<td>{escape(answer['description'])}</td></tr>"
+        for status, answer in responses.items()
+    )
+    return f"<table><tr><th>status<th>content<th>meaning</tr>{rows}</table>"

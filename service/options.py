@@ -1,0 +1,86 @@
+"""What a caller may ask for with a video: from the query and the form, checked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from service.problems import Kind, Problem
+
+INCLUDES: Final = ("segments", "video", "landmarks", "angles", "timing")
+NAMES: Final = ("poses", "min_hold", "include")
+
+LONGEST_HOLD: Final = 60.0
+"""The most that min_hold may be, in seconds."""
+
+Catalogue = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to look for, and what to answer beside the plain answer."""
+
+    poses: tuple[str, ...] = ()
+    """Names, aliases or families; all poses where there are none."""
+    min_hold: float | None = None
+    """Seconds that a static pose is held at least."""
+    include: tuple[str, ...] = ()
+
+
+def options_of(fields: Mapping[str, str], catalogue: Catalogue) -> Options:
+    """Read the options that are set.
+
+    Raises:
+        Problem: an option is unknown or has a value that isn't allowed; it names those that are.
+    """
+    for name in fields:
+        if name not in NAMES:
+            raise _problem(f"There is no option `{name[:40]}`; the options are {_list(NAMES)}.")
+    include = _names(fields.get("include", ""))
+    for each in include:
+        if each not in INCLUDES:
+            raise _problem(f"`include` can't be {each[:40]!r}; it may list {_list(INCLUDES)}.")
+    poses = _names(fields.get("poses", ""))
+    known = _known(catalogue)
+    for pose in poses:
+        if pose.casefold() not in known:
+            families = _list(sorted({str(entry["family"]) for entry in catalogue}))
+            raise _problem(
+                f"There is no pose {pose[:40]!r}; GET /poses lists the poses, "
+                f"and their families are {families}."
+            )
+    return Options(poses, _min_hold(fields.get("min_hold")), include)
+
+
+def _min_hold(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= LONGEST_HOLD:
+        raise _problem(
+            f"`min_hold` can't be {text[:40]!r}; it is a number of seconds, "
+            f"from 0 to {LONGEST_HOLD:g}."
+        )
+    return seconds
+
+
+def _known(catalogue: Catalogue) -> set[str]:
+    return {
+        name.casefold()
+        for entry in catalogue
+        for name in (entry["name"], entry["family"], *entry["aliases"])
+    }
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
+def _list(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else ", ".join(names)
+
+
+def _problem(detail: str) -> Problem:
+    return Problem(Kind.BAD_OPTION, detail)

@@ -1,0 +1,305 @@
+"""What applications build on: options, progress, the description, access, metrics and logs."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from prometheus_client.parser import text_string_to_metric_families
+
+from dancer.film import Film, film
+from service.options import INCLUDES, NAMES
+from service.problems import Kind
+from tests.serving import ROOT, TIMEOUT, Server, eventually, serving
+
+
+@pytest.fixture(scope="module")
+def tree_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("videos") / "tree.mp4"
+    film([("Tree", "left", 1.2)], width=480, height=360).write(path)
+    return path
+
+
+def asked(server: Server, video: Path, **options: str) -> Any:
+    answer = server.analyze(video, params=options)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def events_of(server: Server, video: Path, media_type: str) -> list[str]:
+    with server.analyze(video, headers={"Accept": media_type}, stream=True) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"].startswith(media_type)
+        return [line.decode() for line in answer.iter_lines()]
+
+
+def test_poses_can_be_chosen_by_name_alias_and_family(server: Server, tree_video: Path) -> None:
+    everything = asked(server, tree_video)["detected_poses"]
+    assert {"Tree", "Balance"} <= everything.keys()
+    for chosen in ("Tree", "tree", "Vrksasana", "yoga", "T-Pose,tree"):
+        found = asked(server, tree_video, poses=chosen)["detected_poses"]
+        assert found == {"Tree": everything["Tree"]}, chosen
+    assert asked(server, tree_video, poses="T-Pose")["detected_poses"] == {}
+
+
+def test_options_can_be_fields_of_the_form(server: Server, tree_video: Path) -> None:
+    answer = requests.post(
+        f"{server.url}/analyze",
+        files={"video": tree_video.read_bytes()},
+        data={"poses": "T-Pose", "include": "video"},
+        timeout=TIMEOUT,
+    )
+    body = answer.json()
+    assert body["detected_poses"] == {}
+    assert body["video"]["width"] == 480
+
+
+def test_a_longer_min_hold_keeps_only_longer_holds(server: Server, tree_video: Path) -> None:
+    assert asked(server, tree_video, poses="Tree", min_hold="0.5")["detected_poses"]
+    assert not asked(server, tree_video, poses="Tree", min_hold="5")["detected_poses"]
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"poses": "Moonwalk"}, "GET /poses"),
+        ({"include": "everything"}, ", ".join(INCLUDES[:-1])),
+        ({"min_hold": "long"}, "from 0 to 60"),
+        ({"min_hold": "-1"}, "from 0 to 60"),
+        ({"min_hold": "nan"}, "from 0 to 60"),
+        ({"colour": "red"}, ", ".join(NAMES[:-1])),
+    ],
+)
+def test_a_wrong_option_is_refused_with_what_is_allowed(
+    server: Server, tree_video: Path, options: dict[str, str], word: str
+) -> None:
+    answer = server.analyze(tree_video, params=options)
+    assert answer.status_code == 400
+    assert word in answer.json()["error"]
+
+
+def test_segments_tell_the_side_the_time_and_each_condition(
+    server: Server, tree_video: Path
+) -> None:
+    body = asked(server, tree_video, include="segments", poses="Tree,T-Pose")
+    assert body.keys() == {
+        "detected_poses", "total_frames", "segments", "near_misses", "undecidable",
+    }  # fmt: skip
+    (hold,) = body["segments"]
+    assert (hold["pose"], hold["side"]) == ("Tree", "left")
+    frames = body["detected_poses"]["Tree"]
+    assert (hold["first"], hold["last"]) == (frames[0], frames[-1])
+    assert hold["first"] <= hold["best"] <= hold["last"]
+    assert hold["end"] - hold["start"] == pytest.approx((len(frames) - 1) / 30, abs=0.04)
+    assert 0 < hold["score"] <= 1
+    for condition in hold["conditions"]:
+        assert condition["held"]
+        low, high = condition["low"], condition["high"]
+        assert low is None or condition["value"] >= low - 0.01
+        assert high is None or condition["value"] <= high + 0.01
+
+
+def test_landmarks_and_angles_are_given_for_every_frame(
+    server: Server, t_pose_video: Path, t_pose_film: Film
+) -> None:
+    body = asked(server, t_pose_video, include="landmarks,angles")
+    assert len(body["landmarks"]) == len(t_pose_film)
+    middle = body["detected_poses"]["T-Pose"][3]
+    assert len(body["landmarks"][middle]) == 33
+    truth = t_pose_film.landmarks()[0][middle]
+    for found, wanted in zip(body["landmarks"][middle], truth, strict=True):
+        assert len(found) == 4
+        assert found[:2] == pytest.approx(wanted[:2].tolist(), abs=0.05)
+    assert body["angles"]["left elbow"][middle] > 155
+    assert {len(column) for column in body["angles"].values()} == {len(t_pose_film)}
+
+
+def test_the_video_and_the_timing_are_told_when_asked(
+    server: Server, t_pose_video: Path, t_pose_film: Film
+) -> None:
+    answer = server.analyze(t_pose_video, params={"include": "video,timing"})
+    video = answer.json()["video"]
+    assert (video["width"], video["height"], video["rotation"]) == (480, 360, 0)
+    assert video["decoded_frames"] == video["frames_with_person"] == len(t_pose_film)
+    assert video["duration"] == pytest.approx(len(t_pose_film) / 30, abs=0.01)
+    timing = answer.json()["timing"]
+    assert list(timing) == ["upload", "queue", "decode", "inference", "poses"]
+    assert timing["inference"] > timing["poses"] > 0
+    assert re.fullmatch(r"(\w+;dur=[\d.]+(, )?){5}", answer.headers["Server-Timing"])
+
+
+def test_progress_is_streamed_as_ndjson_and_ends_with_the_plain_answer(
+    server: Server, t_pose_video: Path
+) -> None:
+    events = [json.loads(line) for line in events_of(server, t_pose_video, "application/x-ndjson")]
+    kinds = [event["event"] for event in events]
+    assert kinds[0] == "accepted"
+    assert kinds[-1] == "result"
+    assert {"progress", "pose"} < set(kinds)
+    assert events[-1]["result"] == asked(server, t_pose_video)
+    frames = [event["frames"] for event in events if event["event"] == "progress"]
+    assert frames == sorted(frames)
+    poses = [event["pose"] for event in events if event["event"] == "pose"]
+    assert set(poses) == events[-1]["result"]["detected_poses"].keys()
+
+
+def test_progress_is_streamed_as_server_sent_events_too(server: Server, t_pose_video: Path) -> None:
+    stream = events_of(server, t_pose_video, "text/event-stream")
+    assert stream[0] == "event: accepted"
+    assert stream[1].startswith('data: {"event": "accepted"')
+    assert "event: result" in stream
+
+
+def test_a_problem_in_a_stream_is_its_last_event(server: Server) -> None:
+    with server.analyze(b"no video", headers={"Accept": "application/x-ndjson"}) as answer:
+        last = json.loads(answer.text.splitlines()[-1])
+    assert (last["event"], last["status"]) == ("error", 415)
+
+
+def test_one_who_waits_in_line_hears_of_it(tmp_path: Path, long_video: Path) -> None:
+    with serving(tmp_path / "uploads", ANALYSES=1) as server:
+        running = server.start_upload(long_video)
+        assert eventually(server.analyses)
+        headers = {"Accept": "application/x-ndjson"}
+        with server.analyze(long_video, headers=headers, stream=True) as answer:
+            lines = answer.iter_lines()
+            assert json.loads(next(lines)) == {"event": "accepted", "place": 1}
+            assert json.loads(next(lines)) == {"event": "waiting", "place": 1}
+            running.close()
+            assert "progress" in {json.loads(next(lines))["event"] for _ in range(3)}
+        assert eventually(lambda: not server.received(), 5)
+
+
+def test_the_catalogue_lists_every_pose_once(server: Server) -> None:
+    poses = requests.get(f"{server.url}/poses", timeout=TIMEOUT).json()["poses"]
+    names = [pose["name"] for pose in poses]
+    assert len(names) == len(set(names)) >= 50
+    tree = poses[names.index("Tree")]
+    assert tree["sides"] == ["left", "right"]
+    assert tree["kind"] == "static"
+
+
+def test_every_kind_of_problem_is_documented_once(server: Server) -> None:
+    page = requests.get(f"{server.url}/docs", timeout=TIMEOUT).text
+    for kind in Kind:
+        assert page.count(f'id="{kind.slug}"') == 1
+    assert len(Kind.__members__) == len(list(Kind)), "no two kinds are the same"
+    assert not re.findall(r'(?:src|href)="?(?:https?:)?//', page)
+
+
+def test_the_description_holds_for_whatever_is_sent(server: Server) -> None:
+    """Schemathesis makes requests from the description and checks the answers against it."""
+    done = subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("schemathesis")), "run"),
+            *("--url", server.url, "--max-examples", "15", "--no-color"),
+            *("--phases", "examples,coverage,fuzzing", "--seed", "1", "--workers", "1"),
+            # What a schema allows need not be a video.
+            *("--exclude-checks", "positive_data_acceptance"),
+            f"{server.url}/openapi.json",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:]
+
+
+def test_every_route_is_described_and_every_described_route_exists(server: Server) -> None:
+    from server import app
+
+    described = requests.get(f"{server.url}/openapi.json", timeout=TIMEOUT).json()["paths"]
+    routes = {
+        (rule.rule, method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert routes == {(path, method) for path, methods in described.items() for method in methods}
+
+
+def test_metrics_count_what_happened(tmp_path: Path, t_pose_video: Path, t_pose_film: Film) -> None:
+    with serving(tmp_path / "uploads", ANALYSES=1) as server:
+        server.analyze(t_pose_video)
+        server.analyze(b"no video")
+        text = requests.get(f"{server.url}/metrics", timeout=TIMEOUT).text
+    samples = {
+        (sample.name, *sorted(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    assert samples[("dance_requests_total", "/analyze", "200")] == 1
+    assert samples[("dance_requests_total", "/analyze", "415")] == 1
+    assert samples[("dance_frames_total",)] == len(t_pose_film)
+    assert samples[("dance_analysis_seconds_count",)] == 2
+    assert samples[("dance_processes_available",)] == 1
+    assert samples[("dance_processes_in_use",)] == 0
+    assert samples[("dance_upload_bytes_total",)] > t_pose_video.stat().st_size
+
+
+def test_each_request_and_analysis_logs_one_line_with_the_callers_id(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    log = tmp_path / "log"
+    with log.open("wb") as output, serving(tmp_path / "uploads", stdout=output) as server:
+        answer = server.analyze(t_pose_video, headers={"X-Request-ID": "call-7"})
+        assert answer.headers["X-Request-ID"] == "call-7"
+        trace = "Root=1-67891233-abcdef012345678912345678"
+        traced = requests.get(
+            f"{server.url}/poses", headers={"X-Amzn-Trace-Id": trace}, timeout=TIMEOUT
+        )
+        assert traced.headers["X-Request-ID"] == trace
+        assert server.healthy()
+        forged = requests.get(
+            f"{server.url}/poses", headers={"X-Request-ID": 'a "b" {c}'}, timeout=TIMEOUT
+        )
+        assert re.fullmatch("[0-9a-f]{32}", forged.headers["X-Request-ID"])
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(line["event"], line["request_id"]) for line in lines[:3]] == [
+        ("analysis", "call-7"),
+        ("request", "call-7"),
+        ("request", trace),
+    ]
+    assert len(lines) == 4
+    assert lines[0]["outcome"] == "result"
+    assert "name.mp4" not in log.read_text()
+
+
+def test_with_tokens_everything_but_health_wants_one(tmp_path: Path) -> None:
+    with serving(tmp_path / "uploads", API_TOKENS="first-secret, second-secret") as server:
+        for path in ("/poses", "/metrics", "/docs", "/openapi.json"):
+            refused = requests.get(server.url + path, timeout=TIMEOUT)
+            assert refused.status_code == 401
+            assert refused.headers["WWW-Authenticate"] == "Bearer"
+        assert server.analyze(b"x").status_code == 401
+        for token, status in (("first-secret", 200), ("second-secret", 200), ("third", 401)):
+            headers = {"Authorization": f"Bearer {token}"}
+            answer = requests.get(f"{server.url}/poses", headers=headers, timeout=TIMEOUT)
+            assert answer.status_code == status
+
+
+def test_pages_of_allowed_origins_may_call_and_of_others_may_not(tmp_path: Path) -> None:
+    with serving(tmp_path / "uploads", CORS_ORIGINS="https://studio.example") as server:
+        for origin, allowed in (
+            ("https://studio.example", "https://studio.example"),
+            ("https://other.example", None),
+        ):
+            for method in ("GET", "OPTIONS"):
+                answer = requests.request(
+                    method, f"{server.url}/poses", headers={"Origin": origin}, timeout=TIMEOUT
+                )
+                assert answer.headers.get("Access-Control-Allow-Origin") == allowed
+
+
+def test_answers_tell_browsers_to_be_careful_and_no_origin_may_read_them_by_default(
+    server: Server,
+) -> None:
+    headers = {"Origin": "https://studio.example"}
+    answer = requests.get(f"{server.url}/poses", headers=headers, timeout=TIMEOUT)
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
