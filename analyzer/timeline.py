@@ -7,8 +7,7 @@ enough. Frames come in batches of any size; how they were cut makes no differenc
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 from math import isfinite
 from typing import Final, Generic, NamedTuple, TypeVar
@@ -25,6 +24,7 @@ from analyzer.body import (
     Body,
     Condition,
     Floats,
+    Joints,
     Landmark,
 )
 from analyzer.poses import VIEWS, Pose, SideName, View
@@ -174,14 +174,8 @@ class Undecidable:
     reason: str
 
 
-class _State(IntEnum):
-    """What a frame says about a stretch of frames."""
-
-    OUT = 0
-    UNSURE = 1
-    STAYS = 2
-    IN = 3
-    SPOILS = 4
+# What a frame says about a stretch of frames: small numbers in large arrays.
+_OUT, _UNSURE, _STAYS, _IN, _SPOILS = range(5)
 
 
 class _Moment(NamedTuple):
@@ -218,6 +212,7 @@ class _Course(NamedTuple, Generic[Detail]):
     score: Floats
     speed: Floats
     detail: Callable[[int], Detail]
+    turning: bool = False
 
 
 class Timeline:
@@ -298,17 +293,16 @@ class Timeline:
         body = Body(self._image, self._world, self._times, *self._size)
         block = _Block(body, self._watched, begin, end, self._start)
         for row, (pose, side) in enumerate(self._watched):
-            held, near = (
-                _Course(states[row], block.score[row], block.speed[row], partial(block.moment, row))
-                for states in (block.held, block.near)
-            )
+            score, speed, moment = block.score[row], block.speed[row], partial(block.moment, row)
+            held = _Course(block.held[row], score, speed, moment, pose.turning)
+            near = _Course(block.near[row], score, speed, moment)
             self._keep_holds(pose, side, self._held[row].follow(block, held))
             self._keep_near_misses(pose, side, self._near[row].follow(block, near))
         row = 0
         for pose, follower in zip(self._poses, self._hidden, strict=True):
             rows = slice(row, row + len(pose.sides))
             states = block.hidden[rows].max(axis=0)
-            states[(block.held[rows] == _State.IN).any(axis=0)] = _State.OUT
+            states[(block.held[rows] == _IN).any(axis=0)] = _OUT
             reason = partial(block.reason, rows)
             hidden = _Course(states, block.nothing, block.nothing, reason)
             self._keep_undecidable(pose, follower.follow(block, hidden))
@@ -412,23 +406,24 @@ class _Follower(Generic[Detail]):
     def follow(self, block: "_Block", course: _Course[Detail]) -> list[_Stretch[Detail]]:
         """Take the frames of a block; the stretches that end in it."""
         states = course.states
-        if self._open is None and states.max() < _State.IN:
+        if self._open is None and states.max() < _IN:
             return []
         ended: list[_Stretch[Detail]] = []
         changes = np.flatnonzero((states[1:] != states[:-1]) | block.jumps[1:]) + 1
-        edges = [0, *changes.tolist(), len(states)]
-        for begin, end in pairwise(edges):
-            if block.jumps[begin]:
+        edges = [0, *changes.tolist()]
+        kinds = states[edges].tolist()
+        for state, (begin, end) in zip(kinds, pairwise([*edges, len(states)]), strict=True):
+            if begin in block.jumps_at:
                 ended += self.close()
-            state = states[begin]
-            if state >= _State.IN:
+            if state >= _IN:
                 self._extend(block, course, begin, end)
             elif self._open is not None:
-                self._open.turned_since += float(block.turns[begin:end].sum())
-                length = float(block.ends[end - 1] - block.starts[begin])
-                if state == _State.OUT:
+                if course.turning:
+                    self._open.turned_since += float(block.turns[begin:end].sum())
+                length = block.ends[end - 1] - block.starts[begin]
+                if state == _OUT:
                     self._open.lost += length
-                elif state == _State.UNSURE:
+                elif state == _UNSURE:
                     self._open.hidden += length
                 if (
                     self._open.lost > self._bridge + MOMENT
@@ -445,28 +440,30 @@ class _Follower(Generic[Detail]):
 
     def _extend(self, block: "_Block", course: _Course[Detail], begin: int, end: int) -> None:
         score = course.score
-        spoilt = bool(course.states[begin] == _State.SPOILS)
+        spoilt = bool(course.states[begin] == _SPOILS)
         slowest = float(course.speed[begin:end].min())
         best = begin + int(score[begin:end].argmax())
-        turned = float(block.turns[begin:end].sum())
+        # The turn up to the first frame is not of the stretch.
+        turned, turn = 0.0, 0.0
+        if course.turning:
+            turned, turn = float(block.turns[begin:end].sum()), float(block.turns[begin])
         stretch = self._open
         if stretch is None:
             stretch = self._open = _Stretch(
                 first=block.number + begin,
                 last=block.number + end - 1,
-                start=float(block.starts[begin]),
-                end=float(block.ends[end - 1]),
+                start=block.starts[begin],
+                end=block.ends[end - 1],
                 best=block.number + best,
                 score=float(score[best]),
                 detail=course.detail(best),
                 spoilt=spoilt,
                 slowest=slowest,
-                # The turn up to the first frame is not of this stretch.
-                turned=turned - float(block.turns[begin]),
+                turned=turned - turn,
             )
             return
         stretch.last = block.number + end - 1
-        stretch.end = float(block.ends[end - 1])
+        stretch.end = block.ends[end - 1]
         stretch.turned += stretch.turned_since + turned
         stretch.spoilt |= spoilt
         stretch.slowest = min(stretch.slowest, slowest)
@@ -497,9 +494,10 @@ class _Block:
         self.number = number + begin
         self._context = number
         self._times = body.times
-        self.starts = body.times[frames]
-        self.ends = self.starts + _durations(body.times)[frames]
+        self.starts = body.times[frames].tolist()
+        self.ends = (body.times + _durations(body.times))[frames].tolist()
         self.jumps = body.jumps[frames]
+        self.jumps_at = frozenset(np.flatnonzero(self.jumps).tolist())
         self.turns = body.turn[frames]
         self.nothing = np.zeros(end - begin, np.float32)
         self._watched = watched
@@ -511,7 +509,7 @@ class _Block:
     def moment(self, row: int, frame: int) -> _Moment:
         """The conditions of a pose and side as they stand in a frame of the block."""
         first, last = self._rows[row], self._rows[row + 1]
-        began = float(self.starts[frame])
+        began = self.starts[frame]
         for at, condition in enumerate(self._conditions[first:last], first):
             if condition.quantity.unit == ELAPSED:
                 began -= float(self._values[at, frame])
@@ -523,7 +521,7 @@ class _Block:
                 high=condition.high if isfinite(condition.high) else None,
                 unit=condition.quantity.unit,
                 held=bool(self._strain[at, frame] <= 0),
-                joints=tuple(joint.name.lower() for joint in condition.quantity.joints),
+                joints=_names(condition.quantity.joints),
             )
             for at, condition in enumerate(self._conditions[first:last], first)
         )
@@ -591,8 +589,8 @@ class _Block:
         inside = worst <= 0
         self.held = np.select(
             [sure & clear & inside, sure & (worst <= 1), unsure & (worst <= 1)],
-            [_State.IN, _State.STAYS, _State.UNSURE],
-            _State.OUT,
+            [_IN, _STAYS, _UNSURE],
+            _OUT,
         ).astype(np.int8)
         off = np.add.reduceat(self._strain > 0, starts, axis=0, dtype=np.int16)
         nearly = (
@@ -603,12 +601,15 @@ class _Block:
             & (off <= MOST_OFF)
             & (counts[:, None] > off)
         )
-        self.near = np.select(
-            [inside & sure, nearly], [_State.SPOILS, _State.IN], _State.OUT
-        ).astype(np.int8)
-        self.hidden = np.where(unsure & inside, np.int8(_State.IN), np.int8(_State.OUT))
+        self.near = np.select([inside & sure, nearly], [_SPOILS, _IN], _OUT).astype(np.int8)
+        self.hidden = np.where(unsure & inside, np.int8(_IN), np.int8(_OUT))
         share = np.clip(0.5 - 0.5 * np.nan_to_num(self._strain, nan=1.0), 0, 1)
         self.score = np.add.reduceat(share, starts, axis=0) / counts[:, None]
+
+
+@cache
+def _names(joints: Joints) -> tuple[str, ...]:
+    return tuple(joint.name.lower() for joint in joints)
 
 
 def _durations(times: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

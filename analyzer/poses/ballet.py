@@ -63,7 +63,7 @@ def second_position(body: Body) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, positions of the feet.
     """
-    yield body.feet_apart.between(0.6, 1.2)
+    yield body.feet_apart.between(0.6, 1.0)
     yield body.turnout.at_least(29)
     yield body.tilt.at_most(12)
     for side in body.sides:
