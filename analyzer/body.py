@@ -62,6 +62,9 @@ SLACK = {
 # The leg from hip to ankle in torso lengths, from short to long-limbed people.
 LEG_LENGTHS = (1.48, 1.95)
 
+# How differently shaped the image and the world landmarks of a body may be.
+UNLIKE = 0.25
+
 # Hip height over the ankle of somebody who stands, as a share of the length of the leg.
 STANDING = 0.96
 
@@ -191,8 +194,19 @@ class Body:
 
     @cached_property
     def present(self) -> Flags:
-        """(n,) whether somebody was found."""
-        return np.isfinite(self._frame_torso)
+        """(n,) whether somebody was found, with landmarks that make one body.
+
+        In things that are nobody, image and world landmarks are of different shapes.
+        """
+        rows = list(range(11, 33))
+        pixels = self._pixels[rows] - self._pixels[rows].mean(axis=0)
+        metres = self._world[rows, 0] + 1j * self._world[rows, 1]
+        metres = metres - metres.mean(axis=0)
+        scale = _length(pixels * np.conj(metres)).sum(axis=0) / (_length(metres) ** 2).sum(axis=0)
+        rest = (_length(pixels - scale * metres) ** 2).sum(axis=0)
+        with np.errstate(invalid="ignore"):
+            alike: Flags = rest < UNLIKE**2 * (_length(pixels) ** 2).sum(axis=0)
+        return np.isfinite(self._frame_torso) & alike
 
     @cached_property
     def jumps(self) -> Flags:

@@ -44,10 +44,10 @@ STILL: Final = 3.5
 REST: Final = 1.7
 """How slow the fastest joint becomes at least once in a pose that is held, likewise."""
 
-SEEN: Final = 0.25
+SEEN: Final = 0.15
 """The visibility at which a joint counts as seen."""
 
-HIDDEN: Final = 0.08
+HIDDEN: Final = 0.06
 """The visibility below which a joint that was seen no longer counts."""
 
 NEAR: Final = 3.0
@@ -583,7 +583,7 @@ class _Block:
         known_strain = np.where(unknown, -np.inf, self._strain)
         worst = np.maximum.reduceat(known_strain, starts, axis=0)
         unsure = np.logical_or.reduceat(unknown, starts, axis=0) & body.present[frames]
-        sure = ~np.logical_or.reduceat(unknown, starts, axis=0)
+        sure = ~np.logical_or.reduceat(unknown, starts, axis=0) & body.present[frames]
         clear = np.maximum.reduceat(np.where(unknown, np.inf, blur), starts, axis=0) <= 0
         clear &= self._view_strain <= 0
         inside = worst <= 0

@@ -29,7 +29,7 @@ def demi_plie(body: Body) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, plie.
     """
     yield body.hip_height.between(0.78, 0.98, slack=0.03)
-    yield body.sinking.at_most(0.05)
+    yield body.sinking.at_most(0.04)
     yield body.tilt.at_most(12)
     yield body.feet_apart.at_most(0.85)
     yield from turned_out_bend(body, 112, 152)
@@ -219,7 +219,7 @@ def passe(body: Body, working: Side) -> Iterator[Condition]:
     yield working.knee_in_depth.between(35, 115)
     yield working.other.knee.at_least(155)
     yield working.toe_to_other_knee.at_most(0.28)
-    yield working.foot_off_other_leg.between(20, 90, slack=6)
+    yield working.foot_off_other_leg.between(23, 90, slack=5)
     yield working.thigh_direction.between(25, 140)
     yield working.lift.at_least(0.5)
     yield body.tilt.at_most(20)
@@ -295,6 +295,7 @@ def seconde_en_l_air(body: Body, working: Side) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, a la seconde and en l'air.
     """
+    yield body.hip_height.at_least(0.8)
     yield working.other.knee.at_least(150)
     yield working.knee.at_least(152)
     yield working.leg.between(56, 122)
@@ -458,4 +459,4 @@ def pirouette(body: Body, towards: Side) -> Iterator[Condition]:
     share = Quantity("on one leg", body.share(raised, 0.4, 0.4), SHARE, joints, any_view=True)
     yield body.turning(towards).between(90, 1100)
     yield share.at_least(0.55)
-    yield body.drift.at_most(0.6, slack=0.2)
+    yield body.drift.at_most(0.9, slack=0.3)

@@ -44,7 +44,7 @@ def bras_bas(body: Body) -> Iterator[Condition]:
     yield body.wrists_apart.at_most(0.6)
     yield body.tilt.at_most(15)
     for side in body.sides:
-        yield side.wrist_above_hip.between(-0.75, 0.1)
+        yield side.wrist_above_hip.between(-0.75, 0.04)
         yield side.elbow_in_depth.between(100, 160)
         yield side.wrist_ahead.at_least(0.0)
         yield side.wrist_off_midline.between(-0.2, 0.42)
@@ -63,7 +63,7 @@ def en_avant(body: Body) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, en avant.
     """
     yield body.wrists_apart.at_most(0.55)
-    yield body.elbows_apart.at_least(0.85)
+    yield body.elbows_apart.at_least(0.78)
     for side in body.sides:
         yield from in_front(side)
 

@@ -9,12 +9,12 @@ from analyzer.poses import pose
 @pose(
     "Closed Frame", family="ballroom", view="front", grade="B", aliases={"Closed hold": "ballroom"}
 )
-def closed_frame(body: Body, extended: Side) -> Iterator[Condition]:
+def closed_frame(body: Body, around: Side) -> Iterator[Condition]:
     """Both elbows near shoulder height, one arm extended, the other one round a partner.
 
     Source: Imperial Society of Teachers of Dancing, closed hold.
     """
-    around = extended.other
+    extended = around.other
     yield body.tilt.at_most(12)
     yield around.arm.between(55, 105)
     yield around.elbow_in_depth.between(40, 118)

@@ -14,7 +14,7 @@ def samapadam(body: Body) -> Iterator[Condition]:
     Source: Abhinaya Darpana, samapada.
     """
     yield from hands_on_hips(body)
-    yield body.feet_apart_in_depth.at_most(0.4)
+    yield body.feet_apart.at_most(0.3)
     yield body.tilt.at_most(10)
     for side in body.sides:
         yield side.knee.at_least(162)
@@ -32,7 +32,7 @@ def aramandi(body: Body) -> Iterator[Condition]:
     Source: Abhinaya Darpana, araimandi.
     """
     yield body.hip_height.between(0.62, 0.96, slack=0.03)
-    yield body.sinking.at_most(0.05)
+    yield body.sinking.at_most(0.04)
     yield body.knees_apart.at_least(0.95)
     yield body.feet_apart.at_most(0.55)
     yield body.tilt.at_most(12)
@@ -64,10 +64,10 @@ def natyarambhe(body: Body) -> Iterator[Condition]:
     yield body.wrists_apart.between(1.1, 2.38)
     yield body.tilt.at_most(15)
     for side in body.sides:
-        yield side.elbow_above_shoulder.between(-0.15, 0.15)
+        yield side.elbow_above_shoulder.between(-0.1, 0.15, slack=0.05)
         yield side.arm.between(72, 105)
         yield side.elbow_in_depth.between(75, 158)
-        yield side.wrist_above_shoulder.between(-0.45, 0.1)
+        yield side.wrist_above_shoulder.between(-0.2, 0.12)
 
 
 @pose(

@@ -11,7 +11,7 @@ from analyzer.poses import pose
 def standing(body: Body) -> Iterator[Condition]:
     """Upright on straight legs, the feet under the hips."""
     yield body.tilt.at_most(14)
-    yield body.feet_apart.at_most(0.7)
+    yield body.feet_apart.at_most(0.62)
     for side in body.sides:
         yield side.knee.at_least(162)
 
@@ -23,7 +23,7 @@ def t_pose(body: Body) -> Iterator[Condition]:
     Source: the reference pose of character animation.
     """
     yield from standing(body)
-    yield body.wrists_apart.at_least(1.7)
+    yield body.wrists_apart.at_least(1.95)
     for side in body.sides:
         yield side.arm.between(74, 108)
         yield side.elbow.at_least(157)

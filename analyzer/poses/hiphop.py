@@ -12,7 +12,7 @@ def dab(_: Body, bent: Side) -> Iterator[Condition]:
 
     Source: hip-hop of Atlanta, the dab.
     """
-    yield bent.elbow.at_most(100)
+    yield bent.elbow.at_most(125)
     yield bent.wrist_to_nose.at_most(0.5)
     yield bent.arm.at_least(55)
     yield bent.other.elbow.at_least(148)

@@ -19,7 +19,7 @@ def flat_back(body: Body) -> Iterator[Condition]:
         yield side.knee.at_least(158)
 
 
-@pose("Layout", family="jazz", view="profile", grade="B")
+@pose("Layout", family="jazz", view=("three-quarter", "profile"), grade="B")
 def layout(body: Body, working: Side) -> Iterator[Condition]:
     """One leg straight and raised in front or aside, the trunk laid out away from it.
 

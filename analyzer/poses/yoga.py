@@ -7,7 +7,7 @@ from analyzer.poses import pose
 from analyzer.poses.general import lunging
 
 
-@pose("Tree", family="yoga", min_hold=0.3, aliases={"Vrksasana": "yoga"})
+@pose("Tree", family="yoga", min_hold=0.5, aliases={"Vrksasana": "yoga"})
 def tree(body: Body, raised: Side) -> Iterator[Condition]:
     """Balance on one straight leg, the sole of the other foot against it, the knee outwards.
 
@@ -16,7 +16,7 @@ def tree(body: Body, raised: Side) -> Iterator[Condition]:
     yield raised.other.knee.at_least(155)
     yield raised.knee_in_depth.at_most(105)
     yield raised.lift.at_least(0.35)
-    yield raised.foot_off_other_leg.at_most(24, slack=6)
+    yield raised.foot_off_other_leg.at_most(20, slack=8)
     yield raised.toe_to_other_knee.at_most(0.75)
     yield raised.toe_above_other_knee.at_least(-0.65)
     yield raised.thigh_direction.between(10, 150)
@@ -51,6 +51,7 @@ def warrior_2(body: Body, bent: Side) -> Iterator[Condition]:
     yield bent.knee.at_most(142)
     yield bent.other.knee.at_least(148)
     yield body.feet_apart_in_depth.at_least(1.2)
+    yield bent.lift_in_depth.between(-0.4, 0.45)
     yield body.tilt.at_most(25)
     yield body.wrists_apart.at_least(1.3)
     for side in body.sides:
