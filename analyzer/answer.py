@@ -1,18 +1,65 @@
 """What was found out about a video as JSON: the plain answer, and what is asked for beside it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.body import Body
-from analyzer.poses import Pose
-from analyzer.process import Analysis
+from analyzer.poses import Pose, select
+from analyzer.process import Analysis, Progress, analyze
 from analyzer.timeline import Hold, Measured, NearMiss, Undecidable
+from analyzer.video import Limits
+
+INCLUDES: Final = ("segments", "video", "landmarks", "angles", "timing")
+"""What can be asked for beside the plain answer."""
 
 DIGITS: Final = 4
 """Decimal places of landmarks, scores and seconds."""
+
+
+def events(
+    path: str | Path,
+    *,
+    poses: Sequence[str] = (),
+    min_hold: float | None = None,
+    include: Collection[str] = (),
+    limits: Limits | None = None,
+    threads: Callable[[], int] = lambda: 1,
+) -> Iterator[dict[str, Any]]:
+    """Analyse a video and tell of it in JSON objects: progress, pose, and at the end result.
+
+    Args:
+        path: the video file.
+        poses: names, aliases or families of the poses to look for; all where there are none.
+        min_hold: as for process.analyze.
+        include: as for `answer`.
+        limits: as for process.analyze.
+        threads: as for process.analyze.
+
+    Raises:
+        UnknownPoseError: a name is none of a pose.
+        UndecodableError: the file is no video, or nothing in it decodes.
+        OverLimitError: the video is over the limits.
+    """
+    analysis = analyze(
+        path,
+        poses=select(poses) if poses else None,
+        min_hold=min_hold,
+        limits=limits,
+        keep_landmarks="landmarks" in include or "angles" in include,
+        threads=threads,
+    )
+    for event in analysis:
+        match event:
+            case Progress():
+                yield {"event": "progress", "frames": event.frames, "of": event.frames_claimed}
+            case Hold():
+                yield {"event": "pose", **segment(event)}
+            case Analysis():
+                yield {"event": "result", "result": answer(event, include)}
 
 
 def answer(analysis: Analysis, include: Collection[str] = ()) -> dict[str, Any]:
@@ -20,7 +67,7 @@ def answer(analysis: Analysis, include: Collection[str] = ()) -> dict[str, Any]:
 
     Args:
         analysis: with its landmarks kept, if "landmarks" or "angles" are included.
-        include: of "segments", "video", "landmarks", "angles", "timing".
+        include: of INCLUDES.
     """
     result: dict[str, Any] = dict(analysis.answer())
     if "segments" in include:

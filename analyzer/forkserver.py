@@ -23,12 +23,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from analyzer.answer import answer, catalogue_entry, segment
+from analyzer.answer import catalogue_entry, events
 from analyzer.landmarks import MOST_THREADS, PoseLandmarker
 from analyzer.model import landmark_model
-from analyzer.poses import catalogue, load_module, select
-from analyzer.process import Analysis, Progress, analyze
-from analyzer.timeline import Hold
+from analyzer.poses import catalogue, load_module
 from analyzer.video import Limits, OverLimitError, VideoError
 
 MESSAGE: Final = 2**16
@@ -154,24 +152,15 @@ def _events(
             landmarker.prove()
         yield {"event": "proof", "catalogue": [catalogue_entry(pose) for pose in catalogue()]}
         return
-    include = message["include"]
     try:
-        events = analyze(
+        yield from events(
             f"/proc/self/fd/{videos[0]}",
-            poses=select(message["poses"]) if message["poses"] else None,
+            poses=message["poses"],
             min_hold=message["min_hold"],
+            include=message["include"],
             limits=Limits(**message["limits"]),
-            keep_landmarks="landmarks" in include or "angles" in include,
             threads=threads,
         )
-        for event in events:
-            match event:
-                case Progress():
-                    yield {"event": "progress", "frames": event.frames, "of": event.frames_claimed}
-                case Hold():
-                    yield {"event": "pose", **segment(event)}
-                case Analysis():
-                    yield {"event": "result", "result": answer(event, include)}
     except OverLimitError as error:
         yield {"event": "problem", "kind": "over-limit", "detail": str(error)}
     except VideoError as error:

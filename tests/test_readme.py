@@ -82,6 +82,9 @@ def test_the_command_and_the_library_give_an_answer(t_pose_video: Path, tmp_path
     folder = checkout(tmp_path, t_pose_video)
     (command,) = re.findall(r"^\.venv/bin/python -m analyzer my_dance.mp4$", README, re.MULTILINE)
     assert "T-Pose" in json.loads(run(command, folder))["detected_poses"]
+    with serving(tmp_path / "uploads") as server:
+        (remote,) = re.findall(r"^\.venv/bin/python -m analyzer --server .*$", README, re.MULTILINE)
+        assert "T-Pose" in json.loads(run(at(server, remote), folder))["detected_poses"]
     (library,) = [block for block in blocks("python") if "analyze_dance_video" in block]
     assert "'T-Pose'" in run(f"{sys.executable} - <<'END'\n{library}\nEND", folder)
 
