@@ -130,7 +130,9 @@ def judge_drawn(*, exact: bool) -> dict[str, Score]:
         implied = {other for pose, *_ in truth for other in poses[pose].implies}
         for pose in poses.values():
             mine = [span for span in truth if span[0] == pose.name]
-            if not mine and pose.name in implied:
+            # A movement passes through poses, and may hold the arms in one throughout.
+            passed = REPERTOIRE[name].moves and not pose.movement
+            if not mine and (pose.name in implied or passed):
                 continue
             found = [hold for hold in holds if hold.pose == pose.name]
             judge(scores[pose.name], name, found, mine, filmed.times)

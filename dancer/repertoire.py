@@ -211,7 +211,7 @@ _EN_HAUT: Final = _both(_hand_at((-0.06, 0.44, 0.10), (1.0, 0.0, 0.2)))
 _DEMI_SECOND: Final = _arms((48.0, 72.0), (42.0, 38.0))
 _ON_HIPS: Final = _both(_hand_at((0.01, -0.415, 0.02), (1.0, 0.0, -0.3)))
 _PRAYER: Final = _both(_hand_at((-0.11, -0.14, 0.21), (1.0, -0.8, 0.0)))
-_NATYARAMBHE: Final = _arms((88.0, 78.0), (86.0, 38.0))
+_NATYARAMBHE: Final = _arms((88.0, 78.0), (84.0, 20.0))
 
 # Legs
 
@@ -343,11 +343,15 @@ _BALLET: Final = (
         _PROFILE,
         sides=True,
     ),
-    _pose("Coupe", _posture(_BRAS_BAS, (_COUPE, _SUPPORT_OUT)), sides=True, also=("Bras Bas",)),
+    _pose(
+        "Coupe",
+        _posture(_BRAS_BAS, (_COUPE, _SUPPORT_OUT)),
+        sides=True,
+        also=("Bras Bas", "Balance"),
+    ),
     _pose(
         "Passe",
         _posture(_EN_AVANT, (_PASSE, _SUPPORT_OUT)),
-        (*_FRONT, 60.0, -60.0),
         sides=True,
         also=("En Avant", "Balance"),
     ),
