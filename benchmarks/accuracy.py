@@ -99,7 +99,9 @@ def infer(filmed: Film) -> tuple[Image, World]:
     world = np.full((len(filmed), 33, 3), np.nan, np.float32)
     with PoseLandmarker() as landmarker:
         for number, picture in enumerate(filmed.frames()):
-            landmarks = landmarker.find(np.ascontiguousarray(picture[..., ::-1]))
+            pixels = np.ascontiguousarray(picture[..., ::-1])
+            pixels.flags.writeable = False
+            landmarks = landmarker.find(pixels)
             if landmarks is not None:
                 image[number], world[number] = landmarks.image, landmarks.world
     return image, world

@@ -1,0 +1,102 @@
+"""MediaPipe looks at films of the drawn dancer: poses are found there and nowhere else."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from analyzer.landmarks import PoseLandmarker
+from analyzer.poses import select
+from analyzer.timeline import Timeline
+from dancer.film import Film, Step, film
+
+FIRST = ("T-Pose", "Arms V", "Arms Overhead", "Star", "Squat", "Tree")
+SCORE = [Step(name, "left" if name == "Tree" else None, 0.7) for name in FIRST]
+
+EDGE = 0.25
+"""Seconds at the edges of a hold in which the dancer is nearly in the pose."""
+
+
+def see(filmed: Film, *names: str) -> Timeline:
+    """The timeline of the named poses in what MediaPipe sees of a film."""
+    image = np.full((len(filmed), 33, 4), np.nan, np.float32)
+    world = np.full((len(filmed), 33, 3), np.nan, np.float32)
+    with PoseLandmarker() as landmarker:
+        for number, picture in enumerate(filmed.frames()):
+            pixels = np.ascontiguousarray(picture[..., ::-1])
+            pixels.flags.writeable = False
+            found = landmarker.find(pixels)
+            if found is not None:
+                image[number], world[number] = found.image, found.world
+    timeline = Timeline(select(names), width=filmed.width, height=filmed.height)
+    timeline.add(image, world, filmed.times)
+    timeline.finish()
+    return timeline
+
+
+def true_holds(filmed: Film, *names: str) -> list[tuple[str, str | None, float, float]]:
+    """What the dancer holds, of the named poses: name, side, start and end in seconds."""
+    holds = []
+    for name, side in {pose for truth in filmed.truth for pose in truth if pose[0] in names}:
+        times = filmed.times[[(name, side) in truth for truth in filmed.truth]]
+        holds.append((name, side, float(times[0]), float(times[-1])))
+    return sorted(holds, key=lambda hold: hold[2])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"mirrored": True},
+        {"scale": 0.4, "offset": (0.25, 0.1)},
+        {"width": 360, "height": 640, "scale": 0.9},
+        {"frame_rate": 15.0},
+        {"frame_rate": 25.0, "width": 1280, "height": 720},
+        {"frame_rate": 60.0},
+    ],
+    ids=["as it is", "mirrored", "small", "portrait", "15/s", "25/s, wide", "60/s"],
+)
+def test_the_first_poses_are_found_in_their_frames_and_in_no_others(
+    options: dict[str, Any],
+) -> None:
+    filmed = film(SCORE, transition=0.5, rest=0.2, **options)
+    found = [(hold.pose, hold.side, hold.start, hold.end) for hold in see(filmed, *FIRST).holds]
+    wanted = true_holds(filmed, *FIRST)
+    assert [hold[:2] for hold in found] == [hold[:2] for hold in wanted]
+    for (pose, _, start, end), (_, _, true_start, true_end) in zip(found, wanted, strict=True):
+        assert start == pytest.approx(true_start, abs=EDGE), pose
+        assert end == pytest.approx(true_end, abs=EDGE), pose
+
+
+def test_a_t_pose_seen_from_behind_is_one() -> None:
+    filmed = film([Step("T-Pose", None, 0.7)], yaw=180)
+    assert [hold.pose for hold in see(filmed, *FIRST).holds] == ["T-Pose"]
+
+
+@pytest.mark.parametrize(
+    ("pose", "side", "yaw"),
+    [
+        ("Goddess", None, 0),
+        ("Grand Plie", None, 0),
+        ("Lunge", "left", 65),
+        ("Dab", "left", 0),
+        ("En Haut", None, 0),
+        ("Second (arms)", None, 0),
+        ("Arabesque Penchee", "left", 65),
+        ("A la Seconde en l'air", "left", 0),
+        ("Devant en l'air", "left", 65),
+    ],
+)
+def test_a_pose_of_the_vocabulary_is_found_with_its_side(pose: str, side: Any, yaw: float) -> None:
+    filmed = film([Step(pose, side, 0.8)], yaw=yaw)
+    holds = see(filmed, pose).holds
+    assert [(hold.pose, hold.side) for hold in holds] == [(pose, side)]
+
+
+@pytest.mark.parametrize(
+    ("movement", "side"), [("Grand Battement", "left"), ("Turn", "right"), ("Saute", None)]
+)
+def test_a_movement_is_found(movement: str, side: Any) -> None:
+    filmed = film([Step(movement, side)])
+    holds = see(filmed, movement).holds
+    assert [(hold.pose, hold.side) for hold in holds] == [(movement, side)]
