@@ -5,12 +5,13 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from socket import MSG_PEEK
-from typing import Any
+from typing import IO, Any
 
 import gevent
 from flask import Flask, Request, Response, g, jsonify, request
 from gevent.socket import wait_read
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.wsgi import wrap_file
 
 from service import logs, openapi
 from service.access import HEADERS, check_token, cors_headers
@@ -20,10 +21,13 @@ from service.options import Options, options_of
 from service.problems import MEDIA_TYPE, Kind, Problem
 from service.settings import Settings
 from service.stream import NDJSON, SERVER_SENT, lines
-from service.uploads import Upload, check_length, received
+from service.uploads import Upload, check_length, file_without_name, received
 
 CLIENT_CLOSED_REQUEST = 499
 """The status that logs show for a caller who hung up; nobody receives it."""
+
+MP4 = "video/mp4"
+"""The media type of the annotated video."""
 
 UNREAD = "service.unread"
 """Set in the environment of a request whose body was not read to its end."""
@@ -80,7 +84,9 @@ def _add_analysis(app: Flask, jobs: Jobs) -> None:
         query = {name: ",".join(values) for name, values in request.args.lists()}
         if query:
             options_of(query, _catalogue(jobs))
-        streamed = request.accept_mimetypes.best_match(["application/json", NDJSON, SERVER_SENT])
+        wanted = request.accept_mimetypes.best_match(
+            ["application/json", NDJSON, SERVER_SENT, MP4], "application/json"
+        )
         with ExitStack() as stack:
             job = stack.enter_context(jobs.admitted())
             upload = stack.enter_context(
@@ -91,12 +97,21 @@ def _add_analysis(app: Flask, jobs: Jobs) -> None:
             fields = query | upload.fields
             options = options_of(fields, _catalogue(jobs)) if fields else Options()
             stack.enter_context(_hang_up_noticed(job, request))
-            events = _told(job, upload, options, g.request_id, time.monotonic() - g.start)
-            if streamed in (NDJSON, SERVER_SENT):
-                response = Response(lines(events, streamed), mimetype=streamed)
+            rendering = None
+            if wanted == MP4:
+                rendering = stack.enter_context(file_without_name(jobs.settings))
+            told = _told(job, upload, options, rendering, g.request_id, g.start)
+            if wanted in (NDJSON, SERVER_SENT):
+                response = Response(lines(told, wanted), mimetype=wanted)
                 response.call_on_close(stack.pop_all().close)
                 return response
-            *_, event = events
+            *_, event = told
+            if rendering is not None:
+                rendering.seek(0)
+                response = Response(wrap_file(request.environ, rendering), mimetype=MP4)
+                response.content_length = os.fstat(rendering.fileno()).st_size
+                response.call_on_close(stack.pop_all().close)
+                return response
         response = jsonify(event["result"])
         if "timing" in event["result"]:
             response.headers["Server-Timing"] = ", ".join(
@@ -159,17 +174,22 @@ def _add_errors(app: Flask) -> None:
 
 
 def _told(
-    job: Job, upload: Upload, options: Options, request_id: str, uploading: float
+    job: Job,
+    upload: Upload,
+    options: Options,
+    rendering: IO[bytes] | None,
+    request_id: str,
+    arrived: float,
 ) -> Iterator[dict[str, Any]]:
     """The events of a job, with the times that only the server knows; how it ended is logged."""
     start = time.monotonic()
     outcome = "hung-up"
     try:
-        for event in job.events(upload, options):
+        for event in job.events(upload, options, rendering):
             if event["event"] == "result":
                 outcome = "result"
                 if "timing" in options.include:
-                    times = {"upload": round(uploading, 4), "queue": round(job.waited, 4)}
+                    times = {"upload": round(start - arrived, 4), "queue": round(job.waited, 4)}
                     event["result"]["timing"] = times | event["result"]["timing"]
             yield event
     except Problem as problem:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from analyzer.body import Body
 from analyzer.poses import Pose, select
 from analyzer.process import Analysis, Progress, analyze
+from analyzer.render import render
 from analyzer.timeline import Hold, Measured, NearMiss, Undecidable
 from analyzer.video import Limits
 
@@ -27,6 +28,7 @@ def events(
     min_hold: float | None = None,
     include: Collection[str] = (),
     limits: Limits | None = None,
+    render_to: Path | IO[bytes] | None = None,
     threads: Callable[[], int] = lambda: 1,
 ) -> Iterator[dict[str, Any]]:
     """Analyse a video and tell of it in JSON objects: progress, pose, and at the end result.
@@ -37,6 +39,7 @@ def events(
         min_hold: as for process.analyze.
         include: as for `answer`.
         limits: as for process.analyze.
+        render_to: where to write the annotated video, if anywhere.
         threads: as for process.analyze.
 
     Raises:
@@ -44,12 +47,13 @@ def events(
         UndecodableError: the file is no video, or nothing in it decodes.
         OverLimitError: the video is over the limits.
     """
+    keep = render_to is not None or "landmarks" in include or "angles" in include
     analysis = analyze(
         path,
         poses=select(poses) if poses else None,
         min_hold=min_hold,
         limits=limits,
-        keep_landmarks="landmarks" in include or "angles" in include,
+        keep_landmarks=keep,
         threads=threads,
     )
     for event in analysis:
@@ -59,6 +63,8 @@ def events(
             case Hold():
                 yield {"event": "pose", **segment(event)}
             case Analysis():
+                if render_to is not None:
+                    render(path, event, render_to)
                 yield {"event": "result", "result": answer(event, include)}
 
 

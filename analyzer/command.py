@@ -67,6 +67,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="URL",
         help="have a running service analyse the files; API_TOKEN in the environment is its token",
     )
+    made.add_argument(
+        "--render",
+        type=Path,
+        metavar="OUT.mp4",
+        help="write the video with skeleton, poses and timeline drawn into it; for one VIDEO",
+    )
     return made
 
 
@@ -79,7 +85,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     include = _listed(chosen.include)
     if chosen.format == "csv":
         include = ["segments"]
+    if chosen.render and len(chosen.videos) > 1:
+        command.error("argument --render: takes one VIDEO")
     if chosen.server:
+        if chosen.render:
+            command.error("argument --render: works without --server")
         options = _options(chosen, include)
         events: Events = partial(_remote, chosen.server, options, os.environ.get("API_TOKEN"))
     else:
@@ -87,6 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if problem:
             command.error(problem)
         asked = {"poses": _listed(chosen.poses), "min_hold": chosen.min_hold, "include": include}
+        asked["render_to"] = chosen.render
         threads = max(1, usable_cores() // chosen.jobs)
         events = partial(_local, asked, chosen.pose_module, threads)
     print_result = _printer(chosen.format)

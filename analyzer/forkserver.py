@@ -2,10 +2,11 @@
 
 Run as `python -m analyzer.forkserver SOCKET CORES [MODULE ...]`: SOCKET is the number of an
 inherited SOCK_SEQPACKET socket, the modules hold someone's own poses. A message to it is JSON,
-{"job": number, ...}, with the writing end of a pipe and the open video; a process is forked for it,
-whose JSON lines come through that pipe. Back come {"job", "pid"} when it runs and {"job", "pid",
-"status"} when it has ended (an exit code, or minus a signal). When the other end of the socket
-closes, this process ends, and with it all that it has forked.
+{"job": number, ...}, with open files: the writing end of a pipe, the video, and perhaps a file to
+render it to. A process is forked for it, whose JSON lines come through that pipe. Back come
+{"job", "pid"} when it runs and {"job", "pid", "status"} when it has ended (an exit code, or minus
+a signal). When the other end of the socket closes, this process ends, and with it all that it has
+forked.
 """
 
 import ctypes
@@ -69,7 +70,7 @@ def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> Non
                 running.count -= 1
                 _send(control, {"job": jobs.pop(pid), "pid": pid, "status": status})
         if control.fileno() in ready:
-            text, files, _, _ = socket.recv_fds(control, MESSAGE, 2)
+            text, files, _, _ = socket.recv_fds(control, MESSAGE, 3)
             if not text:
                 return
             pipe, *videos = files
@@ -130,7 +131,7 @@ def _work(
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         _die_with_parent()
         with os.fdopen(pipe, "w") as lines:
-            _limit(message["memory"])
+            _limit(message["memory"], message.get("render_bytes", 0))
             for event in _events(message, videos, threads):
                 lines.write(json.dumps(event) + "\n")
                 lines.flush()
@@ -152,13 +153,16 @@ def _events(
             landmarker.prove()
         yield {"event": "proof", "catalogue": [catalogue_entry(pose) for pose in catalogue()]}
         return
+    video, *rest = videos
+    render_to = os.fdopen(rest[0], "wb", closefd=False) if rest else None
     try:
         yield from events(
-            f"/proc/self/fd/{videos[0]}",
+            f"/proc/self/fd/{video}",
             poses=message["poses"],
             min_hold=message["min_hold"],
             include=message["include"],
             limits=Limits(**message["limits"]),
+            render_to=render_to,
             threads=threads,
         )
     except OverLimitError as error:
@@ -174,12 +178,12 @@ def _events(
         }
 
 
-def _limit(memory: int) -> None:
+def _limit(memory: int, file_size: int) -> None:
     """Bound what an analysis can take: address space beyond today's, files, a core dump."""
     space = int(Path("/proc/self/statm").read_text().split()[0]) * mmap.PAGESIZE + memory
     resource.setrlimit(resource.RLIMIT_AS, (space, space))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
 
 

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import gevent
 from gevent.queue import Empty, Queue
@@ -121,10 +121,12 @@ class Jobs:
         self._next()
         self.metrics.waiting.set(len(self._line))
 
-    def launch(self, upload: Upload, options: Options, mailbox: "Queue[Any]") -> Process:
-        """Start the process that analyses an upload."""
+    def launch(
+        self, upload: Upload, options: Options, rendering: IO[bytes] | None, mailbox: "Queue[Any]"
+    ) -> Process:
+        """Start the process that analyses an upload, and renders it to a file if there is one."""
         settings = self.settings
-        message = {
+        message: dict[str, Any] = {
             "poses": options.poses,
             "min_hold": options.min_hold,
             "include": options.include,
@@ -135,7 +137,11 @@ class Jobs:
                 "frames": settings.max_video_frames,
             },
         }
-        return self._forkserver.run(message, mailbox, upload.file.fileno())
+        files = [upload.file.fileno()]
+        if rendering is not None:
+            message["render_bytes"] = settings.max_upload_bytes
+            files.append(rendering.fileno())
+        return self._forkserver.run(message, mailbox, *files)
 
     def works(self) -> None:
         """Note that a frame has just gone through the model."""
@@ -201,7 +207,9 @@ class Job:
         self._jobs = jobs
         self._process: Process | None = None
 
-    def events(self, upload: Upload, options: Options) -> Iterator[dict[str, Any]]:
+    def events(
+        self, upload: Upload, options: Options, rendering: IO[bytes] | None = None
+    ) -> Iterator[dict[str, Any]]:
         """Wait for its turn, analyse, and give the events on the way; the last is the result.
 
         There is an event every HEARTBEAT seconds at least.
@@ -222,7 +230,7 @@ class Job:
         self.waited = start - queued
         self._jobs.metrics.waiting_seconds.observe(self.waited)
         try:
-            self._process = self._jobs.launch(upload, options, self.mailbox)
+            self._process = self._jobs.launch(upload, options, rendering, self.mailbox)
             yield from self._analysed(start)
         except ProcessError as error:
             raise Problem(

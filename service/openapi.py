@@ -219,6 +219,7 @@ def description() -> dict[str, Any]:
                     "application/json": {"schema": _named("Answer")},
                     NDJSON: {"schema": events},
                     SERVER_SENT: {"schema": events},
+                    "video/mp4": {"schema": {"type": "string", "contentMediaType": "video/mp4"}},
                 },
             },
             **_problems(_ANALYZE),

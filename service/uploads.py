@@ -54,6 +54,11 @@ def check_length(length: int | None, settings: Settings) -> None:
         raise _too_large(settings)
 
 
+def file_without_name(settings: Settings) -> IO[bytes]:
+    """Give a file that is gone when the last that has it open closes it or ends."""
+    return tempfile.TemporaryFile(dir=settings.upload_directory)
+
+
 @contextmanager
 def received(
     read: Callable[[int], bytes], content_type: str, settings: Settings
@@ -70,7 +75,7 @@ def received(
     """
     boundary = _boundary(content_type)
     try:
-        with tempfile.TemporaryFile(dir=settings.upload_directory) as file:
+        with file_without_name(settings) as file:
             upload = Upload(file)
             with gevent.Timeout(settings.upload_seconds, _too_slow(settings)):
                 _fill(upload, read, boundary, settings)

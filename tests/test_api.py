@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
@@ -152,6 +153,31 @@ def test_progress_is_streamed_as_server_sent_events_too(server: Server, t_pose_v
     assert stream[0] == "event: accepted"
     assert stream[1].startswith('data: {"event": "accepted"')
     assert "event: result" in stream
+
+
+def test_the_annotated_video_is_h264_and_shows_the_skeleton(
+    server: Server, t_pose_video: Path, t_pose_film: Film, tmp_path: Path
+) -> None:
+    answer = server.analyze(t_pose_video, headers={"Accept": "video/mp4"})
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "video/mp4"
+    assert int(answer.headers["Content-Length"]) == len(answer.content)
+    path = tmp_path / "annotated.mp4"
+    path.write_bytes(answer.content)
+    with av.open(str(path)) as container:
+        assert container.streams.video[0].codec_context.name == "h264"
+        pictures = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    assert len(pictures) == len(t_pose_film)
+    middle = len(pictures) // 2
+    marks = t_pose_film.landmarks()[0][middle, :, :2] * (480, 360)
+    for left, right in ((13, 14), (25, 26)):
+        left_x, left_y, right_x, right_y = marks[[left, right]].round().astype(int).ravel()
+        blue = pictures[middle][left_y - 6 : left_y + 7, left_x - 6 : left_x + 7].reshape(-1, 3)
+        red = pictures[middle][right_y - 6 : right_y + 7, right_x - 6 : right_x + 7].reshape(-1, 3)
+        assert (blue[:, 2].astype(int) - blue[:, 0]).max() > 100, "the dancer's left is blue"
+        assert (red[:, 0].astype(int) - red[:, 2]).max() > 100, "the dancer's right is orange"
+    assert server.analyze(b"x", headers={"Accept": "video/mp4"}).status_code == 415
+    assert eventually(lambda: not server.received(), 5)
 
 
 def test_a_problem_in_a_stream_is_its_last_event(server: Server) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -179,6 +180,16 @@ def test_the_command_has_a_service_analyse_a_local_file(
     gone = command("--server", "http://127.0.0.1:9", t_pose_video)
     assert gone.returncode == 1
     assert "Traceback" not in gone.stderr
+
+
+def test_the_command_renders_the_video_with_what_was_found(
+    t_pose_video: Path, t_pose_film: Film, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.mp4"
+    assert command("--render", out, t_pose_video).returncode == 0
+    with av.open(str(out)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == len(t_pose_film)
+    assert command("--render", out, t_pose_video, t_pose_video).returncode == 2
 
 
 def test_the_readme_shows_the_help_of_the_command() -> None:
