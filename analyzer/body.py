@@ -65,6 +65,9 @@ LEG_LENGTHS = (1.48, 1.95)
 # How differently shaped the image and the world landmarks of a body may be.
 UNLIKE = 0.25
 
+# For how many seconds somebody has to be seen to be believed, but at the ends of the clip.
+FLEETING = 0.4
+
 # Hip height over the ankle of somebody who stands, as a share of the length of the leg.
 STANDING = 0.96
 
@@ -196,7 +199,8 @@ class Body:
     def present(self) -> Flags:
         """(n,) whether somebody was found, with landmarks that make one body.
 
-        In things that are nobody, image and world landmarks are of different shapes.
+        In things that are nobody, image and world landmarks are of different shapes, and what is
+        found is soon lost again.
         """
         rows = list(range(11, 33))
         pixels = self._pixels[rows] - self._pixels[rows].mean(axis=0)
@@ -206,7 +210,11 @@ class Body:
         rest = (_length(pixels - scale * metres) ** 2).sum(axis=0)
         with np.errstate(invalid="ignore"):
             alike: Flags = rest < UNLIKE**2 * (_length(pixels) ** 2).sum(axis=0)
-        return np.isfinite(self._frame_torso) & alike
+        found = np.isfinite(self._frame_torso)
+        for spell in self.spells(found, FLEETING):
+            if spell.start > 0 and spell.stop < len(found):
+                found[spell] = False
+        return found & alike
 
     @cached_property
     def jumps(self) -> Flags:

@@ -104,3 +104,20 @@ def test_where_nobody_is_found_nothing_is_measured() -> None:
     assert body.present[:10].all()
     assert np.isnan(body.left.elbow.value[10:20]).all()
     assert np.isfinite(body.left.elbow.value[25:]).all()
+
+
+def test_somebody_who_is_seen_for_a_moment_is_not_believed() -> None:
+    image, world = film([Step("T-Pose")]).landmarks()
+    image[10:20] = world[10:20] = np.nan
+    image[28:40] = world[28:40] = np.nan
+    body = Body(image, world, np.arange(len(image)) / 30, 640, 480)
+    assert body.present[:10].all()
+    assert not body.present[10:40].any()
+    assert body.present[40:].all()
+
+
+def test_landmarks_of_two_shapes_are_nobody() -> None:
+    image, _ = film([Step("T-Pose")]).landmarks()
+    _, other = film([Step("Squat")], yaw=60).landmarks()
+    body = Body(image, other[: len(image)], np.arange(len(image)) / 30, 640, 480)
+    assert not body.present[45]
