@@ -10,12 +10,12 @@ RUN python -m venv /opt/venv \
  && /opt/venv/bin/python -m compileall -q /opt/venv
 COPY analyzer analyzer
 # Made here, because the root file system is read-only where this runs.
-ENV MODEL_DIRECTORY=/opt/model MPLCONFIGDIR=/opt/matplotlib
+ENV MODEL_DIRECTORY=/opt/model
 RUN /opt/venv/bin/python -m analyzer.model
 
 FROM python:3.11-slim
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 \
-    MODEL_DIRECTORY=/opt/model MPLCONFIGDIR=/opt/matplotlib
+    MODEL_DIRECTORY=/opt/model
 COPY --from=build /opt /opt
 WORKDIR /app
 COPY gunicorn.conf.py server.py ./

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
-import mediapipe
+from analyzer.lean import mediapipe  # isort: skip
 import numpy as np
 from google.protobuf import text_format
 from mediapipe.calculators.tensor import image_to_tensor_calculator_pb2  # noqa: F401  (registers)

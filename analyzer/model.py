@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from analyzer.lean import mediapipe  # isort: skip
 import flatbuffers
-import mediapipe
 from mediapipe.tasks.metadata import schema_py_generated as schema
 
 SOURCE: Final = (
