@@ -19,7 +19,8 @@ START_SECONDS = 60
 @contextmanager
 def our_server(folder: Path, **settings: object) -> Iterator[str]:
     """Our server, healthy; its address."""
-    with serving(folder, **settings) as server:  # type: ignore[arg-type]
+    quiet = subprocess.DEVNULL
+    with serving(folder, stdout=quiet, **settings) as server:  # type: ignore[arg-type]
         yield server.url
 
 

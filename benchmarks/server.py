@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
+import requests
+
 from analyzer.cores import usable_cores
 from benchmarks.common import obvious_server, our_server, table, upload
 
@@ -26,6 +28,30 @@ def frames_a_second(url: str, video: Path, uploads: int) -> float:
     return total / seconds
 
 
+def seconds_to_health() -> float:
+    """How long our server takes from its start until it is healthy."""
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        with our_server(Path(folder)):
+            return time.perf_counter() - start
+
+
+def seconds_to_first_landmark(url: str, video: Path) -> float:
+    """How long an accepted upload waits for the landmarks of its first frame."""
+    headers = {"Accept": "application/x-ndjson"}
+    with (
+        video.open("rb") as file,
+        requests.post(
+            f"{url}/analyze", files={"video": file}, headers=headers, stream=True, timeout=600
+        ) as answer,
+    ):
+        lines = answer.iter_lines(chunk_size=1)
+        next(lines)
+        start = time.perf_counter()
+        assert b'"progress"' in next(lines)
+        return time.perf_counter() - start
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.server")
@@ -34,12 +60,14 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=3)
     arguments = parser.parse_args()
     counts = sorted({1, usable_cores(), arguments.uploads})
+    starts = [seconds_to_health() for _ in range(arguments.pairs)]
     rows = []
     with (
         tempfile.TemporaryDirectory() as folder,
         our_server(Path(folder), WAITING=arguments.uploads) as ours,
         obvious_server() as obvious,
     ):
+        first = [seconds_to_first_landmark(ours, arguments.video) for _ in range(5)]
         for count in counts:
             pairs = [
                 [frames_a_second(url, arguments.video, count) for url in (ours, obvious)]
@@ -47,6 +75,8 @@ def main() -> None:
             ]
             medians = [f"{median(speeds):.0f}" for speeds in zip(*pairs, strict=True)]
             rows.append((count, *medians, f"{median(a / b for a, b in pairs):.2f}"))
+    print(f"From the start to healthy: {median(starts):.2f} s (median of {len(starts)})")
+    print(f"From an upload to its first landmark: {median(first):.3f} s (median of {len(first)})")
     print(f"Frames a second on {usable_cores()} cores, medians of {arguments.pairs} pairs of runs")
     print(table(("uploads at once", "this service", "obvious design", "ratio"), rows))
 
