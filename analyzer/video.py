@@ -199,8 +199,8 @@ class Video:
             yield Frame(time, readonly)
         if count == 0:
             raise UndecodableError(
-                f"The video's pictures ({self.info.codec}) can't be decoded; "
-                "send it as H.264 in an MP4 file."
+                f"The video's pictures ({self.info.codec}, {self.info.width} x {self.info.height}) "
+                "can't be decoded; send it as H.264 in an MP4 file, or smaller."
             )
 
     def _upright(self, pixels: object, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -11,6 +11,7 @@ import requests
 
 from dancer.film import Film
 from tests.serving import TIMEOUT, Server, answer_of, multipart, upload_head
+from tests.videos import encode
 
 
 def audio_only(path: Path) -> Path:
@@ -182,15 +183,34 @@ def test_a_video_that_claims_to_be_too_long_is_refused(server: Server, tmp_path:
     assert_problem(server.analyze(path), 422, "longer than 90 seconds")
 
 
-def test_a_picture_that_claims_to_be_enormous_is_refused(server: Server) -> None:
+def tiny(path: Path, codec: str) -> bytearray:
+    pictures = [np.full((48, 64, 3), 50 * number, np.uint8) for number in range(5)]
+    pixel_format = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    return bytearray(encode(path, pictures, codec, pixel_format=pixel_format).read_bytes())
+
+
+def test_a_gif_that_claims_an_enormous_screen_is_refused(server: Server) -> None:
     screen = struct.pack("<HH", 30_000, 30_000)
-    gif = (
-        b"GIF89a" + screen + b"\x80\0\0" + bytes(6)
-        + b"," + bytes(4) + screen + b"\0\x02\x02L\x01\0;"
-    )  # fmt: skip
-    answer = server.analyze(gif)
-    assert answer.status_code in (415, 422)
-    assert_problem(answer, answer.status_code)
+    head = b"GIF89a" + screen + b"\x80\0\0" + bytes(6) + b"," + bytes(4) + screen
+    assert_problem(server.analyze(head + b"\0\x02\x02L\x01\0;"), 415)
+
+
+def test_pictures_that_claim_to_be_enormous_are_refused(server: Server, tmp_path: Path) -> None:
+    content = tiny(tmp_path / "bomb.avi", "mjpeg")
+    starts = [match.start() for match in re.finditer(b"\xff\xc0", content)]
+    assert starts
+    for start in starts:
+        content[start + 5 : start + 9] = struct.pack(">HH", 30_000, 30_000)
+    assert_problem(server.analyze(bytes(content)), 415, "MJPG")
+
+
+def test_a_tiny_file_that_claims_a_million_frames_is_refused(
+    server: Server, tmp_path: Path
+) -> None:
+    content = tiny(tmp_path / "bomb.mp4", "mpeg4")
+    times = content.index(b"stts")
+    content[times + 8 : times + 20] = struct.pack(">III", 1, 1_000_000, 512)
+    assert_problem(server.analyze(bytes(content)), 422, "longer than")
 
 
 @pytest.mark.parametrize(
