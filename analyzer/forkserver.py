@@ -9,6 +9,7 @@ a signal). When the other end of the socket closes, this process ends, and with 
 forked.
 """
 
+import contextlib
 import ctypes
 import gc
 import json
@@ -196,4 +197,5 @@ def _die_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), sys.argv[3:])
+    with contextlib.suppress(BrokenPipeError):
+        main(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), sys.argv[3:])

@@ -128,7 +128,7 @@ class Jobs:
         settings = self.settings
         message: dict[str, Any] = {
             "poses": options.poses,
-            "min_hold": options.min_hold,
+            "min_hold": settings.min_hold_seconds if options.min_hold is None else options.min_hold,
             "include": options.include,
             "memory": settings.analysis_memory_bytes,
             "limits": {

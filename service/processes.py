@@ -111,7 +111,7 @@ class Forkserver:
             if isinstance(error, gevent.Timeout):
                 log.error("The forkserver doesn't answer; it is replaced.")
                 self.kill()
-            del self._processes[process.job]
+            self._processes.pop(process.job, None)
             raise ProcessError("No process could be started.") from error
         finally:
             os.close(writing)

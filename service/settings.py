@@ -62,6 +62,9 @@ class Settings:
     max_video_pixels: int = _setting(
         3840 * 2160, "Width times height of a video; larger ones are refused with 422.", least=1
     )
+    min_hold_seconds: float = _setting(
+        0.12, "Time that a static pose is held at least, where the caller doesn't say.", least=0
+    )
     pose_modules: str = _setting(
         "",
         "Modules with poses of your own, comma-separated, found on PYTHONPATH.",

@@ -133,7 +133,10 @@ def answer_of(connection: socket.socket) -> bytes:
 
 @contextmanager
 def serving(
-    uploads: Path, port: int | None = None, stdout: IO[bytes] | int | None = None, **settings: object
+    uploads: Path,
+    port: int | None = None,
+    stdout: IO[bytes] | int | None = None,
+    **settings: object,
 ) -> Iterator[Server]:
     """A server with these settings, healthy when the block begins and gone after it."""
     uploads.mkdir(exist_ok=True)
