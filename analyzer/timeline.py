@@ -44,6 +44,9 @@ STILL: Final = 3.5
 REST: Final = 1.7
 """How slow the fastest joint becomes at least once in a pose that is held, likewise."""
 
+CALM: Final = 0.3
+"""From how many seconds at rest on a hold is that time alone."""
+
 SEEN: Final = 0.15
 """The visibility at which a joint counts as seen."""
 
@@ -178,6 +181,15 @@ class Undecidable:
 _OUT, _UNSURE, _STAYS, _IN, _SPOILS = range(5)
 
 
+class _Span(NamedTuple):
+    """Frames first..last, from start to end in seconds."""
+
+    first: int
+    last: int
+    start: float
+    end: float
+
+
 class _Moment(NamedTuple):
     """The best frame of a stretch: its conditions, and when a movement seen in it began."""
 
@@ -198,7 +210,8 @@ class _Stretch(Generic[Detail]):
     score: float
     detail: Detail
     spoilt: bool
-    slowest: float
+    rest: _Span | None
+    """From the first to the last frame in which the body is at rest, if there is one."""
     turned: float = 0.0
     turned_since: float = 0.0
     lost: float = 0.0
@@ -331,17 +344,27 @@ class Timeline:
             whole = max(MIN_TURN, MIN_TURN_SPEED * (stretch.end - stretch.start))
             if not _lasts(stretch, shortest) or (pose.turning and turned < whole):
                 continue
-            if pose.still and stretch.slowest > REST:
-                continue
+            held = _Span(
+                min(stretch.first, stretch.detail.first),
+                stretch.last,
+                min(stretch.start, stretch.detail.start),
+                stretch.end,
+            )
+            if pose.still:
+                if stretch.rest is None:
+                    continue
+                # Arriving and leaving are not holding, unless all of it is a moment.
+                if _lasts(stretch.rest, max(shortest, CALM)):
+                    held = stretch.rest
             self.holds.append(
                 Hold(
                     pose=pose.name,
                     side=side,
-                    first=min(stretch.first, stretch.detail.first),
-                    last=stretch.last,
-                    best=stretch.best,
-                    start=min(stretch.start, stretch.detail.start),
-                    end=stretch.end,
+                    first=held.first,
+                    last=held.last,
+                    best=min(max(stretch.best, held.first), held.last),
+                    start=held.start,
+                    end=held.end,
                     score=stretch.score,
                     turns=round(turned / FULL_TURN) if pose.turning else None,
                     conditions=stretch.detail.conditions,
@@ -357,7 +380,7 @@ class Timeline:
         for stretch in stretches:
             if stretch.spoilt or not _lasts(stretch, MIN_NEAR):
                 continue
-            if pose.still and stretch.slowest > REST:
+            if pose.still and stretch.rest is None:
                 continue
             conditions = stretch.detail.conditions
             off = tuple(condition for condition in conditions if not condition.held)
@@ -392,7 +415,7 @@ class Timeline:
         )
 
 
-def _lasts(stretch: _Stretch[Detail], shortest: float) -> bool:
+def _lasts(stretch: _Stretch[Detail] | _Span, shortest: float) -> bool:
     return stretch.end - stretch.start >= shortest - MOMENT
 
 
@@ -441,8 +464,17 @@ class _Follower(Generic[Detail]):
     def _extend(self, block: "_Block", course: _Course[Detail], begin: int, end: int) -> None:
         score = course.score
         spoilt = bool(course.states[begin] == _SPOILS)
-        slowest = float(course.speed[begin:end].min())
-        best = begin + int(score[begin:end].argmax())
+        at_rest = course.speed[begin:end] <= REST
+        # The best frame is one at rest, where there is one.
+        merit = score[begin:end] - ~at_rest
+        best = begin + int(merit.argmax())
+        rest = None
+        if at_rest.any():
+            calm = begin + int(at_rest.argmax())
+            until = end - 1 - int(at_rest[::-1].argmax())
+            rest = _Span(
+                block.number + calm, block.number + until, block.starts[calm], block.ends[until]
+            )
         # The turn up to the first frame is not of the stretch.
         turned, turn = 0.0, 0.0
         if course.turning:
@@ -458,7 +490,7 @@ class _Follower(Generic[Detail]):
                 score=float(score[best]),
                 detail=course.detail(best),
                 spoilt=spoilt,
-                slowest=slowest,
+                rest=rest,
                 turned=turned - turn,
             )
             return
@@ -466,9 +498,13 @@ class _Follower(Generic[Detail]):
         stretch.end = block.ends[end - 1]
         stretch.turned += stretch.turned_since + turned
         stretch.spoilt |= spoilt
-        stretch.slowest = min(stretch.slowest, slowest)
+        rest_now, was_moving = rest is not None, stretch.rest is None
+        if rest and stretch.rest:
+            known = stretch.rest
+            rest = _Span(known.first, rest.last, known.start, rest.end)
+        stretch.rest = rest or stretch.rest
         stretch.turned_since = stretch.lost = stretch.hidden = 0.0
-        if score[best] > stretch.score:
+        if (rest_now and was_moving) or (score[best] > stretch.score and (rest_now or was_moving)):
             stretch.best = block.number + best
             stretch.score = float(score[best])
             stretch.detail = course.detail(best)

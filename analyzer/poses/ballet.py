@@ -11,6 +11,7 @@ from analyzer.body import (
     FALL,
     SECONDS,
     SHARE,
+    TORSOS,
     Body,
     Condition,
     Quantity,
@@ -354,8 +355,10 @@ def developpe(body: Body, working: Side) -> Iterator[Condition]:
     at_attitude = body.last(unfolding, 0.8)
     at_passe = body.last(drawn_up, 3.0)[at_attitude]
     at_coupe = body.last(low & ~drawn_up, 3.0)[at_passe]
+    at_floor = body.last(lift < 0.06, 2.0)[at_coupe]
     done = (at_attitude >= 0) & (at_passe >= 0) & (at_coupe >= 0)
-    elapsed = np.where(done, body.times - body.times[at_coupe], np.inf).astype(np.float32)
+    began = np.where(at_floor >= 0, at_floor, at_coupe)
+    elapsed = np.where(done, body.times - body.times[began], np.inf).astype(np.float32)
     joints = working.knee.joints
     name = f"{working.name} leg since coupe"
     yield Quantity(name, elapsed, ELAPSED, joints, any_view=True).between(0.5, 5.0)
@@ -372,16 +375,18 @@ def grand_battement(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, grand battement.
     """
     leg, knee = working.leg.value, working.knee.value
-    highest, straightest, seconds = np.zeros((3, len(leg)), np.float32)
+    highest, straightest, seconds, flight = np.zeros((4, len(leg)), np.float32)
     for spell in body.spells(leg > 18, 1.3):
         top = leg[spell].max()
         highest[spell] = top
         straightest[spell] = np.median(knee[spell][leg[spell] >= 0.7 * top])
         seconds[spell] = body.times[spell.stop - 1] - body.times[spell.start]
+        flight[spell] = body.airborne.value[spell].max()
     name, joints = working.name, (working.hip, working.knee_joint, working.ankle)
     yield Quantity(f"{name} leg at its highest", highest, DEGREES, joints).at_least(68)
     yield Quantity(f"{name} knee at the top", straightest, DEGREES, joints).at_least(152)
     yield Quantity(f"{name} leg up and down", seconds, SECONDS, joints).between(0.3, 1.25, 0.05)
+    yield Quantity("height off the floor", flight, TORSOS, body.airborne.joints).at_most(0.2)
     yield working.other.knee.at_least(140)
     yield working.other.leg.at_most(35)
 
@@ -407,10 +412,13 @@ def saute(body: Body) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, saute.
     """
+    widest = np.zeros(len(body.times), np.float32)
+    for spell in body.spells(body.airborne.value > 0.08, 0.9):
+        widest[spell] = body.legs_apart.value[spell].max()
     yield body.airborne.at_least(0.12, slack=0.06)
     yield free_flight(body, 0.08)
     yield body.left.lift.between(-0.35, 0.35)
-    yield body.legs_apart.at_most(70)
+    yield Quantity("angle between the legs", widest, DEGREES, body.legs_apart.joints).at_most(70)
     yield body.tilt.at_most(30)
     for side in body.sides:
         yield side.knee.at_least(130)
