@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Final
 
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
 CGROUP: Final = Path("/sys/fs/cgroup")
 
 
@@ -12,6 +13,13 @@ def usable_cores(cgroup: Path = CGROUP) -> int:
     cores = len(os.sched_getaffinity(0))
     quota = _quota(cgroup)
     return cores if quota is None else max(1, min(cores, int(quota)))
+
+
+def idle_seconds() -> float:
+    """How long the cores that this process may run on have been idle, all together, since boot."""
+    mine = {f"cpu{core}" for core in os.sched_getaffinity(0)}
+    lines = (line.split() for line in Path("/proc/stat").read_text().splitlines())
+    return sum(int(line[4]) for line in lines if line and line[0] in mine) / _TICKS
 
 
 def _quota(cgroup: Path) -> float | None:

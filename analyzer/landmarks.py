@@ -32,6 +32,7 @@ from mediapipe.python._framework_bindings.image_frame import ImageFormat
 from mediapipe.python._framework_bindings.validated_graph_config import ValidatedGraphConfig
 from numpy.typing import NDArray
 
+from analyzer.cores import idle_seconds
 from analyzer.model import landmark_model
 
 LANDMARKS: Final = 33
@@ -42,9 +43,12 @@ MOST_THREADS: Final = 2
 WORTHWHILE: Final = 0.85
 """Several threads have to take less than this part of the time of one."""
 
-SHORTEST_PAUSE: Final = 16
-LONGEST_PAUSE: Final = 512
-"""Inferences with one thread after several were not worth it; the pause doubles each time."""
+IDLE: Final = 0.6
+"""Cores that have to be idle before several threads are taken."""
+
+SHORTEST_PAUSE: Final = 10
+LONGEST_PAUSE: Final = 640
+"""Inferences with one thread before several are tried; each time in vain the pause doubles."""
 
 MODEL_SIZE: Final = 256
 """Pixels on a side of the crop that the landmark model looks at."""
@@ -191,15 +195,15 @@ class _Pace:
     """Whether several threads are worth it: found out on the way, because it changes.
 
     The threads of an inference wait for each other in a busy loop. With a core for each, two take
-    about half the time of one; where others want a core too, they can take ten times as long.
+    about half the time of one; where others want a core too, they can take a hundred times as long.
+    So several are taken only after the other cores have been idle, and given up when they are slow.
     """
 
     def __init__(self) -> None:
         self._alone = 0.0
         """Seconds that an inference lately took with one thread."""
-        self._pause = 3
-        """Inferences with one thread until the next with several."""
         self._next_pause = SHORTEST_PAUSE
+        self._begin_pause(SHORTEST_PAUSE)
 
     def threads(self, most: int) -> int:
         """How many threads to take now, of as many as may be taken."""
@@ -209,12 +213,23 @@ class _Pace:
         """Note how long an inference took."""
         if threads == 1:
             self._alone += (seconds - self._alone) * (0.2 if self._alone else 1.0)
-            self._pause = max(0, self._pause - 1)
+            self._pause -= 1
+            if self._pause <= 0 and not self._others_idle():
+                self._begin_pause(SHORTEST_PAUSE)
         elif seconds < WORTHWHILE * self._alone:
             self._next_pause = SHORTEST_PAUSE
         else:
-            self._pause = self._next_pause
+            self._begin_pause(self._next_pause)
             self._next_pause = min(2 * self._next_pause, LONGEST_PAUSE)
+
+    def _begin_pause(self, inferences: int) -> None:
+        self._pause = inferences
+        self._paused_at = time.perf_counter(), idle_seconds()
+
+    def _others_idle(self) -> bool:
+        """Whether about a whole core had nothing to do since the pause began."""
+        clock, idle = self._paused_at
+        return idle_seconds() - idle > IDLE * (time.perf_counter() - clock)
 
 
 class Graph:

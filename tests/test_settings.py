@@ -4,11 +4,12 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from analyzer.cores import usable_cores
+from analyzer.cores import idle_seconds, usable_cores
 from service.settings import SettingError, Settings, table
 from tests.serving import ROOT
 
@@ -75,3 +76,11 @@ def test_cores_are_those_of_the_container_and_not_of_the_machine(tmp_path: Path)
 def test_the_readme_names_no_variable_that_is_no_setting() -> None:
     rows = re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert set(rows) == set(re.findall(r"^\| `([A-Z_]+)` \|", table(), re.MULTILINE))
+
+
+def test_idle_time_grows_no_faster_than_the_cores_allow() -> None:
+    cores = len(os.sched_getaffinity(0))
+    clock, idle = time.monotonic(), idle_seconds()
+    time.sleep(0.3)
+    passed = time.monotonic() - clock
+    assert 0 <= idle_seconds() - idle <= cores * (passed + 0.05)
