@@ -1,5 +1,6 @@
 """The Flask application: its routes, HTTP in, HTTP out."""
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -112,11 +113,10 @@ def _add_analysis(app: Flask, jobs: Jobs) -> None:
                 response.content_length = os.fstat(rendering.fileno()).st_size
                 response.call_on_close(stack.pop_all().close)
                 return response
-        response = jsonify(event["result"])
-        if "timing" in event["result"]:
+        response = Response(event["body"] + "\n", mimetype="application/json")
+        if event["timing"]:
             response.headers["Server-Timing"] = ", ".join(
-                f"{name};dur={seconds * 1000:.1f}"
-                for name, seconds in event["result"]["timing"].items()
+                f"{name};dur={seconds * 1000:.1f}" for name, seconds in event["timing"].items()
             )
         return response
 
@@ -188,9 +188,12 @@ def _told(
         for event in job.events(upload, options, rendering):
             if event["event"] == "result":
                 outcome = "result"
-                if "timing" in options.include:
+                if event["timing"]:
                     times = {"upload": round(start - arrived, 4), "queue": round(job.waited, 4)}
-                    event["result"]["timing"] = times | event["result"]["timing"]
+                    event["timing"] = times | event["timing"]
+                    event["body"] = (
+                        f'{event["body"][:-1]}, "timing": {json.dumps(event["timing"])}}}'
+                    )
             yield event
     except Problem as problem:
         outcome = problem.kind.slug

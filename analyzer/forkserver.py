@@ -157,7 +157,7 @@ def _events(
     video, *rest = videos
     render_to = os.fdopen(rest[0], "wb", closefd=False) if rest else None
     try:
-        yield from events(
+        told = events(
             f"/proc/self/fd/{video}",
             poses=message["poses"],
             min_hold=message["min_hold"],
@@ -166,6 +166,8 @@ def _events(
             render_to=render_to,
             threads=threads,
         )
+        for event in told:
+            yield _as_text(event["result"]) if event["event"] == "result" else event
     except OverLimitError as error:
         yield {"event": "problem", "kind": "over-limit", "detail": str(error)}
     except VideoError as error:
@@ -177,6 +179,17 @@ def _events(
             "detail": "The video needs more memory than an analysis may take; "
             "send it at a lower resolution.",
         }
+
+
+def _as_text(result: dict[str, Any]) -> dict[str, Any]:
+    """The event of a result that the server passes on without reading it: it can be large."""
+    timing = result.pop("timing", {})
+    return {
+        "event": "result",
+        "frames": result["total_frames"],
+        "timing": timing,
+        "body": json.dumps(result),
+    }
 
 
 def _limit(memory: int, file_size: int) -> None:

@@ -212,6 +212,7 @@ class Job:
     ) -> Iterator[dict[str, Any]]:
         """Wait for its turn, analyse, and give the events on the way; the last is the result.
 
+        The result is JSON text, `body`, which can be large and is not read here, and `timing`.
         There is an event every HEARTBEAT seconds at least.
 
         Raises:
@@ -263,7 +264,7 @@ class Job:
                     self._jobs.works()
                     speed = self.frames / (time.monotonic() - start)
                     event = progress = event | {"frames_per_second": round(speed, 1)}
-                case {"event": "result", "result": {"total_frames": frames}}:
+                case {"event": "result", "frames": frames}:
                     self.frames = frames
                     yield event
                     return

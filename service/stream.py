@@ -20,7 +20,10 @@ def lines(events: Iterator[dict[str, Any]], media_type: str) -> Iterator[str]:
 
 
 def _line(event: dict[str, Any], media_type: str) -> str:
-    text = json.dumps(event)
+    if event["event"] == "result":
+        text = f'{{"event": "result", "result": {event["body"]}}}'
+    else:
+        text = json.dumps(event)
     if media_type == SERVER_SENT:
         return f"event: {event['event']}\ndata: {text}\n\n"
     return text + "\n"
