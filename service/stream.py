@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+from service.jobs import HungUpError
 from service.problems import Problem
 
 NDJSON: Final = "application/x-ndjson"
@@ -15,6 +16,8 @@ def lines(events: Iterator[dict[str, Any]], media_type: str) -> Iterator[str]:
     try:
         for event in events:
             yield _line(event, media_type)
+    except HungUpError:
+        return
     except Problem as problem:
         yield _line({"event": "error", **problem.body()}, media_type)
 
