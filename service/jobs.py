@@ -15,6 +15,7 @@ from service.metrics import Metrics
 from service.options import Catalogue, Options
 from service.problems import Kind, Problem
 from service.processes import Ended, Forkserver, Process, ProcessError
+from service.protection import Protection
 from service.settings import Settings
 from service.uploads import Upload
 
@@ -60,6 +61,9 @@ class Jobs:
             self._started = True
             self._forkserver.start()
             gevent.spawn(self._keep_proving)
+            if self.settings.ecs_agent_uri:
+                protection = Protection(self.settings.ecs_agent_uri)
+                gevent.spawn(protection.follow, lambda: bool(self._admitted))
 
     def stop(self) -> None:
         """Be unhealthy, and give up, just before the grace ends, what is not done by then."""

@@ -84,6 +84,11 @@ class Settings:
     keep_alive_seconds: float = _setting(
         75.0, "Time that an idle connection is kept; longer than a load balancer's 60.", least=0
     )
+    ecs_agent_uri: str = _setting(
+        "",
+        "Set by ECS: where a task protects itself from scale-in while it has work.",
+        shown="none",
+    )
     health_seconds: float = _setting(
         60.0, "Age up to which a proof that analysing works counts as healthy.", least=1
     )
