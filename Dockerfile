@@ -22,6 +22,8 @@ COPY gunicorn.conf.py server.py ./
 COPY analyzer analyzer
 COPY service service
 USER 10001
+# Where uploads lie; named here so that a volume there belongs to all, and not to root alone.
+VOLUME ["/tmp"]
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --retries=3 \
   CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ.get(\"PORT\", 8080)}/health', timeout=4)"]

@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 export HOST PORT
 
-.PHONY: serve test faults mutations rolling check demo lock
+.PHONY: serve test faults mutations rolling check check-deploy sbom demo lock
 
 serve: $(VENV)/runtime  ## Serve on HOST and PORT
 	exec $(VENV)/bin/gunicorn
@@ -27,7 +27,15 @@ check: $(VENV)/development  ## Run the linters
 	$(RUN) -m ruff format --check
 	$(RUN) -m mypy
 	$(VENV)/bin/hadolint Dockerfile
-	$(VENV)/bin/shellcheck .ci/run
+	$(VENV)/bin/shellcheck --external-sources .ci/run deploy/*.sh
+
+check-deploy: $(VENV)/deploy/installed  ## Deploy to a stand-in for AWS on loopback, and lint the templates
+	$(VENV)/deploy/bin/python -m pytest --noconftest tests/deploy_stack.py
+
+sbom: build/sbom.json  ## List the software in the image, as CycloneDX
+build/sbom.json: requirements.txt deploy/sbom.py
+	mkdir -p build
+	$(PYTHON) -m deploy.sbom > $@
 
 demo: $(VENV)/runtime  ## Film the drawn dancer and analyse the film
 	mkdir -p build
@@ -37,6 +45,7 @@ demo: $(VENV)/runtime  ## Film the drawn dancer and analyse the film
 lock: $(VENV)/development  ## Renew the locked requirements
 	$(RUN) -m uv pip compile requirements.in --override requirements-overrides.txt $(LOCK) -o requirements.txt
 	$(RUN) -m uv pip compile requirements-dev.in $(LOCK) -o requirements-dev.txt
+	$(RUN) -m uv pip compile requirements-deploy.in $(LOCK) -o requirements-deploy.txt
 
 LOCK := --quiet --upgrade --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
 	--python-version 3.11 --python-platform x86_64-manylinux_2_28
@@ -50,4 +59,9 @@ $(VENV)/runtime: requirements.txt
 
 $(VENV)/development: requirements-dev.txt $(VENV)/runtime
 	$(INSTALL) -r requirements-dev.txt
+	touch $@
+
+$(VENV)/deploy/installed: requirements-deploy.txt $(VENV)/development
+	$(PYTHON) -m venv --clear $(VENV)/deploy
+	$(VENV)/deploy/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-deploy.txt
 	touch $@
