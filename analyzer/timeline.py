@@ -41,11 +41,14 @@ UNSURE_BRIDGE: Final = 0.5
 STILL: Final = 3.5
 """How fast a joint may move in a pose that is held, in torso lengths a second."""
 
-REST: Final = 1.7
+REST: Final = 1.8
 """How slow the fastest joint becomes at least once in a pose that is held, likewise."""
 
+SETTLED: Final = 0.8
+"""How slow the fastest joint is between arriving in a pose and leaving it, likewise."""
+
 CALM: Final = 0.3
-"""From how many seconds at rest on a hold is that time alone."""
+"""From how many seconds settled, or else at rest, on a hold is that time alone."""
 
 SEEN: Final = 0.15
 """The visibility at which a joint counts as seen."""
@@ -212,6 +215,8 @@ class _Stretch(Generic[Detail]):
     spoilt: bool
     rest: _Span | None
     """From the first to the last frame in which the body is at rest, if there is one."""
+    settled: _Span | None
+    """From the first to the last frame in which it has settled, if there is one."""
     turned: float = 0.0
     turned_since: float = 0.0
     lost: float = 0.0
@@ -354,8 +359,10 @@ class Timeline:
                 if stretch.rest is None:
                     continue
                 # Arriving and leaving are not holding, unless all of it is a moment.
-                if _lasts(stretch.rest, max(shortest, CALM)):
-                    held = stretch.rest
+                for span in (stretch.settled, stretch.rest):
+                    if span is not None and _lasts(span, max(shortest, CALM)):
+                        held = span
+                        break
             self.holds.append(
                 Hold(
                     pose=pose.name,
@@ -415,6 +422,13 @@ class Timeline:
         )
 
 
+def _joined(early: _Span | None, late: _Span | None) -> _Span | None:
+    """From the start of the early span to the end of the late one."""
+    if early is None or late is None:
+        return early or late
+    return _Span(early.first, late.last, early.start, late.end)
+
+
 def _lasts(stretch: _Stretch[Detail] | _Span, shortest: float) -> bool:
     return stretch.end - stretch.start >= shortest - MOMENT
 
@@ -468,13 +482,8 @@ class _Follower(Generic[Detail]):
         # The best frame is one at rest, where there is one.
         merit = score[begin:end] - ~at_rest
         best = begin + int(merit.argmax())
-        rest = None
-        if at_rest.any():
-            calm = begin + int(at_rest.argmax())
-            until = end - 1 - int(at_rest[::-1].argmax())
-            rest = _Span(
-                block.number + calm, block.number + until, block.starts[calm], block.ends[until]
-            )
+        rest = block.span(at_rest, begin)
+        settled = block.span(course.speed[begin:end] <= SETTLED, begin)
         # The turn up to the first frame is not of the stretch.
         turned, turn = 0.0, 0.0
         if course.turning:
@@ -491,6 +500,7 @@ class _Follower(Generic[Detail]):
                 detail=course.detail(best),
                 spoilt=spoilt,
                 rest=rest,
+                settled=settled,
                 turned=turned - turn,
             )
             return
@@ -499,10 +509,8 @@ class _Follower(Generic[Detail]):
         stretch.turned += stretch.turned_since + turned
         stretch.spoilt |= spoilt
         rest_now, was_moving = rest is not None, stretch.rest is None
-        if rest and stretch.rest:
-            known = stretch.rest
-            rest = _Span(known.first, rest.last, known.start, rest.end)
-        stretch.rest = rest or stretch.rest
+        stretch.rest = _joined(stretch.rest, rest)
+        stretch.settled = _joined(stretch.settled, settled)
         stretch.turned_since = stretch.lost = stretch.hidden = 0.0
         if (rest_now and was_moving) or (score[best] > stretch.score and (rest_now or was_moving)):
             stretch.best = block.number + best
@@ -541,6 +549,14 @@ class _Block:
         self._visibility = {landmark: body.visibility((landmark,))[frames] for landmark in Landmark}
         self._measure(body, frames)
         self._judge(body, frames)
+
+    def span(self, flags: npt.NDArray[np.bool_], begin: int) -> _Span | None:
+        """From the first to the last of the frames from `begin` on with a flag, if there is one."""
+        flagged = np.flatnonzero(flags)
+        if not len(flagged):
+            return None
+        first, last = begin + int(flagged[0]), begin + int(flagged[-1])
+        return _Span(self.number + first, self.number + last, self.starts[first], self.ends[last])
 
     def moment(self, row: int, frame: int) -> _Moment:
         """The conditions of a pose and side as they stand in a frame of the block."""

@@ -86,6 +86,12 @@ def test_passing_through_is_not_holding() -> None:
     assert {hold.pose for hold in timeline.holds} == {"Arms Overhead"}
 
 
+def test_arriving_in_a_pose_and_leaving_it_are_not_holding_it() -> None:
+    ((start, end),) = spans(watch(film([Step("A-Pose", None, 1.0)]), ["A-Pose"]), "A-Pose")
+    assert start == pytest.approx(1.0, abs=0.15)
+    assert end == pytest.approx(2.0, abs=0.15)
+
+
 def test_a_hold_is_bridged_over_a_lost_moment_and_not_over_a_lost_half_second() -> None:
     filmed = film([Step("T-Pose", None, 3.0)])
     image, world = filmed.landmarks()
