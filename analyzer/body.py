@@ -65,6 +65,11 @@ LEG_LENGTHS = (1.48, 1.95)
 # How differently shaped the image and the world landmarks of a body may be.
 UNLIKE = 0.25
 
+# From how many degrees on a body is in profile, and how near to its twin, in torso lengths, a joint
+# then lies behind it.
+PROFILE = 60.0
+TWIN = 0.2
+
 # For how many seconds somebody has to be seen to be believed, but at the ends of the clip.
 FLEETING = 0.4
 
@@ -192,6 +197,7 @@ class Body:
         self._visibility = np.ascontiguousarray(image[:, :, 3].T)
         self._world = np.ascontiguousarray(world.transpose(1, 2, 0))
         swapped = self._swapped()
+        self._visibility = self._seen_behind()
         if swapped.any():
             self._visibility[swapped] = np.nan
 
@@ -237,6 +243,21 @@ class Body:
         seen = self._seen.get(joints)
         if seen is None:
             seen = self._seen[joints] = self._visibility[list(joints)].min(axis=0)
+        return seen
+
+    def _seen_behind(self) -> Floats:
+        """(33, n) the visibility, that of a limb hidden behind its twin being its twin's.
+
+        In profile the far limb lies behind the near one: where that is seen, so is this.
+        """
+        left, right = list(range(11, 33, 2)), list(range(12, 33, 2))
+        gap = _length(self._pixels[left] - self._pixels[right]) / self._torso
+        seen = self._visibility.copy()
+        with np.errstate(invalid="ignore"):
+            behind = (gap < TWIN) & (self.turned.value > PROFILE)
+        either = np.maximum(seen[left], seen[right])
+        seen[left] = np.where(behind, either, seen[left])
+        seen[right] = np.where(behind, either, seen[right])
         return seen
 
     def window(

@@ -121,3 +121,19 @@ def test_landmarks_of_two_shapes_are_nobody() -> None:
     _, other = film([Step("Squat")], yaw=60).landmarks()
     body = Body(image, other[: len(image)], np.arange(len(image)) / 30, 640, 480)
     assert not body.present[45]
+
+
+def test_an_arm_behind_the_other_in_profile_is_seen_where_that_one_is() -> None:
+    filmed = film([Step("Arms Overhead")], yaw=90)
+    image, world = filmed.landmarks()
+    image[:, Landmark.RIGHT_ELBOW, 3] = 0.03
+    body = Body(image, world, filmed.times, filmed.width, filmed.height)
+    assert body.visibility((Landmark.RIGHT_ELBOW,))[held(filmed, "Arms Overhead")] == 1
+
+
+def test_an_arm_hidden_elsewhere_is_not_seen() -> None:
+    filmed = film([Step("T-Pose")])
+    image, world = filmed.landmarks()
+    image[:, Landmark.RIGHT_ELBOW, 3] = 0.03
+    body = Body(image, world, filmed.times, filmed.width, filmed.height)
+    assert body.visibility((Landmark.RIGHT_ELBOW,))[held(filmed, "T-Pose")] < 0.1
