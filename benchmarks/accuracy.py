@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzer.landmarks import PoseLandmarker
-from analyzer.poses import catalogue
+from analyzer.poses import VIEWS, Pose, catalogue
 from analyzer.process import analyze
 from analyzer.timeline import Hold, Timeline
 from benchmarks.mocap import read_bvh, resampled, seen_from
@@ -30,6 +30,9 @@ Span = tuple[str, Side | None, int, int]
 
 EDGE: Final = 0.15
 """Seconds at the edges of a true hold that count neither way."""
+
+VIEW_EDGE: Final = 5.0
+"""Degrees at the edges of a pose's views in which it may be undecidable."""
 
 SAME: Final = 0.5
 """The intersection over union at which two holds are the same."""
@@ -110,22 +113,22 @@ def infer(filmed: Film) -> tuple[Image, World]:
 # The drawn dancer
 
 
-def films() -> Iterator[tuple[str, Film]]:
-    """Every pose and movement from each view it can be told from, in all builds."""
+def films() -> Iterator[tuple[str, float, Film]]:
+    """Every pose from the views it can be told from, in all builds: its name, the yaw, the film."""
     builds = list(BUILDS.values())
     for name, pose in REPERTOIRE.items():
         for take, yaw in enumerate(pose.yaws):
             side = SIDES[take % 2] if pose.sides else None
             step = Step(name, side, None if pose.moves else POSE_SECONDS)
             turned = -yaw if side == "right" else yaw
-            yield name, film([step], yaw=turned, build=builds[take % len(builds)])
+            yield name, turned, film([step], yaw=turned, build=builds[take % len(builds)])
 
 
 def judge_drawn(*, exact: bool) -> dict[str, Score]:
     """The scores of all poses on the drawn dancer."""
     scores: dict[str, Score] = defaultdict(Score)
     poses = {pose.name: pose for pose in catalogue()}
-    for name, filmed in films():
+    for name, yaw, filmed in films():
         image, world = filmed.landmarks() if exact else infer(filmed)
         holds = look(image, world, filmed.times, (filmed.width, filmed.height))
         truth = true_spans(filmed)
@@ -136,9 +139,22 @@ def judge_drawn(*, exact: bool) -> dict[str, Score]:
             passed = REPERTOIRE[name].moves and not pose.movement
             if not mine and (pose.name in implied or passed):
                 continue
+            # What is struck with the pose may not be decidable from where the pose is.
+            if mine and pose.name != REPERTOIRE[name].name and not decidable(pose, yaw):
+                continue
             found = [hold for hold in holds if hold.pose == pose.name]
             judge(scores[pose.name], name, found, mine, filmed.times)
     return scores
+
+
+def decidable(pose: Pose, yaw: float) -> bool:
+    """Whether a pose can certainly be told in a body that is turned by `yaw` degrees."""
+    turned = 90 - abs(abs(yaw) % 180 - 90)
+    views = [VIEWS[view] for view in pose.views]
+    return any(
+        (low == 0 or turned - low >= VIEW_EDGE) and (high == 90 or high - turned >= VIEW_EDGE)
+        for low, high in views
+    )
 
 
 def true_spans(filmed: Film) -> list[Span]:
