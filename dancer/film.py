@@ -166,12 +166,12 @@ def film(
     body = _staged(plan, instants, yaw, build)
     truth: list[set[tuple[str, Side | None]]] = [set() for _ in instants]
     for pose, side, start, end in plan.shown:
-        names = _held(pose, end - start)
+        held = {
+            (name, _seen_side(of, mirrored) if REPERTOIRE[name].sides else None)
+            for name, of in _held(pose, side, end - start)
+        }
         for frame in np.flatnonzero((instants >= start - 1e-6) & (instants <= end + 1e-6)):
-            truth[frame] |= {
-                (name, _seen_side(side, mirrored) if REPERTOIRE[name].sides else None)
-                for name in names
-            }
+            truth[frame] |= held
     pixels = scale * min(width, height) / build.standing_height
     camera = Camera.framing(
         pixels,
@@ -182,16 +182,19 @@ def film(
     return Film(width, height, frame_rate, mirrored, instants, truth, body, camera, build, clothes)
 
 
-def _held(pose: Pose, seconds: float) -> tuple[str, ...]:
-    """The pose and what is struck with it; a balance has to last."""
-    also = (name for name in pose.also if name != "Balance" or seconds >= BALANCE_SECONDS)
-    return (pose.name, *also)
+def _held(pose: Pose, side: Side | None, seconds: float) -> list[tuple[str, Side | None]]:
+    """The pose and what is struck with it, with their sides; a balance has to last."""
+    also = [name for name in pose.also if name != "Balance" or seconds >= BALANCE_SECONDS]
+    opposite = [(name, _other(side)) for name in pose.also_opposite]
+    return [*((name, side) for name in (pose.name, *also)), *opposite]
+
+
+def _other(side: Side | None) -> Side | None:
+    return None if side is None else "right" if side == "left" else "left"
 
 
 def _seen_side(side: Side | None, mirrored: bool) -> Side | None:
-    if side is None or not mirrored:
-        return side
-    return "right" if side == "left" else "left"
+    return _other(side) if mirrored else side
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,8 @@ class Pose:
     last: int = -1
     portrait: int = 0
     """The key that shows best what it is."""
+    also_opposite: tuple[str, ...] = ()
+    """Other poses that are struck with it, with the other side working."""
 
     @property
     def moves(self) -> bool:
@@ -183,9 +185,10 @@ def _pose(
     *,
     sides: bool = False,
     also: tuple[str, ...] = (),
+    also_opposite: tuple[str, ...] = (),
 ) -> Pose:
     keys = (Key(0.0, posture), Key(1.0, posture))
-    return Pose(name, lambda _turns: keys, sides, yaws, also)
+    return Pose(name, lambda _turns: keys, sides, yaws, also=also, also_opposite=also_opposite)
 
 
 def _movement(
@@ -221,7 +224,7 @@ _SUPPORT: Final = _flat(4.0, -90.0, 12.0)
 """The supporting leg of a balance: the hips have moved over its foot."""
 _SUPPORT_OUT: Final = _flat(4.0, -90.0, 45.0)
 _DEMI_PLIE: Final = _foot_at((-0.05, -0.72, 0.0), 62.0, (90.0, 62.0))
-_COUPE: Final = _foot_at((-0.085, -0.63, 0.075), 65.0)
+_COUPE: Final = _foot_at((-0.085, -0.60, 0.075), 72.0)
 _PASSE: Final = _foot_at((-0.075, -0.36, 0.07), 70.0)
 _TREE: Final = Leg((62.0, 78.0), (81.0, -96.0), (20.0, -20.0))
 
@@ -240,7 +243,7 @@ _GENERAL: Final = (
     _pose("Arms V", _posture(_arms((142.0, 90.0)))),
     _pose("Arms Overhead", _posture(_arms((176.0, 90.0))), (0.0, 35.0, -35.0, 90.0)),
     _pose("Star", _posture(_arms((100.0, 90.0)), (_flat(26.0, 90.0, 45.0),) * 2)),
-    _pose("Hands on Hips", _posture(_ON_HIPS)),
+    _pose("Hands on Hips", _posture(_ON_HIPS, (_flat(2.5, 90.0, 8.0),) * 2)),
     _pose(
         "Lunge",
         _posture(
@@ -273,6 +276,7 @@ _GENERAL: Final = (
         ),
         _SLANTED,
         sides=True,
+        also_opposite=("Lunge",),
     ),
     _pose(
         "Splits",
@@ -291,7 +295,7 @@ _GENERAL: Final = (
         _posture(
             _ON_HIPS,
             (
-                Leg((48.0, 10.0), (30.0, 180.0), _pointed((30.0, 180.0), (48.0, 10.0))),
+                Leg((78.0, 10.0), (12.0, 180.0), _pointed((12.0, 180.0), (78.0, 10.0))),
                 _SUPPORT,
             ),
         ),
@@ -328,20 +332,23 @@ _BALLET: Final = (
     ),
     _pose(
         "Degage devant",
-        _posture(_DEMI_SECOND, (_straight(34.0, 3.0), _SUPPORT_OUT)),
+        _posture(_DEMI_SECOND, (_straight(40.0, 3.0), _SUPPORT_OUT)),
         _PROFILE,
         sides=True,
+        also=("Balance",),
     ),
     _pose(
         "Degage a la seconde",
-        _posture(_DEMI_SECOND, (_straight(34.0, 85.0), _SUPPORT_OUT)),
+        _posture(_DEMI_SECOND, (_straight(40.0, 85.0), _SUPPORT_OUT)),
         sides=True,
+        also=("Balance",),
     ),
     _pose(
         "Degage derriere",
-        _posture(_DEMI_SECOND, (_straight(34.0, 177.0), _SUPPORT_OUT), pelvis=(6.0, 0.0, 0.0)),
+        _posture(_DEMI_SECOND, (_straight(40.0, 177.0), _SUPPORT_OUT), pelvis=(6.0, 0.0, 0.0)),
         _PROFILE,
         sides=True,
+        also=("Balance",),
     ),
     _pose(
         "Coupe",
@@ -352,6 +359,7 @@ _BALLET: Final = (
     _pose(
         "Passe",
         _posture(_EN_AVANT, (_PASSE, _SUPPORT_OUT)),
+        (0.0, 25.0, 12.0),
         sides=True,
         also=("En Avant", "Balance"),
     ),
@@ -362,7 +370,7 @@ _BALLET: Final = (
             (_straight(90.0, 172.0), _SUPPORT_OUT),
             **_open_hip(29.0, 12.0),
         ),
-        (*_OPEN, 65.0),
+        (-65.0, -75.0, 110.0),
         sides=True,
         also=("Balance",),
     ),
@@ -384,12 +392,12 @@ _BALLET: Final = (
         _posture(
             (_EN_HAUT[0], _SECOND[1]),
             (
-                Leg((86.0, 160.0), (78.0, -128.0), _pointed((78.0, -128.0), (86.0, 160.0))),
+                Leg((88.0, 160.0), (52.0, -118.0), _pointed((52.0, -118.0), (88.0, 160.0))),
                 _SUPPORT_OUT,
             ),
             **_open_hip(20.0, 14.0),
         ),
-        (65.0, -45.0, 135.0),
+        (-65.0, -70.0, -60.0),
         sides=True,
         also=("Balance", "Third (arms)"),
     ),
@@ -404,7 +412,7 @@ _BALLET: Final = (
             pelvis=(-8.0, 0.0, 0.0),
             chest=(-3.0, 0.0, 0.0),
         ),
-        _SLANTED,
+        (65.0, 45.0, 75.0),
         sides=True,
         also=("Balance", "Third (arms)"),
     ),
@@ -615,6 +623,7 @@ _YOGA: Final = (
             (Leg((72.0, 86.0), (0.0, 0.0), (90.0, 86.0)), _flat(48.5, 92.0, 15.0)),
             head=(0.0, 0.0, 55.0),
         ),
+        (0.0, 25.0, -20.0),
         sides=True,
         also=("Lunge",),
     ),
@@ -630,7 +639,7 @@ _YOGA: Final = (
             chest=(82.0, 0.0, 0.0),
             head=(66.0, 0.0, 0.0),
         ),
-        _PROFILE,
+        (-65.0, -80.0, 110.0),
         sides=True,
         also=("Balance",),
     ),

@@ -212,6 +212,13 @@ def test_the_command_films_the_poses_that_are_asked_for(
     assert cv2.VideoCapture(str(out)).get(cv2.CAP_PROP_FRAME_COUNT) == len(expected)
 
 
+def test_kneeling_on_one_knee_is_a_lunge_of_the_other_leg() -> None:
+    truth = film([("Kneel", "left", 0.1)], rest=None).truth
+    assert truth[0] == {("Kneel", "left"), ("Lunge", "right")}
+    truth = film([("Kneel", "left", 0.1)], rest=None, mirrored=True).truth
+    assert truth[0] == {("Kneel", "right"), ("Lunge", "left")}
+
+
 @pytest.fixture(scope="module")
 def pose_model() -> Iterator[Any]:
     with mp.solutions.pose.Pose(static_image_mode=True) as model:

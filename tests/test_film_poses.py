@@ -85,12 +85,21 @@ def test_a_t_pose_seen_from_behind_is_one() -> None:
         ("Arabesque Penchee", "left", 65),
         ("A la Seconde en l'air", "left", 0),
         ("Devant en l'air", "left", 65),
+        ("Attitude derriere", "left", -65),
+        ("Arms Overhead", None, 90),
+        ("Passe", "left", 0),
     ],
 )
 def test_a_pose_of_the_vocabulary_is_found_with_its_side(pose: str, side: Any, yaw: float) -> None:
     filmed = film([Step(pose, side, 0.8)], yaw=yaw)
     holds = see(filmed, pose).holds
     assert [(hold.pose, hold.side) for hold in holds] == [(pose, side)]
+
+
+def test_arms_that_curve_to_the_front_are_natyarambhe_and_no_t_pose() -> None:
+    names = ("Natyarambhe (arms)", "T-Pose", "Second (arms)")
+    filmed = film([Step("Natyarambhe (arms)", None, 0.8)])
+    assert [hold.pose for hold in see(filmed, *names).holds] == ["Natyarambhe (arms)"]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ View = Literal["front", "three-quarter", "profile"]
 Rule = Callable[..., Iterator[Condition]]
 
 VIEWS: Mapping[View, tuple[float, float]] = MappingProxyType(
-    {"front": (0, 45), "three-quarter": (30, 60), "profile": (50, 90)}
+    {"front": (0, 45), "three-quarter": (15, 60), "profile": (50, 90)}
 )
 """How far the body is turned out of the front or back view, in degrees."""
 

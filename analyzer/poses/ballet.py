@@ -87,7 +87,7 @@ def extended_to_the_floor(body: Body, working: Side) -> Iterator[Condition]:
 def tendu(body: Body, working: Side) -> Iterator[Condition]:
     """The toes of the working leg stay on the floor."""
     yield from extended_to_the_floor(body, working)
-    yield working.leg.between(12, 26, slack=2)
+    yield working.leg.between(12, 28, slack=2)
     yield working.foot_lift.between(-0.15, 0.22)
     yield working.heel_raised.at_least(0.05, slack=0.05)
 
@@ -95,7 +95,7 @@ def tendu(body: Body, working: Side) -> Iterator[Condition]:
 def degage(body: Body, working: Side) -> Iterator[Condition]:
     """The working leg is just off the floor."""
     yield from extended_to_the_floor(body, working)
-    yield working.leg.between(26, 46, slack=2)
+    yield working.leg.between(28, 50, slack=2)
     yield working.foot_lift.between(0.0, 0.6)
 
 
@@ -116,7 +116,7 @@ def tendu_seconde(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, battement tendu.
     """
     yield from tendu(body, working)
-    yield working.direction.between(40, 130)
+    yield working.direction.between(62, 130)
 
 
 @pose(
@@ -165,7 +165,7 @@ def degage_seconde(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, battement degage.
     """
     yield from degage(body, working)
-    yield working.direction.between(40, 130)
+    yield working.direction.between(62, 130)
 
 
 @pose(
@@ -226,12 +226,12 @@ def passe(body: Body, working: Side) -> Iterator[Condition]:
     yield body.tilt.at_most(20)
 
 
-def behind(body: Body, working: Side) -> Iterator[Condition]:
+def behind(body: Body, working: Side, direction: float) -> Iterator[Condition]:
     """The working thigh is behind, the standing leg straight under the hips."""
     yield body.hip_height.at_least(0.8)
     yield working.other.knee.at_least(145)
     yield working.other.leg.at_most(32)
-    yield working.thigh_direction.at_least(105)
+    yield working.thigh_direction.at_least(direction)
 
 
 @pose("Arabesque", family="ballet", view=("three-quarter", "profile"))
@@ -240,7 +240,7 @@ def arabesque(body: Body, working: Side) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, arabesque.
     """
-    yield from behind(body, working)
+    yield from behind(body, working, 105)
     yield working.knee.at_least(148)
     yield working.knee_in_depth.at_least(128)
     yield working.reach.at_least(0.7)
@@ -254,7 +254,7 @@ def arabesque_penchee(body: Body, working: Side) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, arabesque penchee.
     """
-    yield from behind(body, working)
+    yield from behind(body, working, 105)
     yield working.knee.at_least(150)
     yield working.leg.at_least(122)
     yield body.bend.between(45, 125)
@@ -266,9 +266,11 @@ def attitude_derriere(body: Body, working: Side) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, attitude.
     """
-    yield from behind(body, working)
+    # A turned out bent leg is read less far behind than a straight one.
+    yield from behind(body, working, 97)
     yield working.knee_in_depth.between(50, 135)
     yield working.thigh.between(50, 125)
+    yield working.toe_off_other_leg.at_least(0.3)
     yield working.knee_above_foot.at_least(-0.55)
     yield working.lift.at_least(0.7)
     yield body.bend.between(-15, 50)
@@ -301,8 +303,8 @@ def seconde_en_l_air(body: Body, working: Side) -> Iterator[Condition]:
     yield working.knee.at_least(152)
     yield working.leg.between(56, 122)
     yield working.direction.between(45, 125)
-    yield working.thigh_direction.at_most(120)
-    yield body.tilt.at_most(28)
+    yield working.thigh_direction.at_most(110)
+    yield body.tilt.at_most(22)
 
 
 @pose("Devant en l'air", family="ballet", view=("three-quarter", "profile"))
@@ -355,7 +357,7 @@ def developpe(body: Body, working: Side) -> Iterator[Condition]:
     at_attitude = body.last(unfolding, 0.8)
     at_passe = body.last(drawn_up, 3.0)[at_attitude]
     at_coupe = body.last(low & ~drawn_up, 3.0)[at_passe]
-    at_floor = body.last(lift < 0.06, 2.0)[at_coupe]
+    at_floor = body.last(lift < 0.04, 2.0)[at_coupe]
     done = (at_attitude >= 0) & (at_passe >= 0) & (at_coupe >= 0)
     began = np.where(at_floor >= 0, at_floor, at_coupe)
     elapsed = np.where(done, body.times - body.times[began], np.inf).astype(np.float32)
@@ -376,7 +378,7 @@ def grand_battement(body: Body, working: Side) -> Iterator[Condition]:
     """
     leg, knee = working.leg.value, working.knee.value
     highest, straightest, seconds, flight = np.zeros((4, len(leg)), np.float32)
-    for spell in body.spells(leg > 18, 1.3):
+    for spell in body.spells(leg > 14, 1.3):
         top = leg[spell].max()
         highest[spell] = top
         straightest[spell] = np.median(knee[spell][leg[spell] >= 0.7 * top])
@@ -438,13 +440,16 @@ def grand_jete(body: Body, front: Side) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, grand jete.
     """
-    widest = np.zeros(len(body.times), np.float32)
+    widest, ahead = np.zeros((2, len(body.times)), np.float32)
     for spell in body.spells(body.airborne.value > 0.05, 1.0):
-        widest[spell] = body.legs_apart.value[spell].max()
+        apart = body.legs_apart.value[spell]
+        widest[spell] = apart.max()
+        ahead[spell] = front.ahead.value[spell][apart.argmax()]
     yield body.airborne.at_least(0.08, slack=0.05)
     joints = body.legs_apart.joints
     yield Quantity("angle between the legs at its widest", widest, DEGREES, joints).at_least(112)
-    yield front.ahead.at_least(0.0)
+    name = f"{front.name} foot in front of the other at the widest"
+    yield Quantity(name, ahead, TORSOS, front.ahead.joints, any_view=True).at_least(0.0)
     yield body.tilt.at_most(45)
 
 

@@ -30,12 +30,18 @@ def overhead(arm: Side) -> Iterator[Condition]:
 def in_front(arm: Side) -> Iterator[Condition]:
     """One arm in first: curved in front of the trunk between navel and breastbone."""
     yield arm.wrist_above_shoulder.between(-0.85, -0.15)
-    yield arm.elbow_in_depth.between(98, 160)
+    yield arm.elbow_in_depth.between(104, 160, slack=6)
     yield arm.wrist_ahead.at_least(0.25)
-    yield arm.wrist_off_midline.between(-0.3, 0.42)
+    yield arm.wrist_off_midline.between(-0.3, 0.5)
 
 
-@pose("Bras Bas", family="ballet arms", view="front", aliases={"Fifth en bas": "Cecchetti"})
+@pose(
+    "Bras Bas",
+    family="ballet arms",
+    view="front",
+    min_hold=0.25,
+    aliases={"Fifth en bas": "Cecchetti"},
+)
 def bras_bas(body: Body) -> Iterator[Condition]:
     """Both arms low and rounded, the hands near each other in front of the thighs.
 
@@ -44,8 +50,8 @@ def bras_bas(body: Body) -> Iterator[Condition]:
     yield body.wrists_apart.at_most(0.6)
     yield body.tilt.at_most(15)
     for side in body.sides:
-        yield side.wrist_above_hip.between(-0.75, 0.04)
-        yield side.elbow_in_depth.between(100, 160)
+        yield side.wrist_above_hip.between(-0.75, 0.08)
+        yield side.elbow_in_depth.between(125, 165)
         yield side.wrist_ahead.at_least(0.0)
         yield side.wrist_off_midline.between(-0.2, 0.42)
 
@@ -55,6 +61,7 @@ def bras_bas(body: Body) -> Iterator[Condition]:
     family="ballet arms",
     view="front",
     grade="B",
+    min_hold=0.25,
     aliases={"First (arms)": "RAD, Vaganova", "Fifth en avant": "Cecchetti"},
 )
 def en_avant(body: Body) -> Iterator[Condition]:
@@ -83,6 +90,7 @@ def second(body: Body) -> Iterator[Condition]:
 @pose(
     "En Haut",
     family="ballet arms",
+    view=("front", "three-quarter"),
     aliases={
         "Fifth (arms)": "RAD",
         "Fifth en haut": "Cecchetti",

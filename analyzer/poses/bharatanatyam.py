@@ -61,12 +61,12 @@ def natyarambhe(body: Body) -> Iterator[Condition]:
 
     Source: Abhinaya Darpana, natyarambhe.
     """
-    yield body.wrists_apart.between(1.1, 2.38)
+    yield body.wrists_apart.between(1.1, 2.2)
     yield body.tilt.at_most(15)
     for side in body.sides:
         yield side.elbow_above_shoulder.between(-0.1, 0.15, slack=0.05)
         yield side.arm.between(72, 105)
-        yield side.elbow_in_depth.between(75, 158)
+        yield side.elbow_in_depth.between(75, 172)
         yield side.wrist_above_shoulder.between(-0.2, 0.12)
 
 

@@ -23,7 +23,7 @@ def t_pose(body: Body) -> Iterator[Condition]:
     Source: the reference pose of character animation.
     """
     yield from standing(body)
-    yield body.wrists_apart.at_least(1.95)
+    yield body.wrists_apart.at_least(2.2)
     for side in body.sides:
         yield side.arm.between(74, 108)
         yield side.elbow.at_least(157)
@@ -127,13 +127,13 @@ def squat(body: Body) -> Iterator[Condition]:
 
     Source: the squat of strength training.
     """
-    yield body.hip_height.at_most(0.76)
+    yield body.hip_height.at_most(0.92)
     yield body.stride.at_most(0.7)
     yield body.stance.at_most(0.95)
-    yield body.tilt.at_most(65)
+    yield body.bend.between(-20, 65)
     for side in body.sides:
-        yield side.knee_in_depth.at_most(118)
-        yield side.thigh_direction.at_most(45)
+        yield side.knee_in_depth.at_most(122)
+        yield side.thigh_direction.at_most(45, slack=3)
         yield side.knee_above_foot.at_least(0.2)
 
 
@@ -148,8 +148,8 @@ def kneel(body: Body, down: Side) -> Iterator[Condition]:
     height = floor - body.point(down.knee_joint).imag
     yield Quantity(
         f"{down.name} knee above the floor", height, TORSOS, joints, any_view=True
-    ).at_most(0.16, slack=0.06)
-    yield down.hip_above_knee.at_least(0.45)
+    ).at_most(0.18, slack=0.04)
+    yield down.hip_above_knee.at_least(0.5)
     yield down.knee_in_depth.at_most(120)
     yield body.tilt.at_most(40)
 

@@ -31,7 +31,7 @@ def b_boy_stance(body: Body) -> Iterator[Condition]:
     yield body.feet_apart.at_least(0.75)
     yield body.tilt.at_most(25)
     for side in body.sides:
-        yield side.wrist_to_other_elbow.at_most(0.62)
+        yield side.wrist_to_other_elbow.at_most(0.7)
         yield side.wrist_above_shoulder.between(-0.8, -0.1)
         yield side.wrist_off_midline.at_most(0.18)
 
