@@ -50,10 +50,10 @@ SETTLED: Final = 0.8
 CALM: Final = 0.3
 """From how many seconds settled, or else at rest, on a hold is that time alone."""
 
-SEEN: Final = 0.15
+SEEN: Final = 0.1
 """The visibility at which a joint counts as seen."""
 
-HIDDEN: Final = 0.06
+HIDDEN: Final = 0.04
 """The visibility below which a joint that was seen no longer counts."""
 
 NEAR: Final = 3.0

@@ -870,7 +870,7 @@ _VARIANTS: Final = (
                 Leg((84.0, 20.0), (40.0, -30.0), _pointed((40.0, -30.0), (84.0, 20.0))),
                 **_BACK_TRUNK,
             ),
-            _PROFILE,
+            (65.0, 50.0),
             sides=True,
             portrait=-1,
         ),

@@ -448,6 +448,8 @@ def grand_jete(body: Body, front: Side) -> Iterator[Condition]:
     yield body.airborne.at_least(0.08, slack=0.05)
     joints = body.legs_apart.joints
     yield Quantity("angle between the legs at its widest", widest, DEGREES, joints).at_least(112)
+    # Rising on the toes of the pushing foot is not flying yet.
+    yield body.legs_apart.at_least(45)
     name = f"{front.name} foot in front of the other at the widest"
     yield Quantity(name, ahead, TORSOS, front.ahead.joints, any_view=True).at_least(0.0)
     yield body.tilt.at_most(45)

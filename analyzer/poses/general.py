@@ -183,7 +183,7 @@ def balance(body: Body, raised: Side) -> Iterator[Condition]:
 
     Source: everyday use; ballet's equilibre.
     """
-    yield raised.lift.at_least(0.26)
+    yield raised.lift.at_least(0.22)
     yield raised.foot_lift.at_least(0.12)
     yield body.hip_height.at_least(0.75)
     yield body.drift.at_most(0.12)
