@@ -43,6 +43,9 @@ MOST_THREADS: Final = 2
 WORTHWHILE: Final = 0.85
 """Several threads have to take less than this part of the time of one."""
 
+HOPELESS: Final = 3.0
+"""One inference with several threads that takes so many times the time of one ends it."""
+
 IDLE: Final = 0.6
 """Cores that have to be idle before several threads are taken."""
 
@@ -202,6 +205,8 @@ class _Pace:
     def __init__(self) -> None:
         self._alone = 0.0
         """Seconds that an inference lately took with one thread."""
+        self._together = 0.0
+        """Seconds that an inference lately took with several threads."""
         self._next_pause = SHORTEST_PAUSE
         self._begin_pause(SHORTEST_PAUSE)
 
@@ -216,9 +221,14 @@ class _Pace:
             self._pause -= 1
             if self._pause <= 0 and not self._others_idle():
                 self._begin_pause(SHORTEST_PAUSE)
-        elif seconds < WORTHWHILE * self._alone:
+            return
+        self._together += (seconds - self._together) * (0.2 if self._together else 1.0)
+        # One slow inference is an accident, such as the decoder wanting the core; a very slow one
+        # is not.
+        if self._together < WORTHWHILE * self._alone and seconds < HOPELESS * self._alone:
             self._next_pause = SHORTEST_PAUSE
         else:
+            self._together = 0.0
             self._begin_pause(self._next_pause)
             self._next_pause = min(2 * self._next_pause, LONGEST_PAUSE)
 
