@@ -14,7 +14,7 @@ from analyzer.poses import Pose, catalogue
 from analyzer.timeline import Hold, NearMiss, Timeline, Undecidable
 from analyzer.video import Limits, Video, VideoInfo
 
-BATCH: Final = 128
+BATCH: Final = 512
 """Frames that the poses are asked about at once."""
 
 KEPT_FRAMES: Final = 3600
