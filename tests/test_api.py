@@ -12,6 +12,7 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from analyzer.answer import INCLUDES as ANALYZER_INCLUDES
 from dancer.film import Film, film
 from service.options import INCLUDES, NAMES
 from service.problems import Kind
@@ -207,6 +208,10 @@ def test_the_catalogue_lists_every_pose_once(server: Server) -> None:
     tree = poses[names.index("Tree")]
     assert tree["sides"] == ["left", "right"]
     assert tree["kind"] == "static"
+
+
+def test_the_service_and_the_analysis_know_the_same_things_to_include() -> None:
+    assert INCLUDES == ANALYZER_INCLUDES
 
 
 def test_every_kind_of_problem_is_documented_once(server: Server) -> None:
