@@ -1,7 +1,7 @@
 """The gunicorn worker: gevent's, with a start and a stop that lose no work."""
 
 import weakref
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import gevent
 from flask import Flask
@@ -9,13 +9,17 @@ from gunicorn.workers.ggevent import GeventWorker
 
 from service.jobs import Jobs
 
+NOTICE_SECONDS: Final = 1.0
+"""After SIGTERM, how long requests are still taken while /health says no, so that a load balancer
+looks elsewhere first; and then, how long a connection may take to send what it has begun."""
+
 
 class Worker(GeventWorker):
     """Starts the jobs before the first request, and stops without waiting for idle connections."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._idle: weakref.WeakSet[IdleTimeout] = weakref.WeakSet()
+        self._waits: weakref.WeakSet[RequestTimeout] = weakref.WeakSet()
 
     def run(self) -> None:
         """Serve until told to stop."""
@@ -23,24 +27,28 @@ class Worker(GeventWorker):
         super().run()
 
     def handle_exit(self, number: int, frame: Any) -> None:
-        """On SIGTERM take no more connections, and let what was accepted finish."""
+        """On SIGTERM be unhealthy, soon accept no more, and let what was accepted finish."""
         self._jobs.stop()
-        for idle in tuple(self._idle):
-            idle.expire()
-        super().handle_exit(number, frame)
+        gevent.spawn_later(NOTICE_SECONDS, self._close, number, frame)
 
     def timeout_ctx(self) -> Any:
         """Give the time that a connection may wait for its next request."""
-        idle = IdleTimeout(self.cfg.keepalive if self.alive else 0)
-        self._idle.add(idle)
-        return idle
+        wait = RequestTimeout(self.cfg.keepalive if self.alive else NOTICE_SECONDS)
+        self._waits.add(wait)
+        return wait
+
+    def _close(self, number: int, frame: Any) -> None:
+        super().handle_exit(number, frame)
+        gevent.sleep(NOTICE_SECONDS)
+        for wait in tuple(self._waits):
+            wait.expire()
 
     @property
     def _jobs(self) -> Jobs:
         return cast(Jobs, cast(Flask, self.wsgi).extensions["jobs"])
 
 
-class IdleTimeout(gevent.Timeout):
+class RequestTimeout(gevent.Timeout):
     """The wait of one connection for its next request; it ends silently."""
 
     def __init__(self, seconds: float) -> None:
@@ -48,6 +56,10 @@ class IdleTimeout(gevent.Timeout):
         self._greenlet = gevent.getcurrent()
 
     def expire(self) -> None:
-        """End the wait now."""
+        """End the wait now, unless the request comes first."""
+        gevent.get_hub().loop.run_callback(self._throw_if_waiting)
+
+    def _throw_if_waiting(self) -> None:
+        # Looked at in the event loop, right before: thrown any later, it would hit the request.
         if self.pending:
-            gevent.get_hub().loop.run_callback(self._greenlet.throw, self)
+            self._greenlet.throw(self)

@@ -196,6 +196,23 @@ def test_sigterm_lets_running_work_finish_and_ends_with_success(
         assert eventually(lambda: not any(process.is_running() for process in tree), 2)
 
 
+def test_requests_that_come_right_after_sigterm_are_answered_while_health_says_no(
+    tmp_path: Path,
+) -> None:
+    question = b"GET /openapi.json HTTP/1.1\r\nHost: test\r\n\r\n"
+    with serving(tmp_path / "uploads") as server, server.connect() as kept:
+        kept.sendall(question)
+        assert answer_of(kept).startswith(b"HTTP/1.1 200 ")
+        server.process.send_signal(signal.SIGTERM)
+        assert eventually(lambda: server.health() == 503, 1)
+        with server.connect() as late:
+            time.sleep(0.1)
+            for connection in (kept, late):
+                connection.sendall(question)
+                assert answer_of(connection).startswith(b"HTTP/1.1 200 ")
+        assert server.process.wait(10) == 0
+
+
 def test_work_that_outlasts_the_grace_is_answered_before_the_server_ends(
     tmp_path: Path, long_video: Path
 ) -> None:
