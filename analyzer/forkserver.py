@@ -44,7 +44,7 @@ _PR_SET_PDEATHSIG: Final = 1
 
 def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> None:
     """Serve until the other end of `control` closes."""
-    _die_with_parent()
+    end_with(os.getppid())
     # The server, which has little to do, gets a core at once when it wants one.
     os.nice(NICENESS)
     landmark_model()
@@ -54,6 +54,7 @@ def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> Non
     # Frozen, so that a collection in a child doesn't write to, and so copy, the pages it shares.
     gc.collect()
     gc.freeze()
+    forkserver = os.getpid()
     running = _Running()
     jobs: dict[int, int] = {}
     awake, wake = os.pipe()
@@ -78,6 +79,7 @@ def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> Non
             message = json.loads(text)
             pid = os.fork()
             if pid == 0:
+                end_with(forkserver)
                 signal.set_wakeup_fd(-1)
                 for descriptor in (control.detach(), awake, wake):
                     os.close(descriptor)
@@ -130,7 +132,6 @@ def _work(
     status = 1
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        _die_with_parent()
         with os.fdopen(pipe, "w") as lines:
             _limit(message["memory"], message.get("render_bytes", 0))
             for event in _events(message, videos, threads):
@@ -201,9 +202,8 @@ def _limit(memory: int, file_size: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
 
 
-def _die_with_parent() -> None:
-    """Have the kernel kill this process when its parent ends, however that happens."""
-    parent = os.getppid()
+def end_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent ends; end now if it has ended before."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)

@@ -2,6 +2,8 @@
 
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +14,7 @@ import numpy as np
 import psutil
 import pytest
 
-from tests.serving import Server, answer_of, eventually, serving, upload_head
+from tests.serving import ROOT, Server, answer_of, eventually, serving, upload_head
 from tests.videos import encode
 
 
@@ -234,6 +236,23 @@ def test_no_process_outlives_a_server_that_is_killed(tmp_path: Path, long_video:
             server.process.wait()
             assert eventually(lambda: not any(process.is_running() for process in tree), 5)
         assert list(server.uploads.iterdir()) == []
+
+
+def test_a_process_whose_parent_ended_before_it_could_notice_ends_too() -> None:
+    orphan = """
+import os, time
+from analyzer.forkserver import end_with
+parent = os.getpid()
+if os.fork():
+    os._exit(0)
+while os.getppid() == parent:
+    time.sleep(0.01)
+end_with(parent)
+print("outlived it")
+"""
+    # The pipe closes when the orphan ends.
+    done = subprocess.run([sys.executable, "-c", orphan], cwd=ROOT, capture_output=True, check=True)
+    assert done.stdout == b""
 
 
 NAMES_OTHERS = {
