@@ -5,12 +5,14 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
 from socket import MSG_PEEK
 from typing import IO, Any
 
 import gevent
 from flask import Flask, Request, Response, g, jsonify, request
 from gevent.socket import wait_read
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wsgi import wrap_file
 
@@ -19,7 +21,7 @@ from service.access import HEADERS, check_token, cors_headers
 from service.jobs import HungUpError, Job, Jobs
 from service.metrics import CONTENT_TYPE_LATEST, Metrics
 from service.options import Options, options_of
-from service.problems import MEDIA_TYPE, Kind, Problem
+from service.problems import MEDIA_TYPE, Kind, Problem, malformed, mistake
 from service.settings import Settings
 from service.stream import NDJSON, SERVER_SENT, lines
 from service.uploads import Upload, check_length, file_without_name, received
@@ -32,9 +34,6 @@ MP4 = "video/mp4"
 
 UNREAD = "service.unread"
 """Set in the environment of a request whose body was not read to its end."""
-
-KINDS = {400: Kind.BAD_REQUEST, 404: Kind.NOT_FOUND, 405: Kind.METHOD_NOT_ALLOWED}
-"""What the exceptions of Flask are to a caller; others are an internal error."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -160,10 +159,13 @@ def _add_errors(app: Flask) -> None:
         request.environ[UNREAD] = has_body and "received" not in g
         return response
 
+    @app.errorhandler(ParseException)
+    def bad_request(error: ParseException) -> Response:
+        return problem(malformed(error))
+
     @app.errorhandler(HTTPException)
     def http_problem(error: HTTPException) -> Response:
-        kind = KINDS.get(error.code or 500, Kind.INTERNAL)
-        response = problem(Problem(kind, _sentence(kind, error)))
+        response = problem(_problem_of(error))
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
         return response
@@ -259,15 +261,17 @@ def _tell_when_closed(connection: Any, job: Job) -> None:
         job.hung_up()
 
 
-def _sentence(kind: Kind, error: HTTPException) -> str:
-    match kind:
-        case Kind.NOT_FOUND:
-            return f"There is nothing at {request.path}; send a video with POST to /analyze."
-        case Kind.METHOD_NOT_ALLOWED:
-            return f"{request.path} doesn't take {request.method}; use what the Allow header names."
-        case Kind.BAD_REQUEST:
-            return f"The request is not well-formed: {error.description}"
-    return "The server made a mistake; it is logged. Send the request again."
+def _problem_of(error: HTTPException) -> Problem:
+    match error.code:
+        case HTTPStatus.NOT_FOUND:
+            sentence = f"There is nothing at {request.path}; send a video with POST to /analyze."
+            return Problem(Kind.NOT_FOUND, sentence)
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            sentence = f"{request.path} doesn't take {request.method}; use what Allow names."
+            return Problem(Kind.METHOD_NOT_ALLOWED, sentence)
+        case HTTPStatus.BAD_REQUEST:
+            return Problem(Kind.BAD_REQUEST, f"The request can't be used: {error.description}")
+    return mistake()
 
 
 app = create_app()

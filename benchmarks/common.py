@@ -20,7 +20,7 @@ START_SECONDS = 60
 def our_server(folder: Path, **settings: object) -> Iterator[str]:
     """Our server, healthy; its address."""
     quiet = subprocess.DEVNULL
-    with serving(folder, stdout=quiet, **settings) as server:  # type: ignore[arg-type]
+    with serving(folder, stdout=quiet, **settings) as server:
         yield server.url
 
 

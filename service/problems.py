@@ -5,7 +5,12 @@ from enum import Enum
 from http import HTTPStatus
 from typing import Final
 
+from gunicorn.http.errors import ParseException
+
 MEDIA_TYPE: Final = "application/problem+json"
+
+LONGEST_REASON: Final = 200
+"""Characters of what a parser says of a request, which can repeat any part of it."""
 
 
 class Kind(Enum):
@@ -71,3 +76,16 @@ class Problem(Exception):  # noqa: N818  (RFC 9457 calls it so)
             "detail": self.detail,
             "error": self.detail,
         }
+
+
+def malformed(error: ParseException) -> Problem:
+    """Give the problem of a request that is no HTTP."""
+    reason = " ".join(str(error).split()).rstrip(".")[:LONGEST_REASON]
+    return Problem(Kind.BAD_REQUEST, f"This is no well-formed HTTP request: {reason}.")
+
+
+def mistake() -> Problem:
+    """Give the problem of a request that fails by a mistake of ours, which is logged."""
+    return Problem(
+        Kind.INTERNAL, "The server made a mistake; it is logged. Send the request again."
+    )

@@ -1,13 +1,19 @@
 """The gunicorn worker: gevent's, with a start and a stop that lose no work."""
 
+import contextlib
+import json
 import weakref
 from typing import Any, Final, cast
 
 import gevent
 from flask import Flask
+from gunicorn.http.errors import ParseException
+from gunicorn.util import write_nonblock
 from gunicorn.workers.ggevent import GeventWorker
 
+from service.access import HEADERS
 from service.jobs import Jobs
+from service.problems import MEDIA_TYPE, malformed, mistake
 
 NOTICE_SECONDS: Final = 1.0
 """After SIGTERM, how long requests are still taken while /health says no, so that a load balancer
@@ -36,6 +42,25 @@ class Worker(GeventWorker):
         wait = RequestTimeout(self.cfg.keepalive if self.alive else NOTICE_SECONDS)
         self._waits.add(wait)
         return wait
+
+    def handle_error(self, _req: Any, client: Any, _addr: Any, exc: BaseException) -> None:
+        """Answer with a problem what never reached the application, or failed outside of it."""
+        if isinstance(exc, ParseException):
+            problem = malformed(exc)
+        else:
+            self.log.error("A request failed.", exc_info=exc)
+            problem = mistake()
+        body = json.dumps(problem.body()).encode()
+        headers = HEADERS | {
+            "Connection": "close",
+            "Content-Type": MEDIA_TYPE,
+            "Content-Length": str(len(body)),
+        }
+        status = problem.kind.status
+        head = [f"HTTP/1.1 {int(status)} {status.phrase}"]
+        head += [f"{name}: {value}" for name, value in headers.items()]
+        with contextlib.suppress(OSError):
+            write_nonblock(client, "\r\n".join([*head, "", ""]).encode() + body)
 
     def _close(self, number: int, frame: Any) -> None:
         super().handle_exit(number, frame)

@@ -73,18 +73,19 @@ def test_no_upload_fails_while_two_servers_are_replaced(tmp_path: Path) -> None:
         wanted = sum(statuses.values()) + more
         assert eventually(lambda: sum(statuses.values()) >= wanted, TIMEOUT)
 
-    with load_balancer(tmp_path, *ports) as url, ExitStack() as replaced:
-        first = [ExitStack(), ExitStack()]
-        for stack, port in zip(first, ports, strict=True):
-            stack.enter_context(serving(tmp_path / "uploads", port, ANALYSES=1))
+    with load_balancer(tmp_path, *ports) as url, ExitStack() as servers:
+        first = [
+            servers.enter_context(serving(tmp_path / "uploads", port, ANALYSES=1)) for port in ports
+        ]
         assert eventually(lambda: requests.get(f"{url}/health", timeout=5).status_code == 200)
         callers = [threading.Thread(target=keep_uploading, args=(url,)) for _ in range(3)]
         for caller in callers:
             caller.start()
-        for stack, port in zip(first, ports, strict=True):
+        for server in first:
             await_uploads(5)
-            stack.close()
-            replaced.enter_context(serving(tmp_path / "uploads", port, ANALYSES=1))
+            server.process.terminate()
+            assert server.process.wait(TIMEOUT) == 0
+            servers.enter_context(serving(tmp_path / "uploads", server.port, ANALYSES=1))
         await_uploads(5)
         enough.set()
         for caller in callers:

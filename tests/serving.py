@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,26 +132,37 @@ def answer_of(connection: socket.socket) -> bytes:
 
 
 @contextmanager
-def serving(
+def starting(
     uploads: Path,
     port: int | None = None,
     stdout: IO[bytes] | int | None = None,
+    within: Sequence[str] = (),
     **settings: object,
 ) -> Iterator[Server]:
-    """A server with these settings, healthy when the block begins and gone after it."""
+    """A server with these settings that has just been started, and is gone after the block.
+
+    within: a command that runs it.
+    """
     uploads.mkdir(exist_ok=True)
     port = port or free_port()
     chosen = {"HOST": "127.0.0.1", "PORT": port, "UPLOAD_DIRECTORY": uploads} | settings
     environment = os.environ | {name: str(value) for name, value in chosen.items()}
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn"], cwd=ROOT, env=environment, stdout=stdout
+        [*within, sys.executable, "-m", "gunicorn"], cwd=ROOT, env=environment, stdout=stdout
     )
-    server = Server(process, port, uploads)
     try:
+        yield Server(process, port, uploads)
+    finally:
+        if process.poll() is None:
+            # As Ctrl-C does: at once.
+            process.send_signal(signal.SIGINT)
+        process.wait(TIMEOUT)
+
+
+@contextmanager
+def serving(uploads: Path, *arguments: Any, **settings: Any) -> Iterator[Server]:
+    """The same, healthy when the block begins."""
+    with starting(uploads, *arguments, **settings) as server:
         if not eventually(server.healthy):
             raise AssertionError("the server didn't become healthy")
         yield server
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        process.wait(TIMEOUT)

@@ -137,13 +137,6 @@ def test_an_analysis_that_takes_too_long_is_stopped_and_tells_how_far_it_came(
         assert_idle(server)
 
 
-def test_an_upload_that_takes_too_long_is_refused(tmp_path: Path) -> None:
-    with serving(tmp_path / "uploads", UPLOAD_SECONDS=1) as server, server.connect() as connection:
-        connection.sendall(upload_head(10_000) + b"--edge\r\n")
-        assert answer_of(connection).startswith(b"HTTP/1.1 408 ")
-        assert_idle(server)
-
-
 def test_an_analysis_that_wants_too_much_memory_is_refused(tmp_path: Path) -> None:
     large = [np.zeros((2160, 3840, 3), np.uint8)] * 2
     video = encode(tmp_path / "large.mp4", large, "libx264")

@@ -1,0 +1,244 @@
+"""Every kind of problem, provoked on a real server and answered as it is documented."""
+
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import requests
+
+from service.problems import Kind
+from tests.serving import (
+    TIMEOUT,
+    Server,
+    answer_of,
+    eventually,
+    multipart,
+    serving,
+    starting,
+    upload_head,
+)
+from tests.videos import encode
+
+ON_A_SMALL_DISK = (
+    *("unshare", "--user", "--map-root-user", "--mount", "sh", "-c"),
+    'mount -t tmpfs -o size=64k none "$UPLOAD_DIRECTORY" && exec "$@"',
+    "-",
+)
+"""Runs a command whose uploads go to a disk of its own, which is nearly full."""
+
+LARGEST = 4096
+"""Pixels on a side of the largest picture that the strict server takes."""
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with limits that are soon reached, for one video at a time."""
+    with serving(
+        tmp_path_factory.mktemp("uploads"),
+        ANALYSES=1,
+        WAITING=0,
+        MAX_UPLOAD_BYTES=2**20,
+        UPLOAD_SECONDS=2,
+        ANALYSIS_SECONDS=3,
+        ANALYSIS_MEMORY_BYTES=2**28,
+        MAX_VIDEO_PIXELS=LARGEST**2,
+    ) as server:
+        yield server
+
+
+@dataclass
+class Stage:
+    """What a problem is provoked with."""
+
+    strict: Server
+    folder: Path
+    good: Path
+    long: Path
+
+    def picture(self, size: int) -> Path:
+        black = np.zeros((size, size, 3), np.uint8)
+        return encode(self.folder / "large.avi", [black], "mjpeg", pixel_format="yuvj420p")
+
+
+Answer = requests.Response | bytes
+
+
+def no_form(stage: Stage) -> Answer:
+    return requests.post(f"{stage.strict.url}/analyze", timeout=TIMEOUT)
+
+
+def unknown_option(stage: Stage) -> Answer:
+    return stage.strict.analyze(stage.good, params={"colour": "red"})
+
+
+def empty_file(stage: Stage) -> Answer:
+    return stage.strict.analyze(b"")
+
+
+def no_token(stage: Stage) -> Answer:
+    with serving(stage.folder / "uploads", API_TOKENS="secret") as server:
+        return server.analyze(stage.good)
+
+
+def wrong_path(stage: Stage) -> Answer:
+    return requests.get(f"{stage.strict.url}/dances", timeout=TIMEOUT)
+
+
+def wrong_method(stage: Stage) -> Answer:
+    return requests.put(f"{stage.strict.url}/analyze", timeout=TIMEOUT)
+
+
+def slow_upload(stage: Stage) -> Answer:
+    with stage.strict.connect() as connection:
+        connection.sendall(upload_head(10_000) + b"--edge\r\n")
+        return answer_of(connection)
+
+
+def large_upload(stage: Stage) -> Answer:
+    return stage.strict.analyze(bytes(2**21))
+
+
+def text(stage: Stage) -> Answer:
+    return stage.strict.analyze(b"This is no video, whatever its name says.\n")
+
+
+def large_pictures(stage: Stage) -> Answer:
+    return stage.strict.analyze(stage.picture(LARGEST + 16))
+
+
+def pictures_that_need_much_memory(stage: Stage) -> Answer:
+    return stage.strict.analyze(stage.picture(LARGEST))
+
+
+def another_protocol(stage: Stage) -> Answer:
+    headers = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    return requests.get(f"{stage.strict.url}/poses", headers=headers, timeout=TIMEOUT)
+
+
+def killed_analysis(stage: Stage) -> Answer:
+    with stage.strict.start_upload(stage.long) as connection:
+        assert eventually(stage.strict.analyses)
+        stage.strict.analyses()[0].kill()
+        return answer_of(connection)
+
+
+def folder_for_uploads_gone(stage: Stage) -> Answer:
+    with serving(stage.folder / "uploads") as server:
+        server.uploads.rmdir()
+        return server.analyze(stage.good)
+
+
+def all_places_taken(stage: Stage) -> Answer:
+    with stage.strict.start_upload(stage.long):
+        assert eventually(stage.strict.analyses)
+        answer = stage.strict.analyze(stage.good)
+    assert eventually(lambda: not stage.strict.received())
+    return answer
+
+
+def not_ready_yet(stage: Stage) -> Answer:
+    with starting(stage.folder / "uploads") as server:
+        assert eventually(lambda: server.health() == 503)
+        return requests.get(f"{server.url}/poses", timeout=TIMEOUT)
+
+
+def stopped(stage: Stage) -> Answer:
+    with (
+        serving(stage.folder / "uploads", GRACE_SECONDS=4) as server,
+        server.start_upload(stage.long) as connection,
+    ):
+        assert eventually(server.analyses)
+        server.process.send_signal(signal.SIGTERM)
+        return answer_of(connection)
+
+
+def full_disk(stage: Stage) -> Answer:
+    permitted = subprocess.run([*ON_A_SMALL_DISK[:-3], "-c", "true"], check=False)
+    if permitted.returncode:
+        pytest.skip("this system lets nobody mount a disk of their own")
+    with serving(stage.folder / "uploads", within=ON_A_SMALL_DISK) as server:
+        return server.analyze(bytes(2**18))
+
+
+def long_analysis(stage: Stage) -> Answer:
+    return stage.strict.analyze(stage.long)
+
+
+PROVOKED: dict[Kind, Callable[[Stage], Answer]] = {
+    Kind.BAD_FORM: no_form,
+    Kind.BAD_OPTION: unknown_option,
+    Kind.EMPTY_FILE: empty_file,
+    Kind.UNAUTHORIZED: no_token,
+    Kind.NOT_FOUND: wrong_path,
+    Kind.METHOD_NOT_ALLOWED: wrong_method,
+    Kind.UPLOAD_TOO_SLOW: slow_upload,
+    Kind.UPLOAD_TOO_LARGE: large_upload,
+    Kind.UNDECODABLE: text,
+    Kind.OVER_LIMIT: large_pictures,
+    Kind.TOO_MUCH_MEMORY: pictures_that_need_much_memory,
+    Kind.BAD_REQUEST: another_protocol,
+    Kind.CRASHED: killed_analysis,
+    Kind.INTERNAL: folder_for_uploads_gone,
+    Kind.BUSY: all_places_taken,
+    Kind.STARTING: not_ready_yet,
+    Kind.STOPPING: stopped,
+    Kind.NO_ROOM: full_disk,
+    Kind.DEADLINE: long_analysis,
+}
+
+
+@pytest.mark.parametrize("kind", Kind, ids=lambda kind: kind.slug)
+def test_each_kind_of_problem_is_answered_as_documented(
+    kind: Kind, strict: Server, tmp_path: Path, t_pose_video: Path, long_video: Path
+) -> None:
+    answer = PROVOKED[kind](Stage(strict, tmp_path, t_pose_video, long_video))
+    assert_problem(answer, kind)
+    assert eventually(lambda: not strict.received())
+
+
+MALFORMED = {
+    "no HTTP": b"hello\r\n\r\n",
+    "no version": b"GET /health\r\n\r\n",
+    "a space in a header's name": b"GET /health HTTP/1.1\r\nHo st: x\r\n\r\n",
+    "endless headers": b"GET /health HTTP/1.1\r\n" + b"A: b\r\n" * 200 + b"\r\n",
+    "an endless address": b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n\r\n",
+    "an unknown transfer coding": b"POST /analyze HTTP/1.1\r\nTransfer-Encoding: x\r\n\r\n",
+    "a chunk without a size": b"POST /analyze HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
+    b"Content-Type: multipart/form-data; boundary=edge\r\n\r\nzz\r\n" + multipart(b""),
+}
+
+
+@pytest.mark.parametrize("request_bytes", MALFORMED.values(), ids=MALFORMED.keys())
+def test_what_is_no_http_is_a_problem_too(server: Server, request_bytes: bytes) -> None:
+    with server.connect() as connection:
+        connection.sendall(request_bytes)
+        assert_problem(answer_of(connection), Kind.BAD_REQUEST)
+
+
+def assert_problem(answer: Answer, kind: Kind) -> None:
+    """An answer is the problem of a kind, with its status and one sentence."""
+    if isinstance(answer, bytes):
+        head, _, body = answer.partition(b"\r\n\r\n")
+        first, *lines = head.decode().splitlines()
+        parsed = requests.Response()
+        parsed.status_code = int(first.split()[1])
+        for line in lines:
+            name, _, value = line.partition(": ")
+            parsed.headers[name] = value
+        parsed._content = body
+        answer = parsed
+    told = answer.json()
+    assert told.keys() == {"type", "title", "status", "detail", "error"}
+    assert told["type"] == f"/docs#{kind.slug}"
+    assert answer.status_code == told["status"] == kind.status
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert told["error"] == told["detail"]
+    assert told["error"].endswith(".")
+    assert "Traceback" not in answer.text
+    if kind in (Kind.BUSY, Kind.STARTING, Kind.STOPPING, Kind.NO_ROOM):
+        assert int(answer.headers["Retry-After"]) >= 1
