@@ -11,7 +11,7 @@ serve: $(VENV)/runtime  ## Serve on HOST and PORT
 	exec $(VENV)/bin/gunicorn
 
 test: $(VENV)/development  ## Run the test suite
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n auto --dist worksteal
 
 faults: $(VENV)/development  ## 500 uploads that go wrong in every way
 	FAULTS=500 $(RUN) -m pytest -s tests/test_faults.py

