@@ -181,8 +181,8 @@ class PoseLandmarker:
             np.array([(mark.x, mark.y, mark.z) for mark in world_landmarks], "f4"),
         )
 
-    def _infer(self, crop: Any, threads: int) -> Any:
-        threads = self._pace.threads(threads)
+    def _infer(self, crop: Any, most_threads: int) -> Any:
+        threads = self._pace.threads(most_threads)
         if threads not in self._inference:
             with _native_notices_dropped():
                 self._inference[threads] = inference_graph(self._model, threads)
@@ -190,7 +190,8 @@ class PoseLandmarker:
         graph.add("crop", crop, self._time)
         start = time.perf_counter()
         tensors = graph.run()
-        self._pace.took(threads, time.perf_counter() - start)
+        if most_threads > 1:
+            self._pace.took(threads, time.perf_counter() - start)
         return tensors.pop("tensors")
 
 
@@ -215,7 +216,7 @@ class _Pace:
         return 1 if self._pause > 0 else most
 
     def took(self, threads: int, seconds: float) -> None:
-        """Note how long an inference took."""
+        """Note how long an inference took that might have had several threads."""
         if threads == 1:
             self._alone += (seconds - self._alone) * (0.2 if self._alone else 1.0)
             self._pause -= 1
