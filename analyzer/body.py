@@ -17,7 +17,7 @@ from enum import IntEnum
 from functools import cached_property
 from itertools import pairwise
 from math import inf
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -183,9 +183,7 @@ class Body:
         height: int,
     ) -> None:
         self.times = times
-        self.left = Side(self, "left")
-        self.right = Side(self, "right")
-        self.sides = (self.left, self.right)
+        self._measured = {name: _joints_of(name) for name in ("left", "right")}
         self._windows: dict[tuple[float, float, int], Indices] = {}
         self._seen: dict[Joints, Floats] = {}
         self._speeds: dict[Joints, Quantity] = {}
@@ -200,6 +198,21 @@ class Body:
         self._visibility = self._seen_behind()
         if swapped.any():
             self._visibility[swapped] = np.nan
+
+    @property
+    def left(self) -> "Side":
+        """The dancer's left half."""
+        return Side(self, "left")
+
+    @property
+    def right(self) -> "Side":
+        """The dancer's right half."""
+        return Side(self, "right")
+
+    @property
+    def sides(self) -> tuple["Side", "Side"]:
+        """The left and the right half."""
+        return self.left, self.right
 
     @cached_property
     def present(self) -> Flags:
@@ -660,20 +673,27 @@ class Body:
 
 
 class Side:
-    """The dancer's left or right half: an arm and a leg."""
+    """The dancer's left or right half: an arm and a leg.
+
+    What is measured of a half is kept by its body and shared by all that stand for that half. So no
+    body refers to itself, and its arrays go as soon as nobody needs them, without a collection.
+    """
+
+    __slots__ = ("__dict__", "body", "name")
+
+    shoulder: Landmark
+    elbow_joint: Landmark
+    wrist: Landmark
+    hip: Landmark
+    knee_joint: Landmark
+    ankle: Landmark
+    heel: Landmark
+    toe: Landmark
 
     def __init__(self, body: Body, name: str) -> None:
         self.body = body
         self.name = name
-        right = int(name == "right")
-        self.shoulder = Landmark(Landmark.LEFT_SHOULDER + right)
-        self.elbow_joint = Landmark(Landmark.LEFT_ELBOW + right)
-        self.wrist = Landmark(Landmark.LEFT_WRIST + right)
-        self.hip = Landmark(Landmark.LEFT_HIP + right)
-        self.knee_joint = Landmark(Landmark.LEFT_KNEE + right)
-        self.ankle = Landmark(Landmark.LEFT_ANKLE + right)
-        self.heel = Landmark(Landmark.LEFT_HEEL + right)
-        self.toe = Landmark(Landmark.LEFT_FOOT_INDEX + right)
+        self.__dict__ = body._measured[name]
 
     @property
     def other(self) -> "Side":
@@ -1016,6 +1036,21 @@ class Side:
         any_view: bool = False,
     ) -> Quantity:
         return Quantity(f"{self.name} {name}", value, unit, tuple(joints), any_view)
+
+
+def _joints_of(name: str) -> dict[str, Any]:
+    """The landmarks of a half, by their names in `Side`."""
+    prefix = name.upper()
+    return {
+        "shoulder": Landmark[f"{prefix}_SHOULDER"],
+        "elbow_joint": Landmark[f"{prefix}_ELBOW"],
+        "wrist": Landmark[f"{prefix}_WRIST"],
+        "hip": Landmark[f"{prefix}_HIP"],
+        "knee_joint": Landmark[f"{prefix}_KNEE"],
+        "ankle": Landmark[f"{prefix}_ANKLE"],
+        "heel": Landmark[f"{prefix}_HEEL"],
+        "toe": Landmark[f"{prefix}_FOOT_INDEX"],
+    }
 
 
 def middle(samples: Floats) -> Floats:

@@ -1,10 +1,14 @@
 """The geometry of a body, on the drawn dancer's exact landmarks."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
 from analyzer.body import Body, Landmark
+from analyzer.poses import catalogue
 from dancer.film import Film, Step, film
 
 
@@ -17,6 +21,18 @@ def held(filmed: Film, pose: str) -> int:
     """A frame in the middle of a pose of the film."""
     frames = [n for n, truth in enumerate(filmed.truth) if any(name == pose for name, _ in truth)]
     return frames[len(frames) // 2]
+
+
+def test_a_body_goes_with_its_last_user_without_a_collection() -> None:
+    body = body_of(film([Step("T-Pose")]))
+    poses = [pose.conditions(body, side) for pose in catalogue() for side in pose.sides]
+    gone = weakref.ref(body)
+    gc.disable()
+    try:
+        del body, poses
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(("width", "height"), [(640, 480), (1280, 720), (360, 640)])
