@@ -2,31 +2,17 @@
 
 import logging
 import stat
+from itertools import cycle
 from pathlib import Path
 
-import mediapipe
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from analyzer import model
-from analyzer.landmarks import Landmarks, PoseLandmarker
+from analyzer.landmarks import PoseLandmarker
+from benchmarks.same_landmarks import pairs
 from dancer.film import film
-
-
-def plain_pose(frames: list[NDArray[np.uint8]]) -> list[Landmarks | None]:
-    """What mediapipe.solutions.pose.Pose gives as it comes."""
-    found: list[Landmarks | None] = []
-    with mediapipe.solutions.pose.Pose() as pose:
-        for frame in frames:
-            result = pose.process(frame)
-            if result.pose_landmarks is None:
-                found.append(None)
-                continue
-            image = [(m.x, m.y, m.z, m.visibility) for m in result.pose_landmarks.landmark]
-            world = [(m.x, m.y, m.z) for m in result.pose_world_landmarks.landmark]
-            found.append(Landmarks(np.array(image, "f4"), np.array(world, "f4")))
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -40,23 +26,14 @@ def frames() -> list[NDArray[np.uint8]]:
     return frames
 
 
-def same(ours: Landmarks | None, plain: Landmarks | None) -> bool:
-    if ours is None or plain is None:
-        return ours is plain
-    return np.array_equal(ours.image, plain.image) and np.array_equal(ours.world, plain.world)
-
-
+@pytest.mark.parametrize("threads", [[1], [2], [1, 2, 2]], ids=str)
 def test_landmarks_are_the_same_to_the_last_bit_whatever_the_threads(
-    frames: list[NDArray[np.uint8]],
+    frames: list[NDArray[np.uint8]], threads: list[int]
 ) -> None:
-    plain = plain_pose(frames)
-    assert None in plain
-    assert sum(found is not None for found in plain) > len(frames) // 2
-    for threads in ([1], [2], [1, 2, 2]):
-        with PoseLandmarker() as landmarker:
-            for number, (frame, wanted) in enumerate(zip(frames, plain, strict=True)):
-                found = landmarker.find(frame, threads[number % len(threads)])
-                assert same(found, wanted), f"frame {number}, threads {threads}"
+    found = list(pairs(frames, cycle(threads)))
+    assert [number for number, pair in enumerate(found) if not pair.same] == []
+    people = sum(pair.plain is not None for pair in found)
+    assert len(frames) // 2 < people < len(frames)
 
 
 def test_the_model_proves_to_work_on_an_empty_picture() -> None:
