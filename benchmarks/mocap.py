@@ -181,6 +181,7 @@ def _landmarks(motion: Motion) -> Points:
     for name in place:
         if name.split()[-1] in {"head", "shoulder", "elbow", "wrist", "finger"}:
             place[name] = place[name] + short * _unit(trunk)
+    sole = {side: _sole(place, side) for side in ("left", "right")}
     across = place["left shoulder"] - place["right shoulder"]
     shoulders = (place["left shoulder"] + place["right shoulder"]) / 2
     up = _unit(place["head"] - shoulders)
@@ -196,7 +197,7 @@ def _landmarks(motion: Motion) -> Points:
         wrist, ankle = place[f"{side} wrist"], place[f"{side} ankle"]
         hand = _unit(wrist - place[f"{side} elbow"])
         shin = _unit(ankle - place[f"{side} knee"])
-        foot = _unit(place[f"{side} toe"] - ankle - 0.09 * shin)
+        foot = _unit(place[f"{side} toe"] - ankle - sole[side] * shin)
         for first, point in (
             (11, place[f"{side} shoulder"]),
             (13, place[f"{side} elbow"]),
@@ -212,6 +213,17 @@ def _landmarks(motion: Motion) -> Points:
         ):
             landmarks[:, first + index] = point
     return landmarks
+
+
+def _sole(place: Mapping[str, Points], side: str) -> float:
+    """How much lower than the ankle the joint of the toes is in a foot that stands flat, in metres.
+
+    Skeletons differ in it; the ankle is that low only where the foot is flat on the floor.
+    """
+    ankle, toe = (
+        float(np.percentile(place[f"{side} {part}"][:, 1], 5)) for part in ("ankle", "toe")
+    )
+    return ankle - toe
 
 
 def _sides(names: Mapping[str, str]) -> tuple[str, str]:
