@@ -398,11 +398,14 @@ class Body:
 
     @cached_property
     def turnout(self) -> Quantity:
-        """How far the feet point outwards on average, seen from above."""
+        """How far the toes are outwards of the heels in the image, the mean of both feet.
+
+        The world landmarks make the turnout of everybody alike; the mean is nearly the same for a
+        body that is a little turned.
+        """
         left, right = (side.turnout for side in self.sides)
         value = (left.value + right.value) / 2
-        joints = (*left.joints, *right.joints)
-        return Quantity("turnout of the feet", value, DEGREES, joints, any_view=True)
+        return Quantity("turnout of the feet", value, TORSOS, (*left.joints, *right.joints))
 
     @cached_property
     def hip_height(self) -> Quantity:
@@ -713,6 +716,11 @@ class Side:
         return self._angle("arm from the trunk", self.hip, self.shoulder, self.elbow_joint)
 
     @cached_property
+    def whole_arm(self) -> Quantity:
+        """The line from shoulder to wrist from the trunk, 180 straight up."""
+        return self._angle("whole arm from the trunk", self.hip, self.shoulder, self.wrist)
+
+    @cached_property
     def wrist_above_shoulder(self) -> Quantity:
         """The height of the wrist over the shoulder."""
         return self._height("wrist above the shoulder", self.wrist, self.shoulder)
@@ -854,8 +862,9 @@ class Side:
 
     @cached_property
     def turnout(self) -> Quantity:
-        """Where the foot points, seen from above: 0 to the front, 90 aside."""
-        return self._azimuth("turnout of the foot", self.heel, self.toe)
+        """How far the toes are outwards of the heel in the image, in a front or back view."""
+        value = self._outwards(self.body.point(self.toe) - self.body.point(self.heel))
+        return self._quantity("turnout of the foot", value, TORSOS, (self.heel, self.toe))
 
     @cached_property
     def lift(self) -> Quantity:

@@ -312,7 +312,7 @@ _BALLET: Final = (
         _posture(_SECOND, (_foot_at((0.02, -0.40, 0.12), 62.0, (62.0, 62.0)),) * 2),
         also=("Second (arms)",),
     ),
-    _pose("Second Position (feet)", _posture(_DEMI_SECOND, (_flat(9.0, 90.0, 50.0),) * 2)),
+    _pose("Second Position (feet)", _posture(_DEMI_SECOND, (_flat(9.0, 90.0, 70.0),) * 2)),
     _pose(
         "Tendu devant",
         _posture(_DEMI_SECOND, (_straight(25.0, 3.0), _SUPPORT_OUT)),

@@ -1,6 +1,6 @@
 """The positions and movements of ballet's legs and trunk."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -65,11 +65,11 @@ def second_position(body: Body) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, positions of the feet.
     """
     yield body.feet_apart.between(0.6, 1.0)
-    yield body.turnout.at_least(29)
+    yield body.turnout.at_least(0.3, slack=0.04)
     yield body.tilt.at_most(12)
     for side in body.sides:
         yield side.knee.at_least(165)
-        yield side.turnout.at_least(15)
+        yield side.turnout.at_least(0.15)
         yield side.weight.between(0.25, 0.75)
         yield side.foot_lift.at_most(0.2)
 
@@ -81,13 +81,13 @@ def extended_to_the_floor(body: Body, working: Side) -> Iterator[Condition]:
     yield standing.knee.at_least(162)
     yield standing.weight.at_most(0.32)
     yield working.weight.at_least(0.45)
-    yield body.tilt.at_most(18)
+    yield body.tilt.at_most(12, slack=4)
 
 
 def tendu(body: Body, working: Side) -> Iterator[Condition]:
     """The toes of the working leg stay on the floor."""
     yield from extended_to_the_floor(body, working)
-    yield working.leg.between(12, 28, slack=2)
+    yield working.leg.between(16, 28, slack=2)
     yield working.foot_lift.between(-0.15, 0.22)
     yield working.heel_raised.at_least(0.05, slack=0.05)
 
@@ -190,6 +190,7 @@ def degage_derriere(body: Body, working: Side) -> Iterator[Condition]:
     family="ballet",
     view="front",
     grade="B",
+    min_hold=0.25,
     aliases={"Sur le cou-de-pied": "Vaganova"},
 )
 def coupe(body: Body, working: Side) -> Iterator[Condition]:
@@ -200,7 +201,7 @@ def coupe(body: Body, working: Side) -> Iterator[Condition]:
     yield working.knee.between(85, 148)
     yield working.other.knee.at_least(160)
     yield working.toe_off_other_leg.at_most(0.25)
-    yield working.foot_lift.between(0.0, 0.42, slack=0.05)
+    yield working.foot_lift.between(0.0, 0.5, slack=0.05)
     yield working.lift.between(0.08, 0.6)
     yield working.toe_above_other_knee.at_most(-0.45)
     yield body.tilt.at_most(15)
@@ -393,19 +394,18 @@ def grand_battement(body: Body, working: Side) -> Iterator[Condition]:
     yield working.other.leg.at_most(35)
 
 
-def free_flight(body: Body, least: float) -> Condition:
+def free_flight(body: Body, flights: Sequence[slice], least: float) -> Condition:
     """The body rises as high above `least` torso lengths as the time in the air lets it fall.
 
-    A camera that sways or feet that are drawn up move at another pace.
+    A camera that sways, steps towards the camera and feet that are drawn up move at another pace.
     """
-    height = body.airborne.value
-    share = np.zeros(len(height), np.float32)
-    for spell in body.spells(height > least, 0.9):
-        seconds = float(body.times[spell.stop - 1] - body.times[spell.start])
+    share = np.zeros(len(body.times), np.float32)
+    for flight in flights:
+        seconds = float(body.times[flight.stop - 1] - body.times[flight.start])
         fall = GRAVITY * seconds**2 / 8 / TORSO_METRES
-        share[spell] = (height[spell].max() - least) / max(fall, 0.02)
+        share[flight] = (body.airborne.value[flight].max() - least) / max(fall, 0.02)
     quantity = Quantity("height of the flight", share, FALL, body.airborne.joints, any_view=True)
-    return quantity.between(0.45, 3.0)
+    return quantity.between(0.45, 1.6)
 
 
 @pose("Saute", family="ballet", grade="B", movement=True, min_hold=0.1, aliases={"Jump": "all"})
@@ -414,16 +414,23 @@ def saute(body: Body) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, saute.
     """
-    widest = np.zeros(len(body.times), np.float32)
-    for spell in body.spells(body.airborne.value > 0.08, 0.9):
-        widest[spell] = body.legs_apart.value[spell].max()
+    widest, uneven, straight = np.zeros((3, len(body.times)), np.float32)
+    flights = body.spells(body.airborne.value > 0.08, 0.9)
+    for flight in flights:
+        # From just before leaving the floor to just after coming down.
+        start, end = body.times[flight.start] - 0.1, body.times[flight.stop - 1] + 0.1
+        around = (body.times >= start) & (body.times <= end)
+        widest[flight] = body.legs_apart.value[flight].max()
+        uneven[flight] = np.abs(body.left.lift.value[around]).max()
+        straight[flight] = min(np.median(side.knee.value[flight]) for side in body.sides)
+    legs = body.legs_apart.joints
     yield body.airborne.at_least(0.12, slack=0.06)
-    yield free_flight(body, 0.08)
-    yield body.left.lift.between(-0.35, 0.35)
-    yield Quantity("angle between the legs", widest, DEGREES, body.legs_apart.joints).at_most(70)
+    yield free_flight(body, flights, 0.08)
+    lifted = Quantity("one ankle above the other", uneven, TORSOS, body.left.lift.joints)
+    yield lifted.at_most(0.35, slack=0.05)
+    yield Quantity("angle between the legs", widest, DEGREES, legs).at_most(70)
+    yield Quantity("knees in the air", straight, DEGREES, legs).at_least(145)
     yield body.tilt.at_most(30)
-    for side in body.sides:
-        yield side.knee.at_least(130)
 
 
 @pose(
