@@ -25,11 +25,11 @@ def t_pose(body: Body) -> Iterator[Condition]:
     yield from standing(body)
     yield body.wrists_apart.at_least(2.2)
     for side in body.sides:
-        yield side.arm.between(74, 108)
-        yield side.elbow.at_least(157)
+        yield side.arm.between(74, 112)
+        yield side.elbow.at_least(153)
         yield side.elbow_in_depth.at_least(125)
         yield side.forearm.at_least(0.68)
-        yield side.wrist_above_shoulder.between(-0.22, 0.25)
+        yield side.wrist_above_shoulder.between(-0.25, 0.28)
 
 
 @pose("A-Pose", family="general", view="front")
@@ -52,8 +52,8 @@ def arms_v(body: Body) -> Iterator[Condition]:
     """
     yield body.wrists_apart.at_least(1.0)
     for side in body.sides:
-        yield side.arm.between(112, 165)
-        yield side.elbow.at_least(135)
+        yield side.whole_arm.between(118, 165)
+        yield side.elbow.at_least(130)
         yield side.wrist_above_nose.at_least(0.0)
 
 
@@ -94,9 +94,11 @@ def hands_on_hips(body: Body) -> Iterator[Condition]:
     Source: everyday use; in ballet the hands' place in character dance.
     """
     for side in body.sides:
+        yield side.wrist_to_hip.at_most(0.38)
         yield side.wrist_to_hip_in_depth.at_most(0.58)
+        yield side.elbow.between(45, 142)
         yield side.elbow_in_depth.between(45, 138)
-        yield side.arm.between(14, 75)
+        yield side.arm.between(22, 75)
         yield side.wrist_off_midline.at_least(0.25)
         yield side.wrist_above_hip.between(-0.15, 0.35)
 

@@ -1,0 +1,104 @@
+"""What people do who don't dance, and what looks like a pose to a rule that asks too little."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from analyzer.poses import select
+from analyzer.timeline import Timeline
+from dancer.figure import Arm, Leg, Posture
+from dancer.film import Film, Step, film
+from dancer.repertoire import REPERTOIRE, Key, Pose
+
+Strike = Callable[..., Film]
+
+
+@pytest.fixture
+def strike(monkeypatch: pytest.MonkeyPatch) -> Iterator[Strike]:
+    """Films a posture that is none of the repertoire, held for a second and a half."""
+
+    def struck(posture: Posture, yaw: float = 0.0, pitch: float = 0.0) -> Film:
+        keys = (Key(0.0, posture), Key(1.5, posture))
+        own = Pose("as it is", lambda _turns: keys, False, (yaw,), ())
+        monkeypatch.setitem(REPERTOIRE, own.name, own)
+        return film([Step(own.name)], yaw=yaw, pitch=pitch)
+
+    yield struck
+
+
+def found(filmed: Film, *names: str, rise: NDArray[np.float64] | None = None) -> set[str]:
+    """The named poses that are held in a film, whose picture rises by (n,) torso lengths."""
+    image, world = filmed.landmarks()
+    if rise is not None:
+        torso = image[0, 23:25, 1].mean() - image[0, 11:13, 1].mean()
+        image[:, :, 1] -= (rise * torso)[:, None].astype(np.float32)
+    timeline = Timeline(select(names), width=filmed.width, height=filmed.height)
+    timeline.add(image, world, filmed.times)
+    timeline.finish()
+    return {hold.pose for hold in timeline.holds}
+
+
+def bump(filmed: Film, height: float, seconds: float, start: float = 1.0) -> NDArray[np.float64]:
+    """(n,) a rise and fall like that of a ball, in torso lengths, from `start` in a film."""
+    share = (filmed.times - start) / seconds
+    return np.asarray(4 * height * np.clip(share * (1 - share), 0, None))
+
+
+def flat(toes: float = 12.0, apart: float = 2.5) -> Leg:
+    """A straight leg on the floor, turned out and away from the other one by degrees."""
+    return Leg((apart, 90.0), (apart, 90.0), (90.0, toes))
+
+
+def both(arm: Arm = Arm(), leg: Leg = flat()) -> Posture:  # noqa: B008 - frozen
+    """The same arm and the same leg on either side."""
+    return Posture(arm, arm, leg, leg)
+
+
+def test_arms_that_hang_are_not_on_the_hips(strike: Strike) -> None:
+    hanging = strike(both(Arm((15.0, 90.0), (46.0, 0.0))))
+    assert found(hanging, "Hands on Hips", "Samapadam") == set()
+    assert found(film([Step("Hands on Hips", None, 1.0)]), "Hands on Hips") == {"Hands on Hips"}
+
+
+def test_hands_clasped_before_the_belly_are_not_en_avant(strike: Strike) -> None:
+    clasped = strike(both(Arm((24.0, 50.0), (68.0, -46.0))))
+    assert found(clasped, "En Avant") == set()
+    assert found(film([Step("En Avant", None, 1.0)]), "En Avant") == {"En Avant"}
+
+
+@pytest.mark.parametrize(("toes", "names"), [(35.0, set()), (70.0, {"Second Position (feet)"})])
+def test_a_wide_stand_is_second_position_when_the_feet_are_turned_out(
+    toes: float, names: set[str], strike: Strike
+) -> None:
+    standing = strike(both(leg=flat(toes, apart=9.0)))
+    assert found(standing, "Second Position (feet)") == names
+
+
+def test_a_v_may_be_a_little_curved_and_is_told_by_where_the_hands_are(strike: Strike) -> None:
+    curved = strike(both(Arm((100.0, 90.0), (135.0, 90.0))))
+    assert found(curved, "Arms V", "T-Pose") == {"Arms V"}
+
+
+def test_a_picture_that_shakes_is_no_jump() -> None:
+    standing = film([Step("Hands on Hips", None, 1.5)])
+    assert found(standing, "Saute", rise=bump(standing, 0.3, 0.5)) == {"Saute"}
+    assert found(standing, "Saute", rise=bump(standing, 0.3, 0.32)) == set()
+    assert found(standing, "Saute", rise=bump(standing, 0.3, 0.85)) == set()
+
+
+def test_a_hop_on_one_foot_is_no_jump_from_both() -> None:
+    hopping = film([Step("Coupe", "left", 0.5)])
+    assert found(hopping, "Saute", rise=bump(hopping, 0.3, 0.5, start=1.66)) == set()
+
+
+def test_feet_that_cross_in_a_step_are_no_coupe() -> None:
+    assert found(film([Step("Coupe", "left", 0.6)], transition=0.2), "Coupe") == {"Coupe"}
+    assert found(film([Step("Coupe", "left", 0.05)], transition=0.2), "Coupe") == set()
+
+
+def test_a_stand_with_the_feet_a_little_apart_is_no_tendu(strike: Strike) -> None:
+    apart = Leg((17.0, 180.0), (17.0, 180.0), (90.0, 20.0))
+    standing = strike(Posture(left_leg=apart), yaw=-50, pitch=12)
+    assert found(standing, "Tendu derriere") == set()
