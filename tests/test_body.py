@@ -58,6 +58,16 @@ def test_the_yaw_says_which_way_the_dancer_faces(yaw: float) -> None:
     assert_allclose(body.turned.value, min(abs(yaw), 180 - abs(yaw)), atol=8)
 
 
+def test_a_body_does_not_turn_round_and_back_within_a_moment() -> None:
+    filmed = film([Step("Turn", "left")])
+    image, world = filmed.landmarks()
+    lost = 40
+    world[lost] *= (-1, 1, -1)
+    body = Body(image, world, filmed.times, filmed.width, filmed.height)
+    assert body.turn.max() < 45
+    assert body.turn.sum() == pytest.approx(360, abs=10)
+
+
 def test_a_leg_has_its_direction_whatever_the_camera_sees() -> None:
     for yaw in (0.0, 40.0, 90.0):
         for name, direction in (("Tendu devant", 0), ("Tendu a la seconde", 90)):
