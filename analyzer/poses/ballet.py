@@ -358,12 +358,12 @@ def developpe(body: Body, working: Side) -> Iterator[Condition]:
     at_attitude = body.last(unfolding, 0.8)
     at_passe = body.last(drawn_up, 3.0)[at_attitude]
     at_coupe = body.last(low & ~drawn_up, 3.0)[at_passe]
-    at_floor = body.last(lift < 0.04, 2.0)[at_coupe]
+    straight = body.last((knee > 165) & (lift < 0.2), 2.0)[at_coupe]
     done = (at_attitude >= 0) & (at_passe >= 0) & (at_coupe >= 0)
-    began = np.where(at_floor >= 0, at_floor, at_coupe)
+    began = np.where(straight >= 0, straight, at_coupe)
     elapsed = np.where(done, body.times - body.times[began], np.inf).astype(np.float32)
     joints = working.knee.joints
-    name = f"{working.name} leg since coupe"
+    name = f"{working.name} leg since it was drawn up"
     yield Quantity(name, elapsed, ELAPSED, joints, any_view=True).between(0.5, 5.0)
     yield working.knee.at_least(150)
     yield working.leg.at_least(55)
