@@ -39,6 +39,11 @@ SAME: Final = 0.5
 
 TARGETS: Final = {"A": 0.97, "B": 0.90}
 
+AT_THE_EDGE: Final = {
+    "Balance": {"Coupe", "Degage devant", "Degage a la seconde", "Degage derriere"},
+}
+"""Poses with a foot so little off the floor that they may be a balance or not."""
+
 POSE_SECONDS: Final = 1.3
 SIDES: Final[tuple[Side, Side]] = ("left", "right")
 
@@ -137,7 +142,8 @@ def judge_drawn(*, exact: bool) -> dict[str, Score]:
             mine = [span for span in truth if span[0] == pose.name]
             # A movement passes through poses, and may hold the arms in one throughout.
             passed = REPERTOIRE[name].moves and not pose.movement
-            if not mine and (pose.name in implied or passed):
+            edge = name in AT_THE_EDGE.get(pose.name, ())
+            if not mine and (pose.name in implied or passed or edge):
                 continue
             # What is struck with the pose may not be decidable from where the pose is.
             if mine and pose.name != REPERTOIRE[name].name and not decidable(pose, yaw):

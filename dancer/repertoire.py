@@ -335,26 +335,23 @@ _BALLET: Final = (
         _posture(_DEMI_SECOND, (_straight(40.0, 3.0), _SUPPORT_OUT)),
         _PROFILE,
         sides=True,
-        also=("Balance",),
     ),
     _pose(
         "Degage a la seconde",
         _posture(_DEMI_SECOND, (_straight(40.0, 85.0), _SUPPORT_OUT)),
         sides=True,
-        also=("Balance",),
     ),
     _pose(
         "Degage derriere",
         _posture(_DEMI_SECOND, (_straight(40.0, 177.0), _SUPPORT_OUT), pelvis=(6.0, 0.0, 0.0)),
         _PROFILE,
         sides=True,
-        also=("Balance",),
     ),
     _pose(
         "Coupe",
         _posture(_BRAS_BAS, (_COUPE, _SUPPORT_OUT)),
         sides=True,
-        also=("Bras Bas", "Balance"),
+        also=("Bras Bas",),
     ),
     _pose(
         "Passe",

@@ -102,3 +102,9 @@ def test_a_stand_with_the_feet_a_little_apart_is_no_tendu(strike: Strike) -> Non
     apart = Leg((17.0, 180.0), (17.0, 180.0), (90.0, 20.0))
     standing = strike(Posture(left_leg=apart), yaw=-50, pitch=12)
     assert found(standing, "Tendu derriere") == set()
+
+
+def test_a_foot_whose_toes_rest_on_the_floor_makes_no_balance(strike: Strike) -> None:
+    resting = Leg((25.0, 177.0), (37.0, 177.0), (12.0, 177.0))
+    assert found(strike(Posture(left_leg=resting), yaw=-65), "Balance") == set()
+    assert found(film([Step("Balance", "left", 1.5)], yaw=-65), "Balance") == {"Balance"}
