@@ -70,6 +70,9 @@ UNLIKE = 0.25
 PROFILE = 60.0
 TWIN = 0.2
 
+# How far outside the picture, as a share of its width or height, a joint may be guessed.
+OUTSIDE = 0.05
+
 # For how many seconds somebody has to be seen to be believed, but at the ends of the clip.
 FLEETING = 0.4
 
@@ -193,6 +196,9 @@ class Body:
             dtype=np.complex64,
         )
         self._visibility = np.ascontiguousarray(image[:, :, 3].T)
+        with np.errstate(invalid="ignore"):
+            outside = (np.abs(image[:, :, :2] - 0.5) > 0.5 + OUTSIDE).any(axis=2)
+        self._visibility[outside.T] = 0
         self._world = np.ascontiguousarray(world.transpose(1, 2, 0))
         swapped = self._swapped()
         self._visibility = self._seen_behind()
@@ -375,6 +381,28 @@ class Body:
     def knees_apart(self) -> Quantity:
         """The distance between the knees in the image."""
         return self._apart("distance between the knees", Landmark.LEFT_KNEE)
+
+    @cached_property
+    def knees_ahead(self) -> Quantity:
+        """How far the knees are in front of the ankles, the mean of both legs.
+
+        In the image, in proportion to how far the body is turned; from the front, in space.
+        """
+        knees, ankles = [25, 26], [27, 28]
+        shown = (self._points[knees] - self._points[ankles]).mean(axis=0).real
+        shown *= np.sign(self._across.imag) / np.maximum(
+            np.sin(np.radians(self.turned.value)), np.float32(0.5)
+        )
+        line = (self._world[knees] - self._world[ankles]).mean(axis=0)
+        forward = -1j * self._across
+        ahead = ((line[0] + 1j * line[2]) * np.conj(forward)).real / self._world_torso
+        return Quantity(
+            "knees in front of the ankles",
+            np.where(self.turned.value > 20, shown, ahead),
+            TORSOS,
+            tuple(Landmark(joint) for joint in (*knees, *ankles)),
+            any_view=True,
+        )
 
     @cached_property
     def stride(self) -> Quantity:

@@ -108,3 +108,10 @@ def test_a_foot_whose_toes_rest_on_the_floor_makes_no_balance(strike: Strike) ->
     resting = Leg((25.0, 177.0), (37.0, 177.0), (12.0, 177.0))
     assert found(strike(Posture(left_leg=resting), yaw=-65), "Balance") == set()
     assert found(film([Step("Balance", "left", 1.5)], yaw=-65), "Balance") == {"Balance"}
+
+
+@pytest.mark.parametrize("yaw", [0, 60])
+def test_who_sits_on_a_chair_does_not_squat(yaw: float, strike: Strike) -> None:
+    sitting = Leg((85.0, 8.0), (0.0, 0.0), (90.0, 8.0))
+    assert found(strike(both(leg=sitting), yaw=yaw), "Squat") == set()
+    assert found(film([Step("Squat", None, 1.0)], yaw=yaw), "Squat") == {"Squat"}

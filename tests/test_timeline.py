@@ -228,6 +228,17 @@ def test_feet_out_of_sight_are_said() -> None:
     assert {doubt.reason for doubt in timeline.undecidable} == {"the feet can't be seen"}
 
 
+def test_feet_outside_the_picture_cannot_be_seen_however_sure_the_guess() -> None:
+    filmed = film([Step("Star", None, 1.5)], offset=(0.0, 0.4))
+    image, world = filmed.landmarks()
+    image[:, :, 3] = 1.0
+    timeline = Timeline(select(["Star"]), width=filmed.width, height=filmed.height)
+    timeline.add(image, world, filmed.times)
+    timeline.finish()
+    assert timeline.holds == []
+    assert "feet" in timeline.undecidable[0].reason
+
+
 @pytest.mark.parametrize("turns", [1, 2, 3])
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_turns_are_counted(turns: int, side: str) -> None:

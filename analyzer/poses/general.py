@@ -133,6 +133,8 @@ def squat(body: Body) -> Iterator[Condition]:
     yield body.stride.at_most(0.7)
     yield body.stance.at_most(0.95)
     yield body.bend.between(-20, 65)
+    # Somebody who sits has the shins upright: the weight is not over the feet.
+    yield body.knees_ahead.at_least(0.12, slack=0.06)
     for side in body.sides:
         yield side.knee_in_depth.at_most(122)
         yield side.thigh_direction.at_most(45, slack=3)
