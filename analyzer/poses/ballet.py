@@ -295,17 +295,19 @@ def attitude_devant(body: Body, working: Side) -> Iterator[Condition]:
 
 @pose("A la Seconde en l'air", family="ballet", view="front")
 def seconde_en_l_air(body: Body, working: Side) -> Iterator[Condition]:
-    """On one leg, the other straight and raised to the side.
+    """On one leg, straight or bent, the other straight and raised to the side.
 
     Source: American Ballet Theatre dictionary, a la seconde and en l'air.
     """
     yield body.hip_height.at_least(0.8)
-    yield working.other.knee.at_least(150)
+    yield working.other.knee.at_least(100)
     yield working.knee.at_least(152)
     yield working.leg.between(56, 122)
     yield working.direction.between(45, 125)
     yield working.thigh_direction.at_most(110)
-    yield body.tilt.at_most(22)
+    yield working.lift.at_least(0.6)
+    # More than that is a tilt.
+    yield body.tilt.at_most(25, slack=5)
 
 
 @pose("Devant en l'air", family="ballet", view=("three-quarter", "profile"))
@@ -336,7 +338,7 @@ def cambre(body: Body) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, cambre.
     """
-    yield body.arch.between(20, 85)
+    yield body.arch.between(25, 85, slack=5)
     yield body.feet_apart.at_most(0.8)
     yield body.hip_height.at_least(0.85)
     for side in body.sides:

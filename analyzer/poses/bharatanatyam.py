@@ -85,8 +85,8 @@ def tribhanga(body: Body, hip: Side) -> Iterator[Condition]:
     """
     yield hip.hip_out.between(0.06, 0.6, slack=0.04)
     yield hip.hip_raised.between(-1, 35, slack=3)
-    yield hip.lean.between(-30, -4)
-    yield hip.head_out.between(4, 45)
+    yield hip.lean.between(-30, -7, slack=4)
+    yield hip.head_out.between(5, 45, slack=4)
     yield body.feet_apart.at_most(0.8)
 
 

@@ -1,6 +1,7 @@
-"""What people do who don't dance, and what looks like a pose to a rule that asks too little."""
+"""What the rules ask for: what is a pose to them, and what people do that only looks like one."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from analyzer.poses import select
 from analyzer.timeline import Timeline
 from dancer.figure import Arm, Leg, Posture
 from dancer.film import Film, Step, film
-from dancer.repertoire import REPERTOIRE, Key, Pose
+from dancer.repertoire import REPERTOIRE, STAND, Key, Pose
 
 Strike = Callable[..., Film]
 
@@ -115,3 +116,22 @@ def test_who_sits_on_a_chair_does_not_squat(yaw: float, strike: Strike) -> None:
     sitting = Leg((85.0, 8.0), (0.0, 0.0), (90.0, 8.0))
     assert found(strike(both(leg=sitting), yaw=yaw), "Squat") == set()
     assert found(film([Step("Squat", None, 1.0)], yaw=yaw), "Squat") == {"Squat"}
+
+
+def test_a_leg_is_raised_to_the_side_over_a_bent_one_too(strike: Strike) -> None:
+    raised, bent = Leg((92.0, 84.0), (92.0, 84.0), (100.0, 84.0)), Leg((35.0, 40.0), (35.0, 220.0))
+    bending = strike(Posture(left_leg=raised, right_leg=bent, chest=(0.0, -18.0, 0.0)))
+    assert found(bending, "A la Seconde en l'air") == {"A la Seconde en l'air"}
+
+
+@pytest.mark.parametrize(("lean", "names"), [(33.0, set()), (45.0, {"Cambre"})])
+def test_who_leans_a_little_makes_no_cambre(lean: float, names: set[str], strike: Strike) -> None:
+    leaning = both(leg=flat())
+    assert found(strike(replace(leaning, chest=(0.0, lean, 0.0))), "Cambre") == names
+
+
+def test_a_body_that_sways_is_bent_three_ways_when_it_shows(strike: Strike) -> None:
+    hips_out = replace(STAND, left_leg=Leg((12.0, -90.0), (12.0, -90.0)), pelvis=(0.0, -3.0, 0.0))
+    swaying = replace(hips_out, chest=(0.0, -6.0, 0.0), head=(0.0, 12.0, 0.0))
+    assert found(strike(swaying), "Tribhanga") == set()
+    assert found(film([Step("Tribhanga", "left", 1.0)]), "Tribhanga") == {"Tribhanga"}
