@@ -135,3 +135,21 @@ def test_a_body_that_sways_is_bent_three_ways_when_it_shows(strike: Strike) -> N
     swaying = replace(hips_out, chest=(0.0, -6.0, 0.0), head=(0.0, 12.0, 0.0))
     assert found(strike(swaying), "Tribhanga") == set()
     assert found(film([Step("Tribhanga", "left", 1.0)]), "Tribhanga") == {"Tribhanga"}
+
+
+@pytest.mark.parametrize(("apart", "names"), [(5.5, {"T-Pose"}), (13.0, set())])
+def test_a_t_pose_may_stand_as_wide_as_the_shoulders(
+    apart: float, names: set[str], strike: Strike
+) -> None:
+    standing = strike(both(Arm((90.0, 90.0), (90.0, 90.0)), flat(apart=apart)))
+    assert found(standing, "T-Pose") == names
+
+
+@pytest.mark.parametrize(
+    ("raised", "names"), [(170.0, {"Arms Overhead"}), (155.0, {"Arms V"}), (120.0, {"Arms V"})]
+)
+def test_straight_raised_arms_are_overhead_or_a_v(
+    raised: float, names: set[str], strike: Strike
+) -> None:
+    arm = Arm((raised, 90.0), (raised, 90.0))
+    assert found(strike(both(arm)), "Arms Overhead", "Arms V", "En Haut") == names

@@ -8,10 +8,10 @@ from analyzer.body import TORSOS, Body, Condition, Quantity, Side
 from analyzer.poses import pose
 
 
-def standing(body: Body) -> Iterator[Condition]:
-    """Upright on straight legs, the feet under the hips."""
+def standing(body: Body, apart: float) -> Iterator[Condition]:
+    """Upright on straight legs, the feet no further apart than that."""
     yield body.tilt.at_most(14)
-    yield body.feet_apart.at_most(0.62)
+    yield body.feet_apart.at_most(apart)
     for side in body.sides:
         yield side.knee.at_least(162)
 
@@ -22,7 +22,8 @@ def t_pose(body: Body) -> Iterator[Condition]:
 
     Source: the reference pose of character animation.
     """
-    yield from standing(body)
+    # Many stand with their feet as wide as the shoulders.
+    yield from standing(body, 0.8)
     yield body.wrists_apart.at_least(2.2)
     for side in body.sides:
         yield side.arm.between(74, 112)
@@ -38,7 +39,7 @@ def a_pose(body: Body) -> Iterator[Condition]:
 
     Source: the relaxed reference pose of character animation.
     """
-    yield from standing(body)
+    yield from standing(body, 0.62)
     for side in body.sides:
         yield side.arm.between(30, 60)
         yield side.elbow.at_least(158)
@@ -63,7 +64,7 @@ def arms_overhead(body: Body) -> Iterator[Condition]:
 
     Source: urdhva hastasana, the raised hands pose of yoga.
     """
-    yield body.wrists_apart.at_most(0.75)
+    yield body.wrists_apart.at_most(0.95)
     for side in body.sides:
         yield side.arm.at_least(152)
         yield side.elbow.at_least(153)
