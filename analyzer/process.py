@@ -167,7 +167,7 @@ def analyze(
                 yield Progress(total, video.info.frames_claimed)
             mark = time.perf_counter()
         if rest := total % BATCH:
-            yield from timeline.add(image[:rest], world[:rest], times[:rest])
+            yield from timeline.add(image[:rest], world[:rest], times[:rest], last=True)
             if keep_landmarks:
                 kept.append(KeptLandmarks(image[:rest], world[:rest], times[:rest]))
         yield from timeline.finish()

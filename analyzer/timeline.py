@@ -211,7 +211,7 @@ class _Stretch(Generic[Detail]):
     end: float
     best: int
     score: float
-    detail: Detail
+    detail: Callable[[], Detail]
     spoilt: bool
     rest: _Span | None
     """From the first to the last frame in which the body is at rest, if there is one."""
@@ -272,9 +272,12 @@ class Timeline:
         image: npt.NDArray[np.float32],
         world: npt.NDArray[np.float32],
         times: npt.NDArray[np.float64],
+        *,
+        last: bool = False,
     ) -> list[Hold]:
         """Take the next frames (see `Body`); the holds that have become certain.
 
+        The `last` frames of a clip are decided at once, for they wait for nothing.
         Raises ValueError where times decrease.
         """
         known = len(self.holds)
@@ -286,7 +289,11 @@ class Timeline:
             if (np.diff(self._times[-PIECE - 1 :]) < 0).any():
                 raise ValueError("The times of the frames decrease; they have to be in order.")
             # A frame can be decided once all that it depends on has been seen.
-            self._decide(int(np.searchsorted(self._times, self._times[-1] - AFTER)))
+            seen = last and begin + PIECE >= len(times)
+            end = len(self._times)
+            if not seen:
+                end = int(np.searchsorted(self._times, self._times[-1] - AFTER))
+            self._decide(end)
         return self.holds[known:]
 
     def finish(self) -> list[Hold]:
@@ -349,15 +356,16 @@ class Timeline:
             whole = max(MIN_TURN, MIN_TURN_SPEED * (stretch.end - stretch.start))
             if not _lasts(stretch, shortest) or (pose.turning and turned < whole):
                 continue
+            if pose.still and stretch.rest is None:
+                continue
+            best = stretch.detail()
             held = _Span(
-                min(stretch.first, stretch.detail.first),
+                min(stretch.first, best.first),
                 stretch.last,
-                min(stretch.start, stretch.detail.start),
+                min(stretch.start, best.start),
                 stretch.end,
             )
             if pose.still:
-                if stretch.rest is None:
-                    continue
                 # Arriving and leaving are not holding, unless all of it is a moment.
                 for span in (stretch.settled, stretch.rest):
                     if span is not None and _lasts(span, max(shortest, CALM)):
@@ -374,7 +382,7 @@ class Timeline:
                     end=held.end,
                     score=stretch.score,
                     turns=round(turned / FULL_TURN) if pose.turning else None,
-                    conditions=stretch.detail.conditions,
+                    conditions=best.conditions,
                 )
             )
 
@@ -389,7 +397,7 @@ class Timeline:
                 continue
             if pose.still and stretch.rest is None:
                 continue
-            conditions = stretch.detail.conditions
+            conditions = stretch.detail().conditions
             off = tuple(condition for condition in conditions if not condition.held)
             self.near_misses.append(
                 NearMiss(
@@ -415,7 +423,7 @@ class Timeline:
                 last=stretch.last,
                 start=stretch.start,
                 end=stretch.end,
-                reason=stretch.detail,
+                reason=stretch.detail(),
             )
             for stretch in stretches
             if _lasts(stretch, MIN_UNDECIDABLE)
@@ -427,6 +435,10 @@ def _joined(early: _Span | None, late: _Span | None) -> _Span | None:
     if early is None or late is None:
         return early or late
     return _Span(early.first, late.last, early.start, late.end)
+
+
+def _same(detail: Detail) -> Detail:
+    return detail
 
 
 def _lasts(stretch: _Stretch[Detail] | _Span, shortest: float) -> bool:
@@ -467,6 +479,9 @@ class _Follower(Generic[Detail]):
                     or self._open.hidden > UNSURE_BRIDGE + MOMENT
                 ):
                     ended += self.close()
+        if self._open is not None:
+            # Most stretches end unkept, and a block is not to be held on to.
+            self._open.detail = partial(_same, self._open.detail())
         return ended
 
     def close(self) -> list[_Stretch[Detail]]:
@@ -497,7 +512,7 @@ class _Follower(Generic[Detail]):
                 end=block.ends[end - 1],
                 best=block.number + best,
                 score=float(score[best]),
-                detail=course.detail(best),
+                detail=partial(course.detail, best),
                 spoilt=spoilt,
                 rest=rest,
                 settled=settled,
@@ -515,7 +530,7 @@ class _Follower(Generic[Detail]):
         if (rest_now and was_moving) or (score[best] > stretch.score and (rest_now or was_moving)):
             stretch.best = block.number + best
             stretch.score = float(score[best])
-            stretch.detail = course.detail(best)
+            stretch.detail = partial(course.detail, best)
 
 
 class _Block:
@@ -632,11 +647,11 @@ class _Block:
         bound = np.array([not each.quantity.any_view for each in self._conditions])
         wrong_view = np.repeat(self._view_strain > 1, counts, axis=0) & bound[:, None]
         unknown = ~(blur <= 1) | np.isnan(self._strain) | wrong_view
-        known_strain = np.where(unknown, -np.inf, self._strain)
+        known_strain = np.where(unknown, np.float32(-np.inf), self._strain)
         worst = np.maximum.reduceat(known_strain, starts, axis=0)
-        unsure = np.logical_or.reduceat(unknown, starts, axis=0) & body.present[frames]
-        sure = ~np.logical_or.reduceat(unknown, starts, axis=0) & body.present[frames]
-        clear = np.maximum.reduceat(np.where(unknown, np.inf, blur), starts, axis=0) <= 0
+        doubtful = np.logical_or.reduceat(unknown, starts, axis=0)
+        unsure, sure = doubtful & body.present[frames], ~doubtful & body.present[frames]
+        clear = np.maximum.reduceat(blur, starts, axis=0) <= 0
         clear &= self._view_strain <= 0
         inside = worst <= 0
         self.held = np.select(
@@ -655,7 +670,8 @@ class _Block:
         )
         self.near = np.select([inside & sure, nearly], [_SPOILS, _IN], _OUT).astype(np.int8)
         self.hidden = np.where(unsure & inside, np.int8(_IN), np.int8(_OUT))
-        share = np.clip(0.5 - 0.5 * np.nan_to_num(self._strain, nan=1.0), 0, 1)
+        # Nothing for what can't be measured.
+        share = np.fmin(np.fmax(0.5 - 0.5 * self._strain, 0), 1)
         self.score = np.add.reduceat(share, starts, axis=0) / counts[:, None]
 
 

@@ -152,6 +152,15 @@ def test_the_result_is_the_same_a_frame_at_a_time() -> None:
     assert everything(one_by_one) == everything(watch(MEDLEY, names))
 
 
+def test_the_last_frames_wait_for_nothing_and_the_result_is_the_same() -> None:
+    filmed = film([Step("T-Pose", None, 0.5), Step("Squat", None, 0.5)])
+    timeline = Timeline(catalogue(), width=filmed.width, height=filmed.height)
+    certain = timeline.add(*filmed.landmarks(), filmed.times, last=True)
+    assert {"T-Pose", "Squat"} <= {hold.pose for hold in certain}
+    timeline.finish()
+    assert everything(timeline) == everything(watch(filmed))
+
+
 def test_a_hold_is_reported_soon_after_it_ends() -> None:
     filmed = film([Step("T-Pose", None, 0.5), Step("Squat", None, 3.0)])
     image, world = filmed.landmarks()
