@@ -724,6 +724,41 @@ def _grand_jete() -> tuple[Key, ...]:
     )
 
 
+def _jete_en_tournant() -> tuple[Key, ...]:
+    """To the left: the right leg is thrown up, and the legs pass each other as the body turns."""
+    start, end = -0.4, 0.4
+    plie = _foot_at((-0.06, -0.70, 0.0), 45.0, (90.0, 45.0))
+    preparation = _posture(_EN_AVANT, (plie, _straight(26.0, 175.0)))
+    push = _posture(
+        _EN_AVANT, (Leg((10.0, 180.0), (12.0, 180.0), (30.0, 10.0)), _straight(60.0, 6.0))
+    )
+    thrown = _posture(_EN_HAUT, (_straight(18.0, 178.0), _straight(86.0, 6.0)))
+    passing = _posture(_EN_HAUT, (_straight(34.0, 172.0), _straight(44.0, 6.0)))
+    passed = _posture(_EN_HAUT, (_straight(62.0, 174.0), _straight(14.0, 6.0)), (6.0, 0.0, 0.0))
+    behind = _posture(_EN_HAUT, (_straight(76.0, 174.0), _straight(4.0, 6.0)), (12.0, 0.0, 0.0))
+    touch = _posture(
+        _EN_HAUT,
+        (_straight(72.0, 174.0), Leg((10.0, 0.0), (6.0, 180.0), (62.0, 8.0))),
+        pelvis=(14.0, 0.0, 0.0),
+        chest=(8.0, 0.0, 0.0),
+    )
+    landed = _posture(
+        _EN_HAUT, (_straight(62.0, 174.0), plie), pelvis=(16.0, 0.0, 0.0), chest=(8.0, 0.0, 0.0)
+    )
+    postures = (push, thrown, thrown, passing, passed, behind, touch)
+    turned = (20.0, 35.0, 65.0, 105.0, 145.0, 165.0, 178.0)
+    return (
+        Key(0.0, _IN_FIRST, 0.0, start),
+        Key(0.4, preparation, 0.0, start),
+        *(
+            replace(key, turn=turn)
+            for key, turn in zip(_flight(0.5, 0.3, end - start, postures), turned, strict=True)
+        ),
+        Key(0.2, landed, 180.0, end),
+        Key(0.5, _IN_FIRST, 180.0, end),
+    )
+
+
 def _pirouette(turns: int) -> tuple[Key, ...]:
     """En dehors from fourth position: to the side of the working leg, which is in passe."""
     fourth = _posture(
@@ -822,6 +857,15 @@ _BACK_TRUNK: Final[dict[str, Turns]] = {"pelvis": (-8.0, 0.0, 0.0), "chest": (-3
 _MOVEMENTS: Final = (
     _movement("Saute", _saute(), first=2, last=8, portrait=5),
     _movement("Grand Jete", _grand_jete(), _PROFILE, sides=True, first=2, last=8, portrait=5),
+    _movement(
+        "Jete en Tournant",
+        _jete_en_tournant(),
+        (-65.0, -80.0, -45.0),
+        sides=True,
+        first=2,
+        last=8,
+        portrait=3,
+    ),
     Pose("Pirouette", _pirouette, True, _FRONT, ("Turn",), first=2, last=-2, portrait=3),
     Pose("Turn", _turn, True, _FRONT, (), portrait=1),
     _movement(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from analyzer.poses import select
+from analyzer.poses import catalogue, select
 from analyzer.timeline import Timeline
 from dancer.figure import Arm, Leg, Posture
 from dancer.film import Film, Step, film
@@ -153,3 +153,32 @@ def test_straight_raised_arms_are_overhead_or_a_v(
 ) -> None:
     arm = Arm((raised, 90.0), (raised, 90.0))
     assert found(strike(both(arm)), "Arms Overhead", "Arms V", "En Haut") == names
+
+
+def test_a_leap_with_half_a_turn_is_jete_en_tournant() -> None:
+    names = ("Jete en Tournant", "Saute", "Pirouette")
+    leaping = film([Step("Jete en Tournant", "right")], yaw=65)
+    assert found(leaping, *names) == {"Jete en Tournant"}
+    assert found(film([Step("Grand Jete", "left")], yaw=65), "Jete en Tournant") == set()
+    assert found(film([Step("Pirouette", "left")]), "Jete en Tournant") == set()
+
+
+@pytest.mark.parametrize("yaw", [0, 45, 90, 135, 180, 225, 270, 315])
+def test_who_walks_makes_no_pose(yaw: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    forward, back = Arm((22.0, 10.0), (38.0, 5.0)), Arm((20.0, 170.0), (10.0, 150.0))
+    apart = Posture(
+        back,
+        forward,
+        Leg((24.0, 0.0), (18.0, 0.0), (98.0, 8.0)),
+        Leg((16.0, 180.0), (34.0, 180.0), (60.0, 8.0)),
+    )
+    passing = Posture(
+        left_leg=Leg((4.0, 0.0), (2.0, 180.0), (90.0, 8.0)),
+        right_leg=Leg((24.0, 0.0), (36.0, 180.0), (70.0, 8.0)),
+    )
+    stride = (apart, passing, apart.mirrored(), passing.mirrored())
+    keys = tuple(Key(0.27 if step else 0.0, stride[step % 4]) for step in range(17))
+    walk = Pose("walk", lambda _turns: keys, False, (yaw,), ())
+    monkeypatch.setitem(REPERTOIRE, walk.name, walk)
+    names = [pose.name for pose in catalogue()]
+    assert found(film([Step(walk.name)], yaw=yaw, rest=None), *names) == set()

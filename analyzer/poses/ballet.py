@@ -465,6 +465,39 @@ def grand_jete(body: Body, front: Side) -> Iterator[Condition]:
 
 
 @pose(
+    "Jete en Tournant",
+    family="ballet",
+    grade="B",
+    movement=True,
+    min_hold=0.1,
+    aliases={"Entrelace": "Vaganova", "Tour jete": "ballet", "Jeté en tournant": "ballet"},
+)
+def jete_en_tournant(body: Body, towards: Side) -> Iterator[Condition]:
+    """A leap from one foot to the other, a leg thrown up, with half a turn in the air.
+
+    The side is that towards which the body turns.
+
+    Source: American Ballet Theatre dictionary, grand jete en tournant.
+    """
+    thrown, turned = np.zeros((2, len(body.times)), np.float32)
+    sign = 1 if towards.name == "left" else -1
+    flights = body.spells(body.airborne.value > 0.08, 0.9)
+    for flight in flights:
+        # The turn begins as the leg is thrown up and ends as the foot comes down.
+        start, end = body.times[flight.start] - 0.1, body.times[flight.stop - 1] + 0.1
+        around = (body.times >= start) & (body.times <= end)
+        thrown[flight] = max(side.leg.value[flight].max() for side in body.sides)
+        turned[flight] = sign * body.turn[around].sum()
+    joints = body.legs_apart.joints
+    yield body.airborne.at_least(0.2, slack=0.12)
+    yield free_flight(body, flights, 0.08)
+    yield Quantity("leg at its highest", thrown, DEGREES, joints, any_view=True).at_least(60)
+    name = f"turned to the {towards.name} in the air"
+    yield Quantity(name, turned, DEGREES, body.turned.joints, any_view=True).between(120, 400)
+    yield body.tilt.at_most(45)
+
+
+@pose(
     "Pirouette",
     family="ballet",
     grade="B",
