@@ -182,3 +182,13 @@ def test_who_walks_makes_no_pose(yaw: float, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(REPERTOIRE, walk.name, walk)
     names = [pose.name for pose in catalogue()]
     assert found(film([Step(walk.name)], yaw=yaw, rest=None), *names) == set()
+
+
+def test_a_foot_behind_is_no_coupe_and_a_raised_heel_no_demi_plie(strike: Strike) -> None:
+    behind = Leg((16.0, 80.0), (46.0, -155.0), (24.0, -160.0))
+    resting = Posture(left_leg=behind, right_leg=Leg((5.0, -90.0), (5.0, -90.0)))
+    assert found(strike(resting), "Coupe") == set()
+    bent = Leg((24.0, 60.0), (26.0, -120.0), (90.0, 60.0))
+    raised = Leg((31.0, 60.0), (41.0, -120.0), (20.0, -130.0))
+    assert found(strike(both(leg=bent)), "Demi-Plie") == {"Demi-Plie"}
+    assert found(strike(Posture(left_leg=bent, right_leg=raised)), "Demi-Plie") == set()

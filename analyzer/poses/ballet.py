@@ -33,6 +33,8 @@ def demi_plie(body: Body) -> Iterator[Condition]:
     yield body.sinking.at_most(0.04)
     yield body.tilt.at_most(12)
     yield body.feet_apart.at_most(0.85)
+    # A heel that is raised makes its ankle the higher one.
+    yield body.left.lift.between(-0.18, 0.18, slack=0.04)
     yield from turned_out_bend(body, 112, 152)
 
 
@@ -201,6 +203,8 @@ def coupe(body: Body, working: Side) -> Iterator[Condition]:
     yield working.knee.between(85, 148)
     yield working.other.knee.at_least(160)
     yield working.toe_off_other_leg.at_most(0.25)
+    # Seen from the front, a foot far behind is as near to the other leg.
+    yield body.stride.at_most(0.42, slack=0.06)
     yield working.foot_lift.between(0.0, 0.5, slack=0.05)
     yield working.lift.between(0.08, 0.6)
     yield working.toe_above_other_knee.at_most(-0.45)
