@@ -6,10 +6,11 @@ from typing import Any
 
 from gunicorn.util import close_graceful
 
-from service.settings import SettingError, Settings
+from service.settings import SettingError, Settings, check_pose_modules
 
 try:
     _settings = Settings.from_environment(os.environ)
+    check_pose_modules(_settings)
 except SettingError as error:
     sys.exit(f"Can't start: {error}")
 

@@ -14,9 +14,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import gevent
@@ -24,7 +23,8 @@ from gevent.event import AsyncResult
 from gevent.os import nb_read
 from gevent.queue import Queue
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+from service.settings import ROOT
+
 CHUNK: Final = 2**16
 
 START_SECONDS: Final = 10.0
@@ -77,8 +77,8 @@ class Process:
 class Forkserver:
     """The process that the analyses are forked from; when it ends, another takes its place."""
 
-    def __init__(self, cores: int, pose_modules: str) -> None:
-        self._arguments = (str(cores), *filter(None, pose_modules.split(",")))
+    def __init__(self, cores: int, pose_modules: Iterable[str]) -> None:
+        self._arguments = (str(cores), *pose_modules)
         self._jobs = itertools.count(1)
         self._processes: dict[int, Process] = {}
         self._control: Any = None

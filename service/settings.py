@@ -1,23 +1,32 @@
 """The settings of the service: from the environment, checked when it starts."""
 
 import importlib.util
+import re
+import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from math import inf
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Self, get_origin
 
 from analyzer.cores import usable_cores
 
+ROOT: Final = Path(__file__).resolve().parent.parent
 TEMPORARY: Final = Path(tempfile.gettempdir())
+
+_ORIGIN: Final = re.compile(r"https?://[^/\s]+")
 
 
 class SettingError(Exception):
     """A setting has a value that can't be used; the text says which and what it may be."""
 
 
-def _setting(default: Any, meaning: str, *, least: float | None = None, shown: str = "") -> Any:
-    metadata = {"meaning": meaning, "least": least, "shown": shown}
+def _setting(
+    default: Any, meaning: str, *, least: float | None = None, most: float = inf, shown: str = ""
+) -> Any:
+    metadata = {"meaning": meaning, "least": least, "most": most, "shown": shown}
     return field(default=default, metadata=metadata)
 
 
@@ -26,7 +35,7 @@ class Settings:
     """Each field is set by the environment variable of its name in capitals."""
 
     host: str = _setting("0.0.0.0", "Address that is listened on.")
-    port: int = _setting(8080, "Port that is listened on.", least=0)
+    port: int = _setting(8080, "Port that is listened on.", least=0, most=65535)
     analyses: int = _setting(
         usable_cores(),
         "Videos analysed at once, each in a process of its own.",
@@ -65,18 +74,18 @@ class Settings:
     min_hold_seconds: float = _setting(
         0.12, "Time that a static pose is held at least, where the caller doesn't say.", least=0
     )
-    pose_modules: str = _setting(
-        "",
+    pose_modules: tuple[str, ...] = _setting(
+        (),
         "Modules with poses of your own, comma-separated, found on PYTHONPATH.",
         shown="none",
     )
-    api_tokens: str = _setting(
-        "",
+    api_tokens: tuple[str, ...] = _setting(
+        (),
         "Bearer tokens, comma-separated; where there are any, all but /health wants one.",
         shown="none",
     )
-    cors_origins: str = _setting(
-        "",
+    cors_origins: tuple[str, ...] = _setting(
+        (),
         "Origins whose pages may call, comma-separated, or `*` for all.",
         shown="none",
     )
@@ -106,27 +115,49 @@ class Settings:
             if text is not None:
                 values[each.name] = _parsed(each.name.upper(), text, each.type, each.metadata)
         settings = cls(**values)
-        for module in filter(None, settings.pose_modules.split(",")):
+        settings._check()
+        return settings
+
+    def _check(self) -> None:
+        for module in self.pose_modules:
             if not _exists(module):
                 raise SettingError(
                     f"POSE_MODULES names {module!r}, and there is no such module on PYTHONPATH."
                 )
-        if not settings.upload_directory.is_dir():
+        for token in self.api_tokens:
+            if not (token.isascii() and token.isprintable()) or " " in token:
+                raise SettingError(
+                    "API_TOKENS has a token that no header can carry; use ASCII without spaces."
+                )
+        for origin in self.cors_origins:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise SettingError(
+                    f"CORS_ORIGINS names {origin!r}; an origin is like https://studio.example."
+                )
+        try:
+            tempfile.TemporaryFile(dir=self.upload_directory).close()
+        except OSError as error:
             raise SettingError(
-                f"UPLOAD_DIRECTORY is {settings.upload_directory}, which is no folder."
-            )
-        return settings
+                f"UPLOAD_DIRECTORY is {self.upload_directory}, where no file can be made "
+                f"({error.strerror})."
+            ) from error
 
 
 def _parsed(name: str, text: str, kind: Any, metadata: Mapping[str, Any]) -> Any:
+    if get_origin(kind) is tuple:
+        listed = tuple(each.strip() for each in text.split(",") if each.strip())
+        if text.strip() and not listed:
+            raise SettingError(f"{name} is {text!r}, and names nothing; unset it, or name some.")
+        return listed
     try:
         value = kind(text)
     except ValueError:
         wanted = {int: "a whole number", float: "a number"}[kind]
         raise SettingError(f"{name} is {text!r}, and must be {wanted}.") from None
-    least = metadata["least"]
-    if least is not None and not least <= value < float("inf"):
-        raise SettingError(f"{name} is {text!r}, and must be a number from {least} up.")
+    least, most = metadata["least"], metadata["most"]
+    if least is not None and not (least <= value <= most and value < inf):
+        upper = "up" if most == inf else f"to {most}"
+        raise SettingError(f"{name} is {text!r}, and must be a number from {least} {upper}.")
     return value
 
 
@@ -135,6 +166,22 @@ def _exists(module: str) -> bool:
         return importlib.util.find_spec(module) is not None
     except (ImportError, ValueError):
         return False
+
+
+def check_pose_modules(settings: Settings) -> None:
+    """Load the modules with poses in a process of its own, as the analyses will.
+
+    Raises:
+        SettingError: one can't be loaded.
+    """
+    if not settings.pose_modules:
+        return
+    load = "import sys\nfrom analyzer.poses import load_module\nany(map(load_module, sys.argv[1:]))"
+    command = [sys.executable, "-c", load, *settings.pose_modules]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        reason = (done.stderr.splitlines() or ["it ended the process"])[-1]
+        raise SettingError(f"POSE_MODULES can't be loaded: {reason}")
 
 
 def table() -> str:

@@ -27,16 +27,33 @@ def test_what_is_not_set_has_its_default() -> None:
         ("ANALYSES", "0"),
         ("ANALYSIS_SECONDS", "nan"),
         ("ANALYSIS_SECONDS", "inf"),
+        ("PORT", "70000"),
         ("UPLOAD_DIRECTORY", "/nowhere/at/all"),
+        ("UPLOAD_DIRECTORY", "/proc"),
+        ("API_TOKENS", ","),
+        ("API_TOKENS", "geheim\N{EURO SIGN}"),
+        ("CORS_ORIGINS", "studio.example"),
+        ("POSE_MODULES", "no_such_module"),
     ],
 )
-def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(name: str, value: str) -> None:
+def test_a_wrong_value_is_refused_with_one_sentence_that_names_it(name: str, value: str) -> None:
     with pytest.raises(SettingError, match=name):
         Settings.from_environment({name: value})
+
+
+def test_lists_are_separated_by_commas_with_or_without_spaces() -> None:
+    settings = Settings.from_environment({"API_TOKENS": "one, two,three ", "CORS_ORIGINS": "*"})
+    assert settings.api_tokens == ("one", "two", "three")
+    assert settings.cors_origins == ("*",)
+
+
+@pytest.mark.parametrize(("name", "value"), [("PORT", "web"), ("POSE_MODULES", "broken")])
+def test_a_wrong_value_stops_the_start_with_one_line(name: str, value: str, tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("raise RuntimeError('it is broken')\n")
     done = subprocess.run(
         [sys.executable, "-m", "gunicorn"],
         cwd=ROOT,
-        env=os.environ | {name: value},
+        env=os.environ | {name: value, "PYTHONPATH": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
