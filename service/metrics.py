@@ -43,6 +43,9 @@ class Metrics:
             "dance_processes_available", "Analyses that may run at once.", registry=self.registry
         )
         self.available.set(available)
+        self.arriving = Gauge(
+            "dance_arriving", "Uploads that are on their way now.", registry=self.registry
+        )
         self.waiting = Gauge("dance_waiting", "Uploads in line now.", registry=self.registry)
         self.refusals = Counter(
             "dance_refusals", "Uploads refused because the line was full.", registry=self.registry

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import IO, Final
 
 import gevent
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Field, File, MultipartDecoder, NeedData
 
@@ -108,11 +108,12 @@ def _fill(upload: Upload, read: Callable[[int], bytes], boundary: bytes, limits:
     found = False
     name = ""
     room = MAX_OVERHEAD
+    texts: dict[str, bytes] = {}
     for event in _events(read, boundary):
         match event:
             case File() | Field():
-                name = str(event.name)
-                _check_part(name, event, upload, twice=found)
+                name = event.name or ""
+                _check_part(name, event, twice=name in texts or (found and name == VIDEO))
                 found |= name == VIDEO
             case Data(data=data) if name == VIDEO:
                 upload.size += len(data)
@@ -123,18 +124,24 @@ def _fill(upload: Upload, read: Callable[[int], bytes], boundary: bytes, limits:
                 room -= len(data)
                 if room < 0:
                     raise Problem(Kind.BAD_FORM, "The form's fields are too long; shorten them.")
-                upload.fields[name] = upload.fields.get(name, "") + data.decode("utf-8", "replace")
+                texts[name] = texts.get(name, b"") + data
     if not found:
         raise Problem(
             Kind.BAD_FORM,
             'The form has no field `video`; send the file in it, with curl: -F "video=@FILE".',
         )
+    # Whole, because a character may come in two pieces.
+    upload.fields = {field: text.decode("utf-8", "replace") for field, text in texts.items()}
     if upload.size == 0:
         raise Problem(Kind.EMPTY_FILE, "The file is empty; send a video file.")
 
 
-def _check_part(name: str, part: File | Field, upload: Upload, *, twice: bool) -> None:
-    if name in upload.fields or (name == VIDEO and twice):
+def _check_part(name: str, part: File | Field, *, twice: bool) -> None:
+    if not name:
+        raise Problem(
+            Kind.BAD_FORM, "A part of the form has no name; send the video in the field `video`."
+        )
+    if twice:
         raise Problem(
             Kind.BAD_FORM, f"The field `{name[:40]}` was sent more than once; send it once."
         )
@@ -162,6 +169,12 @@ def _events(read: Callable[[int], bytes], boundary: bytes) -> Iterator[File | Fi
                     yield event
         decoder.receive_data(None)
         decoder.next_event()
+    except RequestEntityTooLarge as error:
+        raise Problem(
+            Kind.BAD_FORM,
+            f"The form has more than {MAX_PARTS} parts, or one with a very long head; send only "
+            "the video and the options.",
+        ) from error
     except (ValueError, OSError, HTTPException) as error:
         raise Problem(
             Kind.BAD_FORM, "The multipart form is damaged or was cut off; send it again."
@@ -172,7 +185,7 @@ def _too_large(settings: Settings) -> Problem:
     megabytes = settings.max_upload_bytes / 2**20
     return Problem(
         Kind.UPLOAD_TOO_LARGE,
-        f"The upload is larger than {megabytes:g} MiB; send a smaller or shorter video.",
+        f"The upload is larger than {megabytes:.3g} MiB; send a smaller or shorter video.",
     )
 
 

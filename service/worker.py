@@ -11,6 +11,7 @@ from gunicorn.http.errors import ParseException
 from gunicorn.util import write_nonblock
 from gunicorn.workers.ggevent import GeventWorker
 
+from service import logs
 from service.access import HEADERS
 from service.jobs import Jobs
 from service.problems import MEDIA_TYPE, malformed, mistake
@@ -50,8 +51,10 @@ class Worker(GeventWorker):
         else:
             self.log.error("A request failed.", exc_info=exc)
             problem = mistake()
-        body = json.dumps(problem.body()).encode()
+        body = json.dumps(problem.body()).encode() + b"\n"
+        request_id = logs.request_id()
         headers = HEADERS | {
+            "X-Request-ID": request_id,
             "Connection": "close",
             "Content-Type": MEDIA_TYPE,
             "Content-Length": str(len(body)),
@@ -61,6 +64,8 @@ class Worker(GeventWorker):
         head += [f"{name}: {value}" for name, value in headers.items()]
         with contextlib.suppress(OSError):
             write_nonblock(client, "\r\n".join([*head, "", ""]).encode() + body)
+        self._jobs.metrics.requests.labels("other", int(status)).inc()
+        logs.write("request", request_id=request_id, status=int(status))
 
     def _close(self, number: int, frame: Any) -> None:
         super().handle_exit(number, frame)

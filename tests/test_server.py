@@ -127,6 +127,7 @@ def test_a_codec_that_cannot_be_decoded_is_refused(
         ({"files": {"video": (None, b"text")}}, "@"),
         ({"files": [("video", b"x"), ("video", b"x")]}, "more than once"),
         ({"files": {"other": (None, "text")}}, "no field `video`"),
+        ({"files": {f"field {number}": (None, "") for number in range(30)}}, "more than 20 parts"),
         (
             {
                 "data": multipart(b"x")[:60],
@@ -135,7 +136,7 @@ def test_a_codec_that_cannot_be_decoded_is_refused(
             "cut off",
         ),
     ],
-    ids=["nothing", "raw", "other file", "text", "twice", "no video", "cut off"],
+    ids=["nothing", "raw", "other file", "text", "twice", "no video", "many parts", "cut off"],
 )
 def test_a_form_that_is_not_as_asked_is_refused_with_the_reason(
     server: Server, request_body: dict[str, object], word: str
