@@ -6,31 +6,36 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
-from socket import MSG_PEEK
+from socket import IPPROTO_TCP, TCP_INFO
 from typing import IO, Any
 
 import gevent
 from flask import Flask, Request, Response, g, jsonify, request
-from gevent.socket import wait_read
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wsgi import wrap_file
 
 from service import logs, openapi
 from service.access import HEADERS, check_token, cors_headers
-from service.jobs import HungUpError, Job, Jobs
+from service.jobs import HungUpError, Job, Jobs, Work
 from service.metrics import CONTENT_TYPE_LATEST, Metrics
 from service.options import Options, options_of
 from service.problems import MEDIA_TYPE, Kind, Problem, malformed, mistake
 from service.settings import Settings
 from service.stream import NDJSON, SERVER_SENT, lines
-from service.uploads import Upload, check_length, file_without_name, received
+from service.uploads import check_length, file_without_name, received
 
 CLIENT_CLOSED_REQUEST = 499
 """The status that logs show for a caller who hung up; nobody receives it."""
 
-MP4 = "video/mp4"
-"""The media type of the annotated video."""
+ESTABLISHED = 1
+"""The state of a connection (Linux, tcp_states.h) that its caller has not closed."""
+
+SEND_MARGIN = 5.0
+"""Seconds by which a stalled answer is kept longer than an idle connection."""
+
+LOOK_SECONDS = 0.25
+"""Pause between two looks at whether a caller is still there."""
 
 UNREAD = "service.unread"
 """Set in the environment of a request whose body was not read to its end."""
@@ -65,6 +70,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     @app.after_request
     def finish(response: Response) -> Response:
+        if connection := request.environ.get("gunicorn.socket"):
+            # One who stops reading is waited for a little longer than one who stops asking.
+            connection.settimeout(settings.keep_alive_seconds + SEND_MARGIN)
         response.headers.update(HEADERS)
         response.headers.update(cors_headers(request.headers.get("Origin"), settings))
         response.headers["X-Request-ID"] = g.request_id
@@ -84,40 +92,50 @@ def _add_analysis(app: Flask, jobs: Jobs) -> None:
         query = {name: ",".join(values) for name, values in request.args.lists()}
         if query:
             options_of(query, _catalogue(jobs))
-        wanted = request.accept_mimetypes.best_match(
-            ["application/json", NDJSON, SERVER_SENT, MP4], "application/json"
-        )
+        wanted = request.accept_mimetypes.best_match(list(openapi.ACCEPTED), "application/json")
         with ExitStack() as stack:
             job = stack.enter_context(jobs.admitted())
-            upload = stack.enter_context(
-                received(request.stream.read, request.content_type or "", jobs.settings)
-            )
+            with jobs.metrics.arriving.track_inprogress():
+                upload = stack.enter_context(
+                    received(request.stream.read, request.content_type or "", jobs.settings)
+                )
             g.received = True
             jobs.metrics.upload_bytes.inc(upload.size)
             fields = query | upload.fields
             options = options_of(fields, _catalogue(jobs)) if fields else Options()
             stack.enter_context(_hang_up_noticed(job, request))
-            rendering = None
-            if wanted == MP4:
+            if wanted == openapi.MP4:
                 rendering = stack.enter_context(file_without_name(jobs.settings))
-            told = _told(job, upload, options, rendering, g.request_id, g.start)
-            if wanted in (NDJSON, SERVER_SENT):
+                response = _rendered(_told(job, Work(upload.file, options, rendering)), rendering)
+            elif wanted in (NDJSON, SERVER_SENT):
+                told = _told(job, Work(upload.file, options, prompt=True))
                 response = Response(lines(told, wanted), mimetype=wanted)
-                response.call_on_close(stack.pop_all().close)
-                return response
-            *_, event = told
-            if rendering is not None:
-                rendering.seek(0)
-                response = Response(wrap_file(request.environ, rendering), mimetype=MP4)
-                response.content_length = os.fstat(rendering.fileno()).st_size
-                response.call_on_close(stack.pop_all().close)
-                return response
-        response = Response(event["body"] + "\n", mimetype="application/json")
-        if event["timing"]:
-            response.headers["Server-Timing"] = ", ".join(
-                f"{name};dur={seconds * 1000:.1f}" for name, seconds in event["timing"].items()
-            )
-        return response
+            else:
+                return _plain(_told(job, Work(upload.file, options)))
+            # What is still to be sent needs all of it.
+            response.call_on_close(stack.pop_all().close)
+            return response
+
+
+def _plain(told: Iterator[dict[str, Any]]) -> Response:
+    """The answer alone, when it is there."""
+    *_, result = told
+    response = Response(result["body"] + "\n", mimetype="application/json")
+    if result["timing"]:
+        response.headers["Server-Timing"] = ", ".join(
+            f"{name};dur={seconds * 1000:.1f}" for name, seconds in result["timing"].items()
+        )
+    return response
+
+
+def _rendered(told: Iterator[dict[str, Any]], rendering: IO[bytes]) -> Response:
+    """The annotated video, when it is there."""
+    for _ in told:
+        pass
+    rendering.seek(0)
+    response = Response(wrap_file(request.environ, rendering), mimetype=openapi.MP4)
+    response.content_length = os.fstat(rendering.fileno()).st_size
+    return response
 
 
 def _add_pages(app: Flask, jobs: Jobs) -> None:
@@ -175,27 +193,25 @@ def _add_errors(app: Flask) -> None:
         return Response(status=CLIENT_CLOSED_REQUEST)
 
 
-def _told(
-    job: Job,
-    upload: Upload,
-    options: Options,
-    rendering: IO[bytes] | None,
-    request_id: str,
-    arrived: float,
-) -> Iterator[dict[str, Any]]:
+def _told(job: Job, work: Work) -> Iterator[dict[str, Any]]:
     """The events of a job, with the times that only the server knows; how it ended is logged."""
+    # Taken here: when a stream is sent, its request is over for Flask.
+    return _logged(job, work, g.request_id, g.start)
+
+
+def _logged(job: Job, work: Work, request_id: str, arrived: float) -> Iterator[dict[str, Any]]:
     start = time.monotonic()
     outcome = "hung-up"
     try:
-        for event in job.events(upload, options, rendering):
+        for event in job.events(work):
             if event["event"] == "result":
                 outcome = "result"
                 if event["timing"]:
                     times = {"upload": round(start - arrived, 4), "queue": round(job.waited, 4)}
                     event["timing"] = times | event["timing"]
-                    event["body"] = (
-                        f'{event["body"][:-1]}, "timing": {json.dumps(event["timing"])}}}'
-                    )
+                    # Joined as text: the body can be large and is not read here.
+                    timing = json.dumps(event["timing"])
+                    event["body"] = f'{event["body"][:-1]}, "timing": {timing}}}'
             yield event
     except Problem as problem:
         outcome = problem.kind.slug
@@ -205,7 +221,7 @@ def _told(
             "analysis",
             request_id=request_id,
             outcome=outcome,
-            bytes=upload.size,
+            bytes=os.fstat(work.video.fileno()).st_size,
             frames=job.frames,
             waited=round(job.waited, 3),
             seconds=round(time.monotonic() - start - job.waited, 3),
@@ -252,13 +268,10 @@ def _hang_up_noticed(job: Job, request: Request) -> Iterator[None]:
 
 
 def _tell_when_closed(connection: Any, job: Job) -> None:
-    wait_read(connection.fileno())
-    try:
-        closed = not connection.recv(1, MSG_PEEK)
-    except ConnectionError:
-        closed = True
-    if closed:
-        job.hung_up()
+    # Asked of the system, because the next request may already lie before the end.
+    while connection.getsockopt(IPPROTO_TCP, TCP_INFO, 1)[0] == ESTABLISHED:
+        gevent.sleep(LOOK_SECONDS)
+    job.hung_up()
 
 
 def _problem_of(error: HTTPException) -> Problem:

@@ -29,6 +29,7 @@ def events(
     include: Collection[str] = (),
     limits: Limits | None = None,
     render_to: Path | IO[bytes] | None = None,
+    prompt: bool = False,
     threads: Callable[[], int] = lambda: 1,
 ) -> Iterator[dict[str, Any]]:
     """Analyse a video and tell of it in JSON objects: progress, pose, and at the end result.
@@ -40,6 +41,7 @@ def events(
         include: as for `answer`.
         limits: as for process.analyze.
         render_to: where to write the annotated video, if anywhere.
+        prompt: as for process.analyze.
         threads: as for process.analyze.
 
     Raises:
@@ -54,6 +56,7 @@ def events(
         min_hold=min_hold,
         limits=limits,
         keep_landmarks=keep,
+        prompt=prompt,
         threads=threads,
     )
     for event in analysis:

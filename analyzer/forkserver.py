@@ -11,6 +11,7 @@ forked.
 
 import contextlib
 import ctypes
+import errno
 import gc
 import json
 import mmap
@@ -38,6 +39,9 @@ NICENESS: Final = 10
 
 OPEN_FILES: Final = 64
 """Files that an analysis may have open."""
+
+ROOM: Final = {errno.EFBIG: "over-limit", errno.ENOSPC: "no-room", errno.EDQUOT: "no-room"}
+"""What it means that a rendering can't be written on, as the kind of a problem."""
 
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -77,20 +81,30 @@ def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> Non
                 return
             pipe, *videos = files
             message = json.loads(text)
-            pid = os.fork()
-            if pid == 0:
-                end_with(forkserver)
-                signal.set_wakeup_fd(-1)
-                for descriptor in (control.detach(), awake, wake):
-                    os.close(descriptor)
-                _work(
-                    message, pipe, videos, lambda: max(1, min(MOST_THREADS, cores // running.count))
-                )
+            # Counted before it is there: the first thing it asks is how many there are.
             running.count += 1
-            jobs[pid] = message["job"]
+            try:
+                pid = os.fork()
+            except OSError:
+                traceback.print_exc()
+                running.count -= 1
+                _send(control, {"job": message["job"], "pid": 0, "status": 1})
+            else:
+                if pid == 0:
+                    end_with(forkserver)
+                    signal.set_wakeup_fd(-1)
+                    for descriptor in (control.detach(), awake, wake):
+                        os.close(descriptor)
+                    _work(message, pipe, videos, lambda: _threads(cores, running.count))
+                jobs[pid] = message["job"]
+                _send(control, {"job": message["job"], "pid": pid})
             for descriptor in (pipe, *videos):
                 os.close(descriptor)
-            _send(control, {"job": message["job"], "pid": pid})
+
+
+def _threads(cores: int, running: int) -> int:
+    """How many threads each of so many analyses may take."""
+    return max(1, min(MOST_THREADS, cores // running))
 
 
 class _Running:
@@ -165,6 +179,7 @@ def _events(
             include=message["include"],
             limits=Limits(**message["limits"]),
             render_to=render_to,
+            prompt=message["prompt"],
             threads=threads,
         )
         for event in told:
@@ -173,6 +188,15 @@ def _events(
         yield {"event": "problem", "kind": "over-limit", "detail": str(error)}
     except VideoError as error:
         yield {"event": "problem", "kind": "undecodable", "detail": str(error)}
+    except OSError as error:
+        if error.errno not in ROOM:
+            raise
+        yield {
+            "event": "problem",
+            "kind": ROOM[error.errno],
+            "detail": "The annotated video is larger than there is room for; "
+            "send a shorter part, or a smaller version.",
+        }
     except MemoryError:
         yield {
             "event": "problem",

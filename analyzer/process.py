@@ -23,6 +23,9 @@ KEPT_FRAMES: Final = 3600
 PROGRESS_INTERVAL: Final = 0.25
 """Seconds between two reports of progress, at least."""
 
+PROMPT_INTERVAL: Final = 1.0
+"""Seconds after which the poses are asked about where holds are wanted promptly."""
+
 
 class Answer(TypedDict):
     """What a caller gets who asks for nothing more."""
@@ -60,6 +63,10 @@ class KeptLandmarks(NamedTuple):
     """(n, 33, 3), as in landmarks.Landmarks."""
     times: NDArray[np.float64]
     """(n,) seconds since the first frame."""
+
+    def copy(self) -> "KeptLandmarks":
+        """Give the same in arrays of its own."""
+        return KeptLandmarks(self.image.copy(), self.world.copy(), self.times.copy())
 
 
 @dataclass(frozen=True)
@@ -108,6 +115,7 @@ def analyze(
     min_hold: float | None = None,
     limits: Limits | None = None,
     keep_landmarks: bool = False,
+    prompt: bool = False,
     threads: Callable[[], int] = lambda: 1,
 ) -> Iterator[Progress | Hold | Analysis]:
     """Analyse a video, telling on the way how far it is and which holds are certain.
@@ -119,6 +127,8 @@ def analyze(
         limits: what the video may have at most.
         keep_landmarks: give the landmarks of every frame with the Analysis, in memory that grows
             with the video, which may then have KEPT_FRAMES at most.
+        prompt: tell a hold soon after it is certain, for some more work; otherwise it waits until
+            BATCH frames are judged together. What is found is the same.
         threads: asked before each frame, how many threads its inference may take.
 
     Yields:
@@ -130,7 +140,8 @@ def analyze(
     """
     limits = limits or Limits()
     if keep_landmarks:
-        limits = replace(limits, frames=min(limits.frames, KEPT_FRAMES))
+        what = "A video whose landmarks, angles or rendering are asked for"
+        limits = replace(limits, frames=min(limits.frames, KEPT_FRAMES), what=what)
     with Video(path, limits) as video, PoseLandmarker() as landmarker:
         timeline = Timeline(
             catalogue() if poses is None else poses,
@@ -142,41 +153,45 @@ def analyze(
         world = np.empty((BATCH, LANDMARKS, 3), np.float32)
         times = np.empty(BATCH)
         kept = [KeptLandmarks(image[:0], world[:0], times[:0])]
-        total = people = 0
+        total = people = unjudged = 0
         decode = inference = judging = 0.0
         reported = -PROGRESS_INTERVAL
-        mark = time.perf_counter()
+        mark = judged = time.perf_counter()
         for frame in video.frames():
             decoded = time.perf_counter()
             decode += decoded - mark
             found = landmarker.find(frame.pixels, threads())
             mark = time.perf_counter()
             inference += mark - decoded
-            row = total % BATCH
-            image[row], world[row] = (np.nan, np.nan) if found is None else found
-            times[row] = frame.time
+            image[unjudged], world[unjudged] = (np.nan, np.nan) if found is None else found
+            times[unjudged] = frame.time
+            unjudged += 1
             total += 1
             people += found is not None
-            if row == BATCH - 1:
-                yield from timeline.add(image, world, times)
-                judging += time.perf_counter() - mark
+            if unjudged == BATCH or (prompt and mark - judged >= PROMPT_INTERVAL):
+                batch = KeptLandmarks(image[:unjudged], world[:unjudged], times[:unjudged])
+                yield from timeline.add(*batch)
+                judged = time.perf_counter()
+                judging += judged - mark
                 if keep_landmarks:
-                    kept.append(KeptLandmarks(image.copy(), world.copy(), times.copy()))
+                    kept.append(batch.copy())
+                unjudged = 0
             if mark - reported >= PROGRESS_INTERVAL:
                 reported = mark
                 yield Progress(total, video.info.frames_claimed)
             mark = time.perf_counter()
-        if rest := total % BATCH:
-            yield from timeline.add(image[:rest], world[:rest], times[:rest], last=True)
+        if unjudged:
+            batch = KeptLandmarks(image[:unjudged], world[:unjudged], times[:unjudged])
+            yield from timeline.add(*batch, last=True)
             if keep_landmarks:
-                kept.append(KeptLandmarks(image[:rest], world[:rest], times[:rest]))
+                kept.append(batch)
         yield from timeline.finish()
         judging += time.perf_counter() - mark
         yield Analysis(
             video=video.info,
             total_frames=total,
             frames_with_person=people,
-            duration=times[(total - 1) % BATCH] + 1 / (video.info.frame_rate or 30),
+            duration=frame.time + 1 / (video.info.frame_rate or 30),
             holds=timeline.holds,
             near_misses=timeline.near_misses,
             undecidable=timeline.undecidable,

@@ -71,6 +71,8 @@ class Limits:
     """Width times height of a frame."""
     seconds: float = 600.0
     frames: int = 36_000
+    what: str = "A video"
+    """Which videos may have at most so many frames, in words."""
 
 
 @dataclass(frozen=True)
@@ -245,7 +247,8 @@ class Video:
             )
         if frames > self._limits.frames:
             raise OverLimitError(
-                f"The video has more than {self._limits.frames} frames; send a shorter part."
+                f"{self._limits.what} may have {self._limits.frames} frames at most; "
+                "send a shorter part."
             )
 
 

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import IO, Any, Final
 
 import gevent
@@ -17,7 +18,6 @@ from service.problems import Kind, Problem
 from service.processes import Ended, Forkserver, Process, ProcessError
 from service.protection import Protection
 from service.settings import Settings
-from service.uploads import Upload
 
 PROOF_SECONDS: Final = 10.0
 """Within this time an empty picture has to go through the model."""
@@ -84,7 +84,7 @@ class Jobs:
         """Admit a job, for as long as the block lasts.
 
         Raises:
-            Problem: the line is full, or the server stops.
+            Problem: the line is full.
         """
         self.start()
         if len(self._admitted) >= self.settings.analyses + self.settings.waiting:
@@ -98,7 +98,6 @@ class Jobs:
             yield job
         finally:
             job.end()
-            self._admitted.discard(job)
 
     def _wait(self) -> int:
         """Seconds after which a place may be free: a rough guess that spreads the callers."""
@@ -116,8 +115,10 @@ class Jobs:
         return self._line.index(job) + 1 if job in self._line else 0
 
     def release(self, job: "Job") -> None:
-        """Take a job out of the line, or free the core that it ran on."""
+        """Free the place of a job: in line, or the core that it ran on."""
+        self._admitted.discard(job)
         if job.has_turn:
+            job.has_turn = False
             self._running -= 1
             self.metrics.in_use.set(self._running)
         elif job in self._line:
@@ -125,12 +126,11 @@ class Jobs:
         self._next()
         self.metrics.waiting.set(len(self._line))
 
-    def launch(
-        self, upload: Upload, options: Options, rendering: IO[bytes] | None, mailbox: "Queue[Any]"
-    ) -> Process:
-        """Start the process that analyses an upload, and renders it to a file if there is one."""
-        settings = self.settings
+    def launch(self, work: "Work", mailbox: "Queue[Any]") -> Process:
+        """Start the process that does some work."""
+        settings, options = self.settings, work.options
         message: dict[str, Any] = {
+            "prompt": work.prompt,
             "poses": options.poses,
             "min_hold": settings.min_hold_seconds if options.min_hold is None else options.min_hold,
             "include": options.include,
@@ -141,10 +141,10 @@ class Jobs:
                 "frames": settings.max_video_frames,
             },
         }
-        files = [upload.file.fileno()]
-        if rendering is not None:
+        files = [work.video.fileno()]
+        if work.rendering is not None:
             message["render_bytes"] = settings.max_upload_bytes
-            files.append(rendering.fileno())
+            files.append(work.rendering.fileno())
         return self._forkserver.run(message, mailbox, *files)
 
     def works(self) -> None:
@@ -194,6 +194,18 @@ class Jobs:
             process.kill()
 
 
+@dataclass(frozen=True)
+class Work:
+    """What a job is to do."""
+
+    video: IO[bytes]
+    options: Options
+    rendering: IO[bytes] | None = None
+    """A file to render the video to."""
+    prompt: bool = False
+    """Whether somebody listens to the events on the way."""
+
+
 class HungUpError(Exception):
     """The caller has closed the connection; nobody waits for an answer."""
 
@@ -211,9 +223,7 @@ class Job:
         self._jobs = jobs
         self._process: Process | None = None
 
-    def events(
-        self, upload: Upload, options: Options, rendering: IO[bytes] | None = None
-    ) -> Iterator[dict[str, Any]]:
+    def events(self, work: Work) -> Iterator[dict[str, Any]]:
         """Wait for its turn, analyse, and give the events on the way; the last is the result.
 
         The result is JSON text, `body`, which can be large and is not read here, and `timing`.
@@ -225,17 +235,19 @@ class Job:
         """
         queued = time.monotonic()
         yield {"event": "accepted", "place": self._jobs.queue(self)}
-        while True:
-            try:
-                self._receive(HEARTBEAT)
-                break
-            except Empty:
-                yield {"event": "waiting", "place": self._jobs.place(self)}
-        start = time.monotonic()
-        self.waited = start - queued
+        try:
+            while True:
+                try:
+                    self._receive(HEARTBEAT)
+                    break
+                except Empty:
+                    yield {"event": "waiting", "place": self._jobs.place(self)}
+        finally:
+            start = time.monotonic()
+            self.waited = start - queued
         self._jobs.metrics.waiting_seconds.observe(self.waited)
         try:
-            self._process = self._jobs.launch(upload, options, rendering, self.mailbox)
+            self._process = self._jobs.launch(work, self.mailbox)
             yield from self._analysed(start)
         except ProcessError as error:
             raise Problem(
@@ -270,6 +282,8 @@ class Job:
                     event = progress = event | {"frames_per_second": round(speed, 1)}
                 case {"event": "result", "frames": frames}:
                     self.frames = frames
+                    # Others needn't wait until this caller has read the answer.
+                    self._jobs.release(self)
                     yield event
                     return
             yield event

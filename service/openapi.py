@@ -1,5 +1,6 @@
 """The service described: as OpenAPI 3.1 for machines, as one page for people."""
 
+from collections.abc import Mapping
 from functools import cache
 from html import escape
 from typing import Any, Final
@@ -9,6 +10,12 @@ from service.problems import MEDIA_TYPE, Kind
 from service.stream import NDJSON, SERVER_SENT
 
 VERSION: Final = "1.0.0"
+
+MOST_FRAMES: Final = 3600
+"""Frames of a video that is answered frame by frame; the analysis has it as KEPT_FRAMES."""
+
+MP4: Final = "video/mp4"
+"""The media type of the annotated video."""
 
 _ANALYZE: Final = (
     Kind.BAD_FORM,
@@ -49,6 +56,39 @@ def _named(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+INCLUDED: Final = {
+    "segments": "Each hold with its score and conditions; also near_misses and undecidable.",
+    "video": "Size, codec, frame rate, duration, and how many frames have a person.",
+    "landmarks": "For each frame the 33 landmarks of MediaPipe Pose in its order, each as "
+    "[x, y, z, visibility] to 4 decimals, or null without a person: x and y as parts of the width "
+    "and height from the top left, z on the scale of x, less being nearer. "
+    f"Up to {MOST_FRAMES} frames.",
+    "angles": "By joint (left elbow, left arm from the trunk, left hip, left knee, the same of the "
+    "right, and trunk tilt) the angle in degrees in each frame to 1 decimal, null where unknown; "
+    f"knees and elbows are 180 when straight. Up to {MOST_FRAMES} frames.",
+    "timing": "Seconds for upload, queue, decode, inference and poses; also as Server-Timing.",
+}
+"""What `include` may name, and what it answers."""
+
+EVENTS: Final = {
+    "accepted": "Once, with the place in line, 0 without a wait.",
+    "waiting": "The place in line, while it waits.",
+    "progress": "frames done, of how many (0 if the file doesn't say), frames_per_second.",
+    "pose": "A hold, as in segments, soon after it is certain.",
+    "result": "The last: the plain answer, in result.",
+    "error": "Or this: the fields of a problem.",
+}
+"""The events of a stream; there is one every 5 seconds at least."""
+
+ACCEPTED: Final = {
+    "application/json": "The answer, when it is there. The default.",
+    NDJSON: "A line of JSON for each event while it works.",
+    SERVER_SENT: "The same as server-sent events.",
+    MP4: "The video with skeleton, poses and timeline drawn into it, H.264. "
+    f"Up to {MOST_FRAMES} frames.",
+}
+"""What the Accept header may ask for."""
+
 _STRETCH: Final = {
     "first": _WHOLE | {"description": "First frame."},
     "last": _WHOLE | {"description": "Last frame."},
@@ -80,18 +120,17 @@ SCHEMAS: Final[dict[str, Any]] = {
             "video": _named("Video"),
             "landmarks": {
                 "type": "array",
-                "description": "For each frame 33 landmarks (x, y, z, visibility), x and y as "
-                "parts of the width and height; null without a person.",
+                "description": INCLUDED["landmarks"],
                 "items": {"type": ["array", "null"], "items": _list(_NUMBER)},
             },
             "angles": {
                 "type": "object",
-                "description": "Each joint's angle in degrees in each frame, null where unknown.",
+                "description": INCLUDED["angles"],
                 "additionalProperties": _list(_MAYBE_NUMBER),
             },
             "timing": {
                 "type": "object",
-                "description": "Seconds: upload, queue, decode, inference, poses.",
+                "description": INCLUDED["timing"],
                 "additionalProperties": _NUMBER,
             },
         },
@@ -164,7 +203,7 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     | {
         "pattern": f"^({'|'.join(INCLUDES)})(,({'|'.join(INCLUDES)}))*$",
         "description": "What to answer beside the plain answer, comma-separated: "
-        + ", ".join(INCLUDES),
+        + ", ".join(INCLUDED),
     },
 }
 
@@ -194,7 +233,8 @@ def description() -> dict[str, Any]:
         "video": {"type": "string", "contentMediaType": "application/octet-stream"},
         **_OPTIONS,
     }
-    events = {"type": "string", "description": "accepted, waiting, progress, pose, result or error"}
+    told = " ".join(f"{event}: {meaning}" for event, meaning in EVENTS.items())
+    events = {"type": "string", "description": told}
     state: dict[str, Any] = _object({"status": _TEXT})
     health: dict[str, Any] = _get("Whether analysing works.", "application/json", state)
     health["get"]["responses"]["503"] = {
@@ -219,7 +259,7 @@ def description() -> dict[str, Any]:
                     "application/json": {"schema": _named("Answer")},
                     NDJSON: {"schema": events},
                     SERVER_SENT: {"schema": events},
-                    "video/mp4": {"schema": {"type": "string", "contentMediaType": "video/mp4"}},
+                    MP4: {"schema": {"type": "string", "contentMediaType": MP4}},
                 },
             },
             **_problems(_ANALYZE),
@@ -261,7 +301,12 @@ def page() -> str:
         for method, operation in methods.items():
             parts.append(f"<h2><code>{method.upper()} {path}</code></h2>")
             parts.append(f"<p>{escape(operation['summary'])}</p>")
-            parts.append(_options_table() if path == "/analyze" else "")
+            if path == "/analyze":
+                options = {name: schema["description"] for name, schema in _OPTIONS.items()}
+                parts.append(_meanings("query or form field", options))
+                parts.append(_meanings("include", INCLUDED))
+                parts.append(_meanings("Accept", ACCEPTED))
+                parts.append(_meanings("event", EVENTS))
             parts.append(_answers_table(operation["responses"]))
     problems = "".join(
         f'<tr id="{kind.slug}"><td><code>{kind.slug}</code></td><td>{int(kind.status)}</td>'
@@ -284,12 +329,12 @@ def page() -> str:
     )
 
 
-def _options_table() -> str:
+def _meanings(of: str, meanings: Mapping[str, str]) -> str:
     rows = "".join(
-        f"<tr><td><code>{name}</code></td><td>{escape(schema['description'])}</td></tr>"
-        for name, schema in _OPTIONS.items()
+        f"<tr><td><code>{escape(name)}</code></td><td>{escape(meaning)}</td></tr>"
+        for name, meaning in meanings.items()
     )
-    return f"<table><tr><th>query or form field<th>meaning</tr>{rows}</table>"
+    return f"<table><tr><th>{of}<th>meaning</tr>{rows}</table>"
 
 
 def _answers_table(responses: dict[str, Any]) -> str:

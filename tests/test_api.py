@@ -13,10 +13,13 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from analyzer.answer import INCLUDES as ANALYZER_INCLUDES
+from analyzer.process import KEPT_FRAMES
 from dancer.film import Film, film
+from service import openapi
 from service.options import INCLUDES, NAMES
 from service.problems import Kind
 from tests.serving import ROOT, TIMEOUT, Server, eventually, serving
+from tests.videos import encode
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +61,22 @@ def test_options_can_be_fields_of_the_form(server: Server, tree_video: Path) -> 
     body = answer.json()
     assert body["detected_poses"] == {}
     assert body["video"]["width"] == 480
+
+
+@pytest.mark.parametrize("shift", [0, 1])
+def test_a_character_of_an_option_may_come_in_two_pieces(server: Server, shift: int) -> None:
+    piece = 2**16
+    head = b'--edge\r\nContent-Disposition: form-data; name="%b"%b\r\n\r\n'
+    before, between = head % (b"video", b'; filename="a"'), b"\r\n" + head % (b"poses", b"")
+    video = bytes(piece - len(before + between) - 10 - shift)
+    name = "\N{LATIN SMALL LETTER E WITH ACUTE}" * 20
+    answer = requests.post(
+        f"{server.url}/analyze",
+        data=before + video + between + name.encode() + b"\r\n--edge--\r\n",
+        headers={"Content-Type": "multipart/form-data; boundary=edge"},
+        timeout=TIMEOUT,
+    )
+    assert f"There is no pose '{name}'" in answer.json()["error"]
 
 
 def test_a_longer_min_hold_keeps_only_longer_holds(server: Server, tree_video: Path) -> None:
@@ -149,6 +168,25 @@ def test_progress_is_streamed_as_ndjson_and_ends_with_the_plain_answer(
     assert set(poses) == events[-1]["result"]["detected_poses"].keys()
 
 
+def test_a_hold_is_told_while_the_video_goes_on(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "long.mp4"
+    film([("T-Pose", None, 0.8), ("A-Pose", None, 9.0)], width=160, height=160).write(path)
+    events = [json.loads(line) for line in events_of(server, path, "application/x-ndjson")]
+    kinds = [event["event"] for event in events]
+    told = kinds.index("pose")
+    assert events[told]["pose"] == "T-Pose"
+    assert kinds[told:].count("progress") >= 2
+    assert events[-1]["result"] == asked(server, path)
+
+
+def test_a_rendering_that_is_too_large_is_refused(tmp_path: Path, t_pose_film: Film) -> None:
+    video = encode(tmp_path / "small.mp4", t_pose_film.frames(), "libx264")
+    with serving(tmp_path / "uploads", MAX_UPLOAD_BYTES=video.stat().st_size) as server:
+        answer = server.analyze(video, headers={"Accept": "video/mp4"})
+    assert (answer.status_code, answer.json()["title"]) == (422, "Over limit")
+    assert "annotated video" in answer.json()["error"]
+
+
 def test_progress_is_streamed_as_server_sent_events_too(server: Server, t_pose_video: Path) -> None:
     stream = events_of(server, t_pose_video, "text/event-stream")
     assert stream[0] == "event: accepted"
@@ -210,8 +248,11 @@ def test_the_catalogue_lists_every_pose_once(server: Server) -> None:
     assert tree["kind"] == "static"
 
 
-def test_the_service_and_the_analysis_know_the_same_things_to_include() -> None:
-    assert INCLUDES == ANALYZER_INCLUDES
+def test_the_service_knows_what_the_analysis_can_give(server: Server, t_pose_video: Path) -> None:
+    assert tuple(openapi.INCLUDED) == INCLUDES == ANALYZER_INCLUDES
+    assert openapi.MOST_FRAMES == KEPT_FRAMES
+    for joint in asked(server, t_pose_video, include="angles")["angles"]:
+        assert joint.replace("right", "left") in openapi.INCLUDED["angles"]
 
 
 def test_every_kind_of_problem_is_documented_once(server: Server) -> None:

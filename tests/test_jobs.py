@@ -14,7 +14,15 @@ import numpy as np
 import psutil
 import pytest
 
-from tests.serving import ROOT, Server, answer_of, eventually, serving, upload_head
+from tests.serving import (
+    ROOT,
+    Server,
+    answer_of,
+    eventually,
+    multipart,
+    serving,
+    upload_head,
+)
 from tests.videos import encode
 
 
@@ -90,6 +98,35 @@ def test_the_process_of_a_caller_who_hangs_up_is_gone_within_two_seconds_and_its
     connection.close()
     assert eventually(lambda: not process.is_running(), 2)
     assert narrow.analyze(t_pose_video).status_code == 200
+
+
+def test_a_caller_who_hangs_up_is_noticed_whatever_was_sent_after_the_upload(
+    narrow: Server, long_video: Path
+) -> None:
+    connection = narrow.start_upload(long_video)
+    connection.sendall(b"\r\n")
+    assert eventually(narrow.analyses)
+    (process,) = narrow.analyses()
+    connection.close()
+    assert eventually(lambda: not process.is_running(), 2)
+
+
+def test_a_caller_who_does_not_read_the_answer_keeps_nobody_waiting(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    chance = np.random.default_rng(1)
+    noise = [chance.integers(0, 256, (480, 640, 3), np.uint8) for _ in range(40)]
+    large = encode(tmp_path / "noise.mkv", noise, "ffv1").read_bytes()
+    body = multipart(large)
+    head = upload_head(len(body)).replace(b"Host: test", b"Host: test\r\nAccept: video/mp4")
+    with serving(tmp_path / "uploads", ANALYSES=1) as server:
+        with server.connect() as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.sendall(head + body)
+            assert connection.recv(12) == b"HTTP/1.1 200"
+            assert server.received() == 2, "the upload and its rendering are still there"
+            assert server.analyze(t_pose_video).status_code == 200
+        assert_idle(server)
 
 
 def test_a_caller_who_hangs_up_in_line_leaves_it(

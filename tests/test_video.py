@@ -145,7 +145,7 @@ def test_a_reader_who_stops_leaves_no_thread_and_no_open_file(tmp_path: Path) ->
     [
         (Limits(pixels=64 * 48 - 1), "64 x 48 pixels"),
         (Limits(seconds=1), "longer than 1 seconds"),
-        (Limits(frames=39), "more than 39 frames"),
+        (Limits(frames=39), "39 frames at most"),
     ],
 )
 def test_what_the_header_tells_is_refused_before_a_frame_is_read(
@@ -161,7 +161,7 @@ def test_what_the_header_hides_is_refused_when_the_limit_is_reached(tmp_path: Pa
     claim_frames(path, 5)
     with Video(path, Limits(frames=10)) as video:
         assert video.info.frames_claimed == 5
-        with pytest.raises(OverLimitError, match="more than 10 frames"):
+        with pytest.raises(OverLimitError, match="10 frames at most"):
             list(video.frames())
 
 
