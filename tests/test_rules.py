@@ -192,3 +192,10 @@ def test_a_foot_behind_is_no_coupe_and_a_raised_heel_no_demi_plie(strike: Strike
     raised = Leg((31.0, 60.0), (41.0, -120.0), (20.0, -130.0))
     assert found(strike(both(leg=bent)), "Demi-Plie") == {"Demi-Plie"}
     assert found(strike(Posture(left_leg=bent, right_leg=raised)), "Demi-Plie") == set()
+
+
+def test_the_stretched_arm_of_a_dab_points_up(strike: Strike) -> None:
+    dab = REPERTOIRE["Dab"].perform(1)[0].posture
+    level = Arm((95.0, 82.0), (95.0, 82.0))
+    assert found(strike(dab), "Dab") == {"Dab"}
+    assert found(strike(replace(dab, right_arm=level)), "Dab") == set()

@@ -17,7 +17,7 @@ def dab(_: Body, bent: Side) -> Iterator[Condition]:
     yield bent.arm.at_least(55)
     yield bent.other.elbow.at_least(148)
     yield bent.other.arm.between(80, 165)
-    yield bent.other.wrist_above_shoulder.at_least(0.0)
+    yield bent.other.wrist_above_shoulder.at_least(0.15)
 
 
 @pose(
