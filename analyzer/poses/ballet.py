@@ -434,9 +434,9 @@ def saute(body: Body) -> Iterator[Condition]:
     yield free_flight(body, flights, 0.08)
     lifted = Quantity("one ankle above the other", uneven, TORSOS, body.left.lift.joints)
     yield lifted.at_most(0.35, slack=0.05)
-    yield Quantity("angle between the legs", widest, DEGREES, legs).at_most(70)
-    yield Quantity("knees in the air", straight, DEGREES, legs).at_least(145)
-    yield body.tilt.at_most(30)
+    yield Quantity("angle between the legs", widest, DEGREES, legs).at_most(80)
+    yield Quantity("knees in the air", straight, DEGREES, legs).at_least(138)
+    yield body.tilt.at_most(35)
 
 
 @pose(
