@@ -11,6 +11,7 @@ from typing import IO, Any
 
 import gevent
 from flask import Flask, Request, Response, g, jsonify, request
+from gevent.socket import wait_read
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wsgi import wrap_file
@@ -268,7 +269,8 @@ def _hang_up_noticed(job: Job, request: Request) -> Iterator[None]:
 
 
 def _tell_when_closed(connection: Any, job: Job) -> None:
-    # Asked of the system, because the next request may already lie before the end.
+    wait_read(connection.fileno())
+    # That is the end, or more to read before it, which stays unread: then the system is asked.
     while connection.getsockopt(IPPROTO_TCP, TCP_INFO, 1)[0] == ESTABLISHED:
         gevent.sleep(LOOK_SECONDS)
     job.hung_up()

@@ -151,6 +151,8 @@ def test_no_fault_harms_another_upload_or_leaves_anything_behind(
                 chosen = chance.choices(kinds, k=UPLOADS // rounds - 5)
                 for future in [callers.submit(run, kind) for kind in chosen]:
                     future.result()
+            # Nor may one that its caller has left be taken for it.
+            assert eventually(lambda: not server.analyses())
             with ThreadPoolExecutor(2) as callers:
                 for _ in range(5):
                     pair = [callers.submit(run, kind) for kind in (caller.killed, caller.good_one)]

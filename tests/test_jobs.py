@@ -16,6 +16,7 @@ import pytest
 
 from tests.serving import (
     ROOT,
+    TIMEOUT,
     Server,
     answer_of,
     eventually,
@@ -203,11 +204,11 @@ def test_the_end_of_the_forkserver_shows_in_health_until_another_works(
 def test_a_forkserver_that_hangs_shows_in_health_and_is_replaced(
     tmp_path: Path, t_pose_video: Path
 ) -> None:
-    with serving(tmp_path / "uploads", HEALTH_SECONDS=2) as server:
+    with serving(tmp_path / "uploads", HEALTH_SECONDS=4) as server:
         hanging = server.forkserver()
         hanging.suspend()
-        assert eventually(lambda: server.health() == 503, 10)
-        assert eventually(server.healthy, 40)
+        assert eventually(lambda: server.health() == 503)
+        assert eventually(server.healthy, TIMEOUT)
         assert not hanging.is_running()
         assert server.analyze(t_pose_video).status_code == 200
 
