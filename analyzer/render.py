@@ -37,6 +37,7 @@ RIGHT: Final = (255, 140, 0)
 MIDDLE: Final = (235, 235, 235)
 OFF: Final = (255, 40, 40)
 STRIP: Final = (25, 25, 30)
+BLACK: Final = (0, 0, 0)
 COLOURS: Final = (
     (0, 200, 120),
     (250, 200, 0),
@@ -141,16 +142,10 @@ def _draw_names(
     for row, hold in enumerate(held):
         text = hold.pose if hold.side is None else f"{hold.pose} ({hold.side})"
         place = (round(12 * size), line * (row + 1))
-        for colour, thick in (((0, 0, 0), round(6 * size) + 1), (colours[hold.pose], 0)):
+        thick = max(1, round(2 * size))
+        for colour, width in ((BLACK, 3 * thick + 1), (colours[hold.pose], thick)):
             cv2.putText(
-                picture,
-                text,
-                place,
-                cv2.FONT_HERSHEY_SIMPLEX,
-                size,
-                colour,
-                max(1, thick or round(2 * size)),
-                cv2.LINE_AA,
+                picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, size, colour, width, cv2.LINE_AA
             )
 
 

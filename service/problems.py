@@ -42,15 +42,9 @@ class Kind(Enum):
     NO_ROOM = (HTTPStatus.INSUFFICIENT_STORAGE, "Send it again after the seconds in Retry-After.")
     DEADLINE = (HTTPStatus.GATEWAY_TIMEOUT, "Send a shorter or smaller video.")
 
-    @property
-    def status(self) -> HTTPStatus:
-        """The status of the answer."""
-        return self.value[0]
-
-    @property
-    def advice(self) -> str:
-        """What the caller can do."""
-        return self.value[1]
+    def __init__(self, status: HTTPStatus, advice: str) -> None:
+        self.status = status
+        self.advice = advice
 
     @property
     def slug(self) -> str:
