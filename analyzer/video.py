@@ -1,12 +1,10 @@
 """Decoding: a video file to upright RGB frames with their times, within limits.
 
-FFmpeg (inside OpenCV) reads the file. It is told which container formats it may recognise and that
-the file is all it may open, because playlists and concatenation scripts name other files.
+FFmpeg (inside OpenCV) reads the file, as analyzer/opencv.py allows it to.
 """
 
 import contextlib
 import math
-import os
 import queue
 import threading
 from collections.abc import Iterator
@@ -18,21 +16,7 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-CONTAINERS: Final = (
-    *("mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "gif"),
-    *("mpegts", "mpeg", "mpegvideo", "flv", "asf", "ogg"),
-)
-"""FFmpeg's names of the container formats that are read: those that name no other file."""
-
-os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = (
-    f"protocol_whitelist;file|format_whitelist;{','.join(CONTAINERS)}"
-)
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
-
-import cv2  # noqa: E402  (reads the environment when it is imported)
-
-cv2.setNumThreads(1)
+from analyzer.opencv import cv2
 
 AHEAD: Final = 4
 """How many frames the decoder may be ahead of the reader."""

@@ -1,5 +1,8 @@
 """Decoding: every frame, upright, at its time, whatever the file."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -10,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from analyzer.video import Limits, OverLimitError, UndecodableError, Video
+from tests.serving import ROOT
 from tests.videos import encode, tag_rotation
 
 RED, GREEN, BLUE, WHITE = (0, 0, 200), (0, 200, 0), (200, 0, 0), (220, 220, 220)
@@ -173,3 +177,28 @@ def test_an_unreadable_file_says_what_it_is(tmp_path: Path) -> None:
     path.write_bytes(b"RIFF\0\0\0\0AVI LIST")
     with pytest.raises(UndecodableError, match="an AVI file"):
         Video(path)
+
+
+@pytest.mark.parametrize("first", ["cv2", "analyzer.lean", "analyzer.opencv", "analyzer.video"])
+def test_no_file_opens_another_and_opencv_is_silent_whatever_is_imported_first(
+    tmp_path: Path, first: str
+) -> None:
+    encode(tmp_path / "film.avi", grays(3), "mpeg4")
+    script = tmp_path / "list.txt"
+    script.write_text("ffconcat version 1.0\nfile film.avi\n")
+    code = (
+        f"import sys, {first}; from analyzer.video import *; Video(sys.argv[1])\n"
+        "try: Video(sys.argv[2])\n"
+        "except UndecodableError as error: print(error)"
+    )
+    unset = {name: value for name, value in os.environ.items() if not name.startswith("OPENCV")}
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "film.avi", script],
+        cwd=ROOT,
+        env=unset,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("The file is not a video")
+    assert done.stderr == ""
