@@ -1,13 +1,9 @@
-"""The analysis as a library and as a command."""
+"""The analysis as a library."""
 
-import json
-import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 import pytest
@@ -16,7 +12,7 @@ from analyzer.process import Analysis, Progress, analyze, analyze_dance_video
 from analyzer.timeline import Hold
 from analyzer.video import UndecodableError
 from dancer.film import Film, film
-from tests.serving import ROOT, Server
+from tests.serving import ROOT
 from tests.videos import encode, tag_rotation
 
 
@@ -57,57 +53,6 @@ def test_a_file_that_is_no_video_raises(tmp_path: Path) -> None:
         analyze_dance_video(tmp_path / "x")
 
 
-def command(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "analyzer", *map(str, arguments)],
-        cwd=ROOT,
-        env=os.environ | {"COLUMNS": "80"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_the_command_prints_one_json_line_a_video_and_nothing_else(
-    t_pose_video: Path, t_pose_film: Film
-) -> None:
-    done = command(t_pose_video, t_pose_video)
-    assert (done.returncode, done.stderr) == (0, "")
-    for line in done.stdout.splitlines():
-        assert json.loads(line)["total_frames"] == len(t_pose_film)
-    assert len(done.stdout.splitlines()) == 2
-
-
-def test_the_command_goes_on_after_a_bad_file_and_fails_at_the_end(
-    t_pose_video: Path, tmp_path: Path
-) -> None:
-    bad = tmp_path / "bad.mp4"
-    bad.write_text("no video")
-    done = command(bad, tmp_path / "missing.mp4", t_pose_video)
-    assert done.returncode == 1
-    assert "not a video" in done.stderr
-    assert "missing.mp4" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert json.loads(done.stdout)["total_frames"] > 0
-
-
-def test_the_command_shows_its_progress_on_a_terminal(t_pose_video: Path) -> None:
-    terminal, its_end = pty.openpty()
-    done = subprocess.run(
-        [sys.executable, "-m", "analyzer", str(t_pose_video)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=its_end,
-        check=True,
-    )
-    os.close(its_end)
-    shown = os.read(terminal, 65536).decode()
-    os.close(terminal)
-    assert "frames" in shown
-    assert "#" in shown
-    assert json.loads(done.stdout)["total_frames"] > 0
-
-
 def test_memory_does_not_grow_with_the_length_of_the_video(tmp_path: Path) -> None:
     """The peak of a film five times as long is the same but for what allocation varies by."""
     peaks = []
@@ -128,70 +73,3 @@ def test_memory_does_not_grow_with_the_length_of_the_video(tmp_path: Path) -> No
         )
         peaks.append(int(done.stdout))
     assert peaks[1] < 1.05 * peaks[0]
-
-
-def test_the_command_takes_the_options_of_the_service(t_pose_video: Path) -> None:
-    done = command("--poses", "t-pose", "--include", "segments,video", t_pose_video)
-    answer = json.loads(done.stdout)
-    assert answer["detected_poses"].keys() == {"T-Pose"}
-    assert answer["video"]["width"] == 480
-    assert answer["segments"][0]["pose"] == "T-Pose"
-    assert not json.loads(command("--min-hold", 5, t_pose_video).stdout)["detected_poses"]
-
-
-def test_the_command_writes_a_row_for_each_hold_as_csv(t_pose_video: Path) -> None:
-    done = command("--format", "csv", "--poses", "T-Pose", "--jobs", 2, t_pose_video, t_pose_video)
-    rows = [line.split(",") for line in done.stdout.splitlines()]
-    assert rows[0] == ["video", "pose", "side", "first", "last", "start", "end", "score"]
-    assert len(rows) == 3
-    assert rows[1] == rows[2]
-    assert rows[1][:3] == [str(t_pose_video), "T-Pose", ""]
-
-
-def test_the_command_writes_a_line_for_each_event_as_ndjson(t_pose_video: Path) -> None:
-    done = command("--format", "ndjson", t_pose_video)
-    events = [json.loads(line) for line in done.stdout.splitlines()]
-    assert {event["video"] for event in events} == {str(t_pose_video)}
-    assert [events[0]["event"], events[-1]["event"]] == ["progress", "result"]
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [["--poses", "Moonwalk"], ["--include", "all"], ["--jobs", "0"], ["--format", "xml"], []],
-)
-def test_a_wrong_option_is_a_usage_error(wrong: list[str]) -> None:
-    done = command(*wrong, *(["x.mp4"] if wrong else []))
-    assert done.returncode == 2
-    assert "usage:" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_the_command_has_a_service_analyse_a_local_file(
-    server: Server, t_pose_video: Path, tmp_path: Path
-) -> None:
-    local = command("--poses", "T-Pose", t_pose_video)
-    remote = command("--poses", "T-Pose", "--server", server.url, t_pose_video)
-    assert (remote.returncode, remote.stdout) == (0, local.stdout)
-    bad = tmp_path / "bad.mp4"
-    bad.write_text("no video")
-    refused = command("--server", server.url, bad)
-    assert refused.returncode == 1
-    assert "not a video" in refused.stderr
-    gone = command("--server", "http://127.0.0.1:9", t_pose_video)
-    assert gone.returncode == 1
-    assert "Traceback" not in gone.stderr
-
-
-def test_the_command_renders_the_video_with_what_was_found(
-    t_pose_video: Path, t_pose_film: Film, tmp_path: Path
-) -> None:
-    out = tmp_path / "out.mp4"
-    assert command("--render", out, t_pose_video).returncode == 0
-    with av.open(str(out)) as container:
-        assert sum(1 for _ in container.decode(video=0)) == len(t_pose_film)
-    assert command("--render", out, t_pose_video, t_pose_video).returncode == 2
-
-
-def test_the_readme_shows_the_help_of_the_command() -> None:
-    shown = command("--help").stdout
-    assert shown in (ROOT / "README.md").read_text()
