@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
-from analyzer.client import ServiceError, remote_events
+from analyzer.client import ServiceError, remote_events, wrong_service
 from analyzer.cores import usable_cores
 
 BAR_WIDTH: Final = 30
@@ -90,8 +90,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.server:
         if chosen.render:
             command.error("argument --render: works without --server")
+        token = os.environ.get("API_TOKEN")
+        for wrong in wrong_service(chosen.server, token):
+            command.error(wrong)
         options = _options(chosen, include)
-        events: Events = partial(_remote, chosen.server, options, os.environ.get("API_TOKEN"))
+        events: Events = partial(remote_events, chosen.server, token, options)
     else:
         problem = _wrong_option(chosen, include)
         if problem:
@@ -149,12 +152,6 @@ def _local(
         load_module(module)
     most = min(MOST_THREADS, threads)
     return events(path, **asked, threads=lambda: most)
-
-
-def _remote(
-    server: str, options: dict[str, str], token: str | None, path: Path
-) -> Iterator[dict[str, Any]]:
-    return remote_events(server, path, options, token)
 
 
 def _outcomes(paths: Sequence[Path], events: Events, jobs: int) -> Iterator[tuple[Path, Outcome]]:

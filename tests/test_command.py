@@ -5,6 +5,8 @@ import os
 import pty
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import av
@@ -130,3 +132,43 @@ def test_the_command_renders_the_video_with_what_was_found(
 def test_the_readme_shows_the_help_of_the_command() -> None:
     shown = command("--help").stdout
     assert shown in (ROOT / "README.md").read_text()
+
+
+def test_a_service_that_stops_reading_an_upload_is_heard(server: Server, tmp_path: Path) -> None:
+    large = tmp_path / "large.mp4"
+    with large.open("wb") as file:
+        file.truncate(2**30)
+    done = command("--server", server.url, large)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{large}: The upload is larger than 1 MiB")
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        (b"<html>Welcome</html>\n", "is no answer of this service"),
+        (b"[]\n", "is no answer of this service"),
+        (b'{"event": "accepted"}\n', "without a result"),
+    ],
+)
+def test_a_server_that_is_another_one_is_one_line(
+    t_pose_video: Path, body: bytes, complaint: str
+) -> None:
+    class Other(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Other) as other:
+        thread = threading.Thread(target=other.handle_request)
+        thread.start()
+        done = command("--server", f"http://127.0.0.1:{other.server_port}", t_pose_video)
+        thread.join()
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert complaint in done.stderr
