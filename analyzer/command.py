@@ -2,26 +2,28 @@
 
 import argparse
 import csv
+import io
 import json
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, nullcontext
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
-from analyzer.client import ServiceError, remote_events, wrong_service
+from analyzer.client import remote_events, wrong_service
 from analyzer.cores import usable_cores
+from analyzer.workers import LAST, Event, Events, side_by_side
 
-BAR_WIDTH: Final = 30
+INCLUDES: Final = ("segments", "video", "landmarks", "angles", "timing")
+"""Those of analyzer.answer, which takes a while to import."""
+
 COLUMNS: Final = ("video", "pose", "side", "first", "last", "start", "end", "score")
-
-Events = Callable[[Path], Iterator[dict[str, Any]]]
-Outcome = tuple[dict[str, Any] | None, list[dict[str, Any]], str]
-"""The result of one video, its events, and what went wrong."""
+BAR_WIDTH: Final = 30
+WIPE: Final = "\r\x1b[K"
+"""What takes back the terminal's current line."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -30,17 +32,25 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m analyzer",
         description="Tell which dance poses are held in videos, and in which frames.",
         epilog="Exit status: 0 when every video was analysed, 1 when one could not be, "
-        "2 for a wrong option.",
+        "2 for a wrong option, 130 after Ctrl-C.",
     )
     made.add_argument("videos", nargs="+", type=Path, metavar="VIDEO", help="a video file")
     made.add_argument(
-        "--poses", default="", metavar="NAMES", help="poses, aliases or families, comma-separated"
+        "--poses",
+        type=_listed,
+        default="",
+        metavar="NAMES",
+        help="poses, aliases or families, comma-separated",
     )
     made.add_argument(
-        "--min-hold", type=float, metavar="SECONDS", help="how long a static pose is held at least"
+        "--min-hold",
+        type=float,
+        metavar="SECONDS",
+        help="how long a static pose is held at least",
     )
     made.add_argument(
         "--include",
+        type=_listed,
         default="",
         metavar="LIST",
         help="of segments, video, landmarks, angles and timing, comma-separated",
@@ -77,146 +87,146 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print what is found in each video, in the order given; 1 when one can't be analysed."""
+    """Print what is found in each video, and give the exit status."""
     command = parser()
-    chosen = command.parse_args(arguments)
-    if chosen.jobs < 1:
-        command.error("argument --jobs: has to be 1 or more")
-    include = _listed(chosen.include)
-    if chosen.format == "csv":
-        include = ["segments"]
-    if chosen.render and len(chosen.videos) > 1:
-        command.error("argument --render: takes one VIDEO")
-    if chosen.server:
-        if chosen.render:
-            command.error("argument --render: works without --server")
-        token = os.environ.get("API_TOKEN")
-        for wrong in wrong_service(chosen.server, token):
-            command.error(wrong)
-        options = _options(chosen, include)
-        events: Events = partial(remote_events, chosen.server, token, options)
-    else:
-        problem = _wrong_option(chosen, include)
-        if problem:
+    try:
+        chosen = command.parse_args(arguments)
+        for problem in wrong_options(chosen):
             command.error(problem)
-        asked = {"poses": _listed(chosen.poses), "min_hold": chosen.min_hold, "include": include}
-        asked["render_to"] = chosen.render
-        threads = max(1, usable_cores() // chosen.jobs)
-        events = partial(_local, asked, chosen.pose_module, threads)
-    print_result = _printer(chosen.format)
-    failed = False
-    for path, (result, told, problem) in _outcomes(chosen.videos, events, chosen.jobs):
-        if result is None:
-            failed = True
-            print(f"{path}: {problem}", file=sys.stderr)
-        else:
-            print_result(path, result, told)
-    return 1 if failed else 0
+        return 0 if _run(chosen) else 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except OSError as error:
+        # Nobody reads on, or the disk is full; what is unwritten would fail again at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            return 128 + signal.SIGPIPE
+        print(f"{command.prog}: {error}", file=sys.stderr)
+        return 1
+
+
+def wrong_options(chosen: argparse.Namespace) -> Iterator[str]:
+    """Tell what is wrong with the options, as far as it can be known before the work."""
+    if chosen.jobs < 1:
+        yield "argument --jobs: has to be 1 or more"
+    for each in chosen.include:
+        if each not in INCLUDES:
+            yield f"argument --include: {each!r} is none of {', '.join(INCLUDES)}"
+    if chosen.render:
+        yield from _wrong_render(chosen.videos, chosen.server)
+    if chosen.server:
+        yield from wrong_service(chosen.server, os.environ.get("API_TOKEN"))
+    elif chosen.poses or chosen.pose_module:
+        yield from _wrong_poses(chosen.poses, chosen.pose_module)
+
+
+def _wrong_render(videos: Sequence[Path], server: str | None) -> Iterator[str]:
+    if server:
+        yield "argument --render: works without --server"
+    if len(videos) > 1:
+        yield "argument --render: takes one VIDEO"
+
+
+def _wrong_poses(poses: Sequence[str], pose_modules: Sequence[str]) -> Iterator[str]:
+    from analyzer.poses import UnknownPoseError, load_module, select
+
+    for module in pose_modules:
+        try:
+            load_module(module)
+        except ImportError as error:
+            yield str(error)
+    try:
+        select(poses)
+    except UnknownPoseError as error:
+        yield f"argument --poses: {error}"
 
 
 def _listed(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def _options(chosen: argparse.Namespace, include: list[str]) -> dict[str, str]:
-    options = {"poses": chosen.poses, "include": ",".join(include)}
-    if chosen.min_hold is not None:
-        options["min_hold"] = str(chosen.min_hold)
-    return {name: value for name, value in options.items() if value}
+def _run(chosen: argparse.Namespace) -> bool:
+    """Print what is found in each video; whether all could be analysed."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # The name of a file comes out as it is, UTF-8 or not.
+        sys.stdout.reconfigure(errors="surrogateescape")
+    if chosen.format == "csv":
+        csv.writer(sys.stdout).writerow(COLUMNS)
+    jobs = min(chosen.jobs, len(chosen.videos))
+    bar = jobs == 1 and chosen.format != "ndjson" and sys.stderr.isatty()
+    preload = () if chosen.server else ("analyzer.answer",)
+    well = True
+    with closing(side_by_side(chosen.videos, _events(chosen, jobs), jobs, preload)) as told:
+        for number, event in told if chosen.format == "ndjson" else _in_order(told):
+            path = chosen.videos[number]
+            if bar and event["event"] in ("progress", *LAST):
+                print(WIPE + _bar(path.name, event), end="", file=sys.stderr, flush=True)
+            if event["event"] == "error":
+                well = False
+                print(f"{path}: {event['error']}", file=sys.stderr)
+            _print(chosen.format, path, event)
+    return well
 
 
-def _wrong_option(chosen: argparse.Namespace, include: list[str]) -> str | None:
-    from analyzer.answer import INCLUDES
-    from analyzer.poses import UnknownPoseError, load_module, select
-
-    for each in include:
-        if each not in INCLUDES:
-            return f"argument --include: {each!r} is none of {', '.join(INCLUDES)}"
-    try:
-        for module in chosen.pose_module:
-            load_module(module)
-        select(_listed(chosen.poses))
-    except (ImportError, UnknownPoseError) as error:
-        return str(error)
-    return None
+def _events(chosen: argparse.Namespace, jobs: int) -> Events:
+    """What gives the events of a video, here or from a service."""
+    include = ["segments"] if chosen.format == "csv" else chosen.include
+    if chosen.server:
+        hold = "" if chosen.min_hold is None else str(chosen.min_hold)
+        fields = {"poses": ",".join(chosen.poses), "min_hold": hold, "include": ",".join(include)}
+        options = {name: value for name, value in fields.items() if value}
+        return partial(remote_events, chosen.server, os.environ.get("API_TOKEN"), options)
+    asked = {"poses": chosen.poses, "min_hold": chosen.min_hold, "include": include}
+    return partial(_local_events, asked, chosen.pose_module, chosen.render, usable_cores() // jobs)
 
 
-def _local(
-    asked: dict[str, Any], pose_modules: list[str], threads: int, path: Path
-) -> Iterator[dict[str, Any]]:
+def _local_events(
+    asked: dict[str, Any], pose_modules: Sequence[str], out: Path | None, cores: int, path: Path
+) -> Iterator[Event]:
     from analyzer.answer import events
     from analyzer.landmarks import MOST_THREADS
     from analyzer.poses import load_module
 
     for module in pose_modules:
         load_module(module)
-    most = min(MOST_THREADS, threads)
-    return events(path, **asked, threads=lambda: most)
+    threads = max(1, min(MOST_THREADS, cores))
+    with path.open("rb") as video, out.open("wb") if out else nullcontext() as file:
+        # OpenCV crashes on a name that is not UTF-8.
+        name = f"/proc/self/fd/{video.fileno()}"
+        yield from events(name, **asked, render_to=file, threads=lambda: threads)
 
 
-def _outcomes(paths: Sequence[Path], events: Events, jobs: int) -> Iterator[tuple[Path, Outcome]]:
-    """Analyse the videos, so many at once, and give what came of each in their order."""
-    if jobs == 1:
-        for path in paths:
-            with _progress_bar(path.name) as show:
-                yield path, _outcome(events, path, show)
-        return
-    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        yield from zip(paths, pool.map(partial(_outcome, events), paths), strict=True)
+def _in_order(told: Iterable[tuple[int, Event]]) -> Iterator[tuple[int, Event]]:
+    """Keep the end of each video back until the videos before it have ended."""
+    ended: dict[int, Event] = {}
+    turn = 0
+    for number, event in told:
+        if event["event"] not in LAST:
+            yield number, event
+            continue
+        ended[number] = event
+        while turn in ended:
+            yield turn, ended.pop(turn)
+            turn += 1
 
 
-def _outcome(
-    events: Events, path: Path, show: Callable[[dict[str, Any]], None] | None = None
-) -> Outcome:
-    from analyzer.video import VideoError
-
-    told: list[dict[str, Any]] = []
-    try:
-        for event in events(path):
-            told.append(event)
-            if event["event"] == "result":
-                return event["result"], told, ""
-            if event["event"] == "progress" and show is not None:
-                show(event)
-    except (VideoError, ServiceError, OSError) as error:
-        return None, told, str(error)
-    return None, told, "The analysis ended without a result."
+def _print(form: str, path: Path, event: Event) -> None:
+    """Print what an event has to say in the chosen form."""
+    if form == "ndjson":
+        print(json.dumps({"video": str(path), **event}))
+    elif event["event"] == "result" and form == "json":
+        print(json.dumps(event["result"]))
+    elif event["event"] == "result":
+        for hold in event["result"]["segments"]:
+            row = {"video": str(path), **hold}
+            csv.writer(sys.stdout).writerow([row[column] for column in COLUMNS])
+    sys.stdout.flush()
 
 
-def _printer(form: str) -> Callable[[Path, dict[str, Any], list[dict[str, Any]]], None]:
-    """A function that prints what came of a video in the chosen form."""
-    writer = csv.writer(sys.stdout)
-    if form == "csv":
-        writer.writerow(COLUMNS)
-
-    def show(path: Path, result: dict[str, Any], told: list[dict[str, Any]]) -> None:
-        if form == "json":
-            print(json.dumps(result))
-        elif form == "ndjson":
-            for event in told:
-                print(json.dumps({"video": str(path), **event}))
-        else:
-            for hold in result["segments"]:
-                row = {"video": str(path), **hold}
-                writer.writerow([row[column] for column in COLUMNS])
-        sys.stdout.flush()
-
-    return show
-
-
-@contextmanager
-def _progress_bar(name: str) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """A function that shows progress on standard error; it shows nothing where that is a file."""
-    if not sys.stderr.isatty():
-        yield lambda _progress: None
-        return
-
-    def show(progress: dict[str, Any]) -> None:
-        done, whole = progress["frames"], max(progress["of"], progress["frames"])
-        bar = ("#" * (BAR_WIDTH * done // whole)).ljust(BAR_WIDTH)
-        print(f"\r{name} [{bar}] {done}/{whole} frames", end="", file=sys.stderr)
-
-    try:
-        yield show
-    finally:
-        print("\r\x1b[K", end="", file=sys.stderr)
+def _bar(name: str, event: Event) -> str:
+    """A line of progress; empty at the end."""
+    if event["event"] != "progress":
+        return ""
+    done, whole = event["frames"], max(event["of"], event["frames"], 1)
+    bar = ("#" * (BAR_WIDTH * done // whole)).ljust(BAR_WIDTH)
+    return f"{name} [{bar}] {done}/{whole} frames"

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 import threading
@@ -10,10 +11,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import av
+import psutil
 import pytest
 
 from dancer.film import Film
-from tests.serving import ROOT, Server
+from tests.serving import ROOT, Server, eventually
 
 
 def command(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -23,6 +25,7 @@ def command(*arguments: object) -> subprocess.CompletedProcess[str]:
         env=os.environ | {"COLUMNS": "80"},
         capture_output=True,
         text=True,
+        errors="surrogateescape",
         check=False,
     )
 
@@ -172,3 +175,121 @@ def test_a_server_that_is_another_one_is_one_line(
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert complaint in done.stderr
+
+
+def descendants(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+def gone(process: psutil.Process) -> bool:
+    """Whether a process has ended, be it that nobody has asked for its status yet."""
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def started(*arguments: object) -> subprocess.Popen[str]:
+    """The command as a shell on a terminal starts it: in a process group of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "analyzer", *map(str, arguments)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def test_events_are_told_as_they_come_and_ctrl_c_ends_everything_at_once(
+    long_video: Path, t_pose_video: Path
+) -> None:
+    process = started("--format", "ndjson", "--jobs", 2, long_video, t_pose_video)
+    assert process.stdout is not None
+    told: list[tuple[str, str]] = []
+    while ("result", str(t_pose_video)) not in told:
+        event = json.loads(process.stdout.readline())
+        told.append((event["event"], event["video"]))
+    assert ("progress", str(long_video)) in told
+    left = descendants(process)
+    os.killpg(process.pid, signal.SIGINT)
+    _, complaint = process.communicate(timeout=60)
+    assert (process.returncode, complaint) == (130, "")
+    assert eventually(lambda: all(map(gone, left)))
+
+
+def test_ctrl_c_while_the_analysis_loads_ends_it_without_a_traceback(t_pose_video: Path) -> None:
+    process = started(t_pose_video)
+    assert eventually(lambda: len(descendants(process)) == 2)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.communicate(timeout=60) == ("", "")
+    assert process.returncode == 130
+
+
+def test_nothing_runs_on_when_the_command_is_killed(long_video: Path) -> None:
+    process = started("--format", "ndjson", long_video)
+    assert process.stdout is not None
+    process.stdout.readline()
+    left = descendants(process)
+    process.kill()
+    process.communicate(timeout=60)
+    assert eventually(lambda: all(map(gone, left)))
+
+
+def test_a_video_that_crashes_its_process_fails_alone(long_video: Path, t_pose_video: Path) -> None:
+    process = started("--jobs", 2, long_video, t_pose_video)
+
+    def victims() -> list[psutil.Process]:
+        return [
+            each
+            for each in descendants(process)
+            if str(long_video) in {file.path for file in each.open_files()}
+        ]
+
+    assert eventually(victims)
+    victims()[0].send_signal(signal.SIGSEGV)
+    answer, complaint = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert complaint == f"{long_video}: The process that analysed it was ended by signal 11.\n"
+    assert json.loads(answer)["total_frames"] > 0
+
+
+def test_a_failed_video_has_a_line_among_the_events_too(tmp_path: Path) -> None:
+    missing = tmp_path / "missing.mp4"
+    done = command("--format", "ndjson", missing)
+    error = "No such file or directory"
+    assert json.loads(done.stdout) == {"video": str(missing), "event": "error", "error": error}
+    assert (done.returncode, done.stderr) == (1, f"{missing}: {error}\n")
+
+
+def test_a_file_name_need_not_be_utf_8(t_pose_video: Path, tmp_path: Path) -> None:
+    video, out = (tmp_path / os.fsdecode(name) for name in (b"in\xff.mp4", b"out\xff.mp4"))
+    video.symlink_to(t_pose_video)
+    done = command("--format", "csv", "--poses", "T-Pose", "--render", out, video)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[1].startswith(f"{video},T-Pose")
+    assert out.stat().st_size > 0
+
+
+def test_it_ends_quietly_when_nobody_reads_on(t_pose_video: Path) -> None:
+    pipe = f"{sys.executable} -m analyzer --format ndjson {t_pose_video} {t_pose_video} | head -1"
+    done = subprocess.run(
+        ["bash", "-c", pipe], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout)["event"] == "progress"
+    assert done.stderr == ""
+
+
+def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "analyzer", "--format", "ndjson", tmp_path / "missing.mp4"],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].endswith("No space left on device")
+    assert "Traceback" not in done.stderr
