@@ -20,6 +20,9 @@ from analyzer.workers import LAST, Event, Events, side_by_side
 INCLUDES: Final = ("segments", "video", "landmarks", "angles", "timing")
 """Those of analyzer.answer, which takes a while to import."""
 
+LONGEST_HOLD: Final = 60.0
+"""The most that --min-hold may be, in seconds."""
+
 COLUMNS: Final = ("video", "pose", "side", "first", "last", "start", "end", "score")
 BAR_WIDTH: Final = 30
 WIPE: Final = "\r\x1b[K"
@@ -46,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
         "--min-hold",
         type=float,
         metavar="SECONDS",
-        help="how long a static pose is held at least",
+        help=f"how long a static pose is held at least, up to {LONGEST_HOLD:g}",
     )
     made.add_argument(
         "--include",
@@ -109,12 +112,18 @@ def wrong_options(chosen: argparse.Namespace) -> Iterator[str]:
     """Tell what is wrong with the options, as far as it can be known before the work."""
     if chosen.jobs < 1:
         yield "argument --jobs: has to be 1 or more"
+    if chosen.min_hold is not None and not 0 <= chosen.min_hold <= LONGEST_HOLD:
+        yield f"argument --min-hold: has to be a number of seconds from 0 to {LONGEST_HOLD:g}"
     for each in chosen.include:
         if each not in INCLUDES:
             yield f"argument --include: {each!r} is none of {', '.join(INCLUDES)}"
+    if chosen.include and chosen.format == "csv":
+        yield "argument --include: has no place in --format csv"
     if chosen.render:
         yield from _wrong_render(chosen.videos, chosen.server)
     if chosen.server:
+        if chosen.pose_module:
+            yield "argument --pose-module: works without --server"
         yield from wrong_service(chosen.server, os.environ.get("API_TOKEN"))
     elif chosen.poses or chosen.pose_module:
         yield from _wrong_poses(chosen.poses, chosen.pose_module)
@@ -133,8 +142,9 @@ def _wrong_poses(poses: Sequence[str], pose_modules: Sequence[str]) -> Iterator[
     for module in pose_modules:
         try:
             load_module(module)
-        except ImportError as error:
-            yield str(error)
+        except (Exception, SystemExit) as error:  # whatever someone's own module does
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            yield f"argument --pose-module: {module} can't be loaded ({reason})"
     try:
         select(poses)
     except UnknownPoseError as error:

@@ -14,6 +14,8 @@ import av
 import psutil
 import pytest
 
+import analyzer.command
+import service.options
 from dancer.film import Film
 from tests.serving import ROOT, Server, eventually
 
@@ -96,14 +98,36 @@ def test_the_command_writes_a_line_for_each_event_as_ndjson(t_pose_video: Path) 
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [["--poses", "Moonwalk"], ["--include", "all"], ["--jobs", "0"], ["--format", "xml"], []],
+    ("wrong", "complaint"),
+    [
+        ("", "VIDEO"),
+        ("--poses Moonwalk x.mp4", "'Moonwalk'"),
+        ("--include all x.mp4", "'all' is none of segments"),
+        ("--include all --server http://127.0.0.1:9 x.mp4", "'all' is none of segments"),
+        ("--include video --format csv x.mp4", "--include: has no place"),
+        ("--jobs 0 x.mp4", "1 or more"),
+        ("--format xml x.mp4", "'xml'"),
+        ("--min-hold -1 x.mp4", "from 0 to 60"),
+        ("--min-hold nan x.mp4", "from 0 to 60"),
+        ("--min-hold inf x.mp4", "from 0 to 60"),
+        ("--min-hold 100 --server http://127.0.0.1:9 x.mp4", "from 0 to 60"),
+        ("--server foo x.mp4", "'foo' is no address"),
+        ("--server http://host:99999 x.mp4", "is no address"),
+        ("--server http://[::1 x.mp4", "is no address"),
+        ("--server http://host/?x=1 x.mp4", "is no address"),
+        ("--server http://127.0.0.1:9 --pose-module mine x.mp4", "without --server"),
+        ("--server http://127.0.0.1:9 --render out.mp4 x.mp4", "without --server"),
+        ("--pose-module no_such_module x.mp4", "No module named 'no_such_module'"),
+        ("--render out.mp4 x.mp4 y.mp4", "one VIDEO"),
+    ],
 )
-def test_a_wrong_option_is_a_usage_error(wrong: list[str]) -> None:
-    done = command(*wrong, *(["x.mp4"] if wrong else []))
+def test_a_wrong_option_is_a_usage_error_of_one_sentence(wrong: str, complaint: str) -> None:
+    done = command(*wrong.split())
     assert done.returncode == 2
-    assert "usage:" in done.stderr
-    assert "Traceback" not in done.stderr
+    *usage, sentence = done.stderr.splitlines()
+    assert usage[0].startswith("usage:")
+    assert "error:" not in "".join(usage)
+    assert complaint in sentence
 
 
 def test_the_command_has_a_service_analyse_a_local_file(
@@ -293,3 +317,27 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].endswith("No space left on device")
     assert "Traceback" not in done.stderr
+
+
+def test_the_options_have_the_bounds_that_they_have_in_the_service() -> None:
+    assert analyzer.command.INCLUDES == service.options.INCLUDES
+    assert analyzer.command.LONGEST_HOLD == service.options.LONGEST_HOLD
+
+
+@pytest.mark.parametrize("code", ["raise RuntimeError('two\\nlines')", "1 +", "exit(0)"])
+def test_a_module_of_poses_that_fails_is_a_usage_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    (tmp_path / "my_poses.py").write_text(code)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    done = command("--pose-module", "my_poses", "x.mp4")
+    assert done.returncode == 2
+    assert "argument --pose-module: my_poses can't be loaded (" in done.stderr.splitlines()[-1]
+
+
+def test_a_token_that_cannot_be_sent_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("API_TOKEN", "secret\n")
+    done = command("--server", "http://127.0.0.1:9", "x.mp4")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("python -m analyzer: error: API_TOKEN")
+    assert "secret" not in done.stderr
