@@ -5,10 +5,11 @@ import csv
 import io
 import json
 import os
+import secrets
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -120,7 +121,7 @@ def wrong_options(chosen: argparse.Namespace) -> Iterator[str]:
     if chosen.include and chosen.format == "csv":
         yield "argument --include: has no place in --format csv"
     if chosen.render:
-        yield from _wrong_render(chosen.videos, chosen.server)
+        yield from _wrong_render(chosen.render, chosen.videos, chosen.server)
     if chosen.server:
         if chosen.pose_module:
             yield "argument --pose-module: works without --server"
@@ -129,11 +130,20 @@ def wrong_options(chosen: argparse.Namespace) -> Iterator[str]:
         yield from _wrong_poses(chosen.poses, chosen.pose_module)
 
 
-def _wrong_render(videos: Sequence[Path], server: str | None) -> Iterator[str]:
+def _wrong_render(out: Path, videos: Sequence[Path], server: str | None) -> Iterator[str]:
     if server:
         yield "argument --render: works without --server"
     if len(videos) > 1:
         yield "argument --render: takes one VIDEO"
+    try:
+        if out.exists() and not out.is_file():
+            yield f"argument --render: {out} is no file"
+        if out.exists() and videos[0].exists() and out.samefile(videos[0]):
+            yield f"argument --render: {out} is the VIDEO itself"
+        if not os.access(out.resolve().parent, os.W_OK):
+            yield f"argument --render: {out} can't be written"
+    except OSError as error:
+        yield f"argument --render: {error}"
 
 
 def _wrong_poses(poses: Sequence[str], pose_modules: Sequence[str]) -> Iterator[str]:
@@ -166,7 +176,10 @@ def _run(chosen: argparse.Namespace) -> bool:
     bar = jobs == 1 and chosen.format != "ndjson" and sys.stderr.isatty()
     preload = () if chosen.server else ("analyzer.answer",)
     well = True
-    with closing(side_by_side(chosen.videos, _events(chosen, jobs), jobs, preload)) as told:
+    with (
+        _part_of(chosen.render) as part,
+        closing(side_by_side(chosen.videos, _events(chosen, jobs, part), jobs, preload)) as told,
+    ):
         for number, event in told if chosen.format == "ndjson" else _in_order(told):
             path = chosen.videos[number]
             if bar and event["event"] in ("progress", *LAST):
@@ -174,11 +187,13 @@ def _run(chosen: argparse.Namespace) -> bool:
             if event["event"] == "error":
                 well = False
                 print(f"{path}: {event['error']}", file=sys.stderr)
+            elif event["event"] == "result" and part:
+                part.replace(chosen.render.resolve())
             _print(chosen.format, path, event)
     return well
 
 
-def _events(chosen: argparse.Namespace, jobs: int) -> Events:
+def _events(chosen: argparse.Namespace, jobs: int, part: Path | None) -> Events:
     """What gives the events of a video, here or from a service."""
     include = ["segments"] if chosen.format == "csv" else chosen.include
     if chosen.server:
@@ -187,11 +202,11 @@ def _events(chosen: argparse.Namespace, jobs: int) -> Events:
         options = {name: value for name, value in fields.items() if value}
         return partial(remote_events, chosen.server, os.environ.get("API_TOKEN"), options)
     asked = {"poses": chosen.poses, "min_hold": chosen.min_hold, "include": include}
-    return partial(_local_events, asked, chosen.pose_module, chosen.render, usable_cores() // jobs)
+    return partial(_local_events, asked, chosen.pose_module, part, usable_cores() // jobs)
 
 
 def _local_events(
-    asked: dict[str, Any], pose_modules: Sequence[str], out: Path | None, cores: int, path: Path
+    asked: dict[str, Any], pose_modules: Sequence[str], part: Path | None, cores: int, path: Path
 ) -> Iterator[Event]:
     from analyzer.answer import events
     from analyzer.landmarks import MOST_THREADS
@@ -200,10 +215,24 @@ def _local_events(
     for module in pose_modules:
         load_module(module)
     threads = max(1, min(MOST_THREADS, cores))
-    with path.open("rb") as video, out.open("wb") if out else nullcontext() as file:
+    with path.open("rb") as video, part.open("wb") if part else nullcontext() as out:
         # OpenCV crashes on a name that is not UTF-8.
         name = f"/proc/self/fd/{video.fileno()}"
-        yield from events(name, **asked, render_to=file, threads=lambda: threads)
+        yield from events(name, **asked, render_to=out, threads=lambda: threads)
+
+
+@contextmanager
+def _part_of(out: Path | None) -> Iterator[Path | None]:
+    """A file beside OUT to write it to; it is gone at the end, unless it was renamed to OUT."""
+    if out is None:
+        yield None
+        return
+    part = out.resolve().with_name(f"{secrets.token_hex(8)}.part")
+    part.touch(exist_ok=False)
+    try:
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _in_order(told: Iterable[tuple[int, Event]]) -> Iterator[tuple[int, Event]]:

@@ -119,6 +119,8 @@ def test_the_command_writes_a_line_for_each_event_as_ndjson(t_pose_video: Path) 
         ("--server http://127.0.0.1:9 --render out.mp4 x.mp4", "without --server"),
         ("--pose-module no_such_module x.mp4", "No module named 'no_such_module'"),
         ("--render out.mp4 x.mp4 y.mp4", "one VIDEO"),
+        ("--render /dev/null x.mp4", "is no file"),
+        ("--render /nowhere/out.mp4 x.mp4", "can't be written"),
     ],
 )
 def test_a_wrong_option_is_a_usage_error_of_one_sentence(wrong: str, complaint: str) -> None:
@@ -341,3 +343,21 @@ def test_a_token_that_cannot_be_sent_is_a_usage_error(monkeypatch: pytest.Monkey
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("python -m analyzer: error: API_TOKEN")
     assert "secret" not in done.stderr
+
+
+def test_a_film_is_not_rendered_onto_itself(t_pose_video: Path, tmp_path: Path) -> None:
+    film, link = tmp_path / "film.mp4", tmp_path / "link.mp4"
+    film.write_bytes(t_pose_video.read_bytes())
+    link.symlink_to(film)
+    for out in (film, link):
+        assert command("--render", out, film).returncode == 2
+    assert film.read_bytes() == t_pose_video.read_bytes()
+
+
+def test_a_rendering_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    bad, out = tmp_path / "bad.mp4", tmp_path / "out.mp4"
+    bad.write_text("no video")
+    out.write_text("an earlier one")
+    assert command("--render", out, bad).returncode == 1
+    assert out.read_text() == "an earlier one"
+    assert sorted(tmp_path.iterdir()) == [bad, out]
