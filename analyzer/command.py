@@ -202,6 +202,7 @@ def _events(chosen: argparse.Namespace, jobs: int, part: Path | None) -> Events:
         options = {name: value for name, value in fields.items() if value}
         return partial(remote_events, chosen.server, os.environ.get("API_TOKEN"), options)
     asked = {"poses": chosen.poses, "min_hold": chosen.min_hold, "include": include}
+    asked["prompt"] = chosen.format == "ndjson"
     return partial(_local_events, asked, chosen.pose_module, part, usable_cores() // jobs)
 
 
