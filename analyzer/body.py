@@ -371,16 +371,24 @@ class Body:
 
     @cached_property
     def feet_apart_in_depth(self) -> Quantity:
-        """The distance between the ankles in space."""
+        """The distance between the ankles in space, at least what the image shows of it."""
         joints = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
         line = self.world(joints[0]) - self.world(joints[1])
-        value = _norm(line) / self._world_torso
+        value = np.maximum(_norm(line) / self._world_torso, self.apart(*joints))
         return Quantity("distance between the ankles", value, TORSOS, joints, any_view=True)
 
     @cached_property
     def knees_apart(self) -> Quantity:
         """The distance between the knees in the image."""
         return self._apart("distance between the knees", Landmark.LEFT_KNEE)
+
+    @cached_property
+    def knees_out(self) -> Quantity:
+        """How much further apart the knees are than the ankles in the image."""
+        feet = self.feet_apart
+        value = self.knees_apart.value - feet.value
+        joints = (*self.knees_apart.joints, *feet.joints)
+        return Quantity("knees out over the feet", value, TORSOS, joints, any_view=True)
 
     @cached_property
     def knees_ahead(self) -> Quantity:
@@ -490,6 +498,26 @@ class Body:
     def wrists_apart(self) -> Quantity:
         """The distance between the wrists in the image."""
         return self._apart("distance between the wrists", Landmark.LEFT_WRIST)
+
+    @cached_property
+    def wrists_level(self) -> Quantity:
+        """How high the wrists are over the shoulders, the mean of both.
+
+        A body that leans or is turned a little has one as much higher as the other lower.
+        """
+        left, right = (side.wrist_above_shoulder for side in self.sides)
+        value = (left.value + right.value) / 2
+        joints = (*left.joints, *right.joints)
+        return Quantity("wrists above the shoulders", value, TORSOS, joints, any_view=True)
+
+    @cached_property
+    def wrists_uncrossed(self) -> Quantity:
+        """How far each wrist is on its own side of the other one, negative where they cross."""
+        left, right = (side.wrist_off_midline for side in self.sides)
+        joints = (*left.joints, *right.joints)
+        return Quantity(
+            "wrists apart on their own sides", left.value + right.value, TORSOS, joints, True
+        )
 
     @cached_property
     def elbows_apart(self) -> Quantity:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from analyzer.poses import catalogue, select
 from analyzer.timeline import Timeline
-from dancer.figure import Arm, Leg, Posture
+from dancer.figure import Arm, Leg, Posture, Side
 from dancer.film import Film, Step, film
 from dancer.repertoire import REPERTOIRE, STAND, Key, Pose
 
@@ -199,3 +199,31 @@ def test_the_stretched_arm_of_a_dab_points_up(strike: Strike) -> None:
     level = Arm((95.0, 82.0), (95.0, 82.0))
     assert found(strike(dab), "Dab") == {"Dab"}
     assert found(strike(replace(dab, right_arm=level)), "Dab") == set()
+
+
+@pytest.mark.parametrize(
+    ("pose", "side", "yaw", "unlike"),
+    [
+        ("Grand Plie", None, 30, "Demi-Plie"),
+        ("Muzhumandi", None, 30, "Kneel"),
+        ("Demi-Plie", None, 0, "Squat"),
+        ("Squat", None, 40, "Demi-Plie"),
+        ("Goddess", None, 0, "Lunge"),
+        ("Lunge", "left", 65, "Goddess"),
+        ("Warrior I", "left", 50, "Goddess"),
+        ("B-Boy Stance", None, 0, "En Avant"),
+        ("En Avant", None, 20, "B-Boy Stance"),
+        ("Passe", "left", 25, "Tree"),
+        ("Tree", "left", 0, "Passe"),
+        ("Tilt", "left", 20, "Arabesque Penchee"),
+        ("Arabesque Penchee", "left", -60, "Tilt"),
+        ("Tendu devant", "left", 50, "Degage devant"),
+        ("Natyarambhe (arms)", None, 30, "Second (arms)"),
+        ("Second (arms)", None, 30, "Natyarambhe (arms)"),
+    ],
+)
+def test_a_camera_that_looks_down_tells_a_pose_from_one_like_it(
+    pose: str, side: Side | None, yaw: float, unlike: str
+) -> None:
+    filmed = film([Step(pose, side, 1.0)], yaw=yaw, pitch=8)
+    assert found(filmed, pose, unlike) == {pose}

@@ -49,8 +49,8 @@ def grand_plie(body: Body) -> Iterator[Condition]:
     yield body.tilt.at_most(15)
     yield body.feet_apart.at_most(0.85)
     for side in body.sides:
-        yield side.thigh.between(45, 115)
-        yield side.thigh_direction.between(30, 140)
+        yield side.thigh.between(38, 115)
+        yield side.thigh_direction.between(25, 140)
 
 
 def turned_out_bend(body: Body, least: float, most: float) -> Iterator[Condition]:
@@ -82,7 +82,7 @@ def extended_to_the_floor(body: Body, working: Side) -> Iterator[Condition]:
     yield working.knee.at_least(160)
     yield standing.knee.at_least(162)
     yield standing.weight.at_most(0.32)
-    yield working.weight.at_least(0.45)
+    yield working.weight.at_least(0.38)
     yield body.tilt.at_most(12, slack=4)
 
 
@@ -90,7 +90,7 @@ def tendu(body: Body, working: Side) -> Iterator[Condition]:
     """The toes of the working leg stay on the floor."""
     yield from extended_to_the_floor(body, working)
     yield working.leg.between(16, 28, slack=2)
-    yield working.foot_lift.between(-0.15, 0.22)
+    yield working.foot_lift.between(-0.25, 0.27)
     yield working.heel_raised.at_least(0.05, slack=0.05)
 
 
@@ -307,7 +307,7 @@ def seconde_en_l_air(body: Body, working: Side) -> Iterator[Condition]:
     yield working.other.knee.at_least(100)
     yield working.knee.at_least(152)
     yield working.leg.between(56, 122)
-    yield working.direction.between(45, 125)
+    yield working.direction.between(58, 125, slack=5)
     yield working.thigh_direction.at_most(110)
     yield working.lift.at_least(0.6)
     # More than that is a tilt.
@@ -430,7 +430,7 @@ def saute(body: Body) -> Iterator[Condition]:
         uneven[flight] = np.abs(body.left.lift.value[around]).max()
         straight[flight] = min(np.median(side.knee.value[flight]) for side in body.sides)
     legs = body.legs_apart.joints
-    yield body.airborne.at_least(0.12, slack=0.06)
+    yield body.airborne.at_least(0.15, slack=0.07)
     yield free_flight(body, flights, 0.08)
     lifted = Quantity("one ankle above the other", uneven, TORSOS, body.left.lift.joints)
     yield lifted.at_most(0.35, slack=0.05)

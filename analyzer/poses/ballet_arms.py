@@ -30,7 +30,7 @@ def overhead(arm: Side) -> Iterator[Condition]:
 def in_front(arm: Side) -> Iterator[Condition]:
     """One arm in first: curved in front of the trunk between navel and breastbone."""
     yield arm.wrist_above_shoulder.between(-0.65, -0.15)
-    yield arm.elbow_in_depth.between(104, 160, slack=6)
+    yield arm.elbow_in_depth.between(95, 165, slack=6)
     yield arm.wrist_ahead.at_least(0.25)
     yield arm.wrist_off_midline.between(-0.3, 0.5)
 
@@ -71,6 +71,7 @@ def en_avant(body: Body) -> Iterator[Condition]:
     """
     yield body.wrists_apart.at_most(0.55)
     yield body.elbows_apart.at_least(0.78)
+    yield body.wrists_uncrossed.at_least(0.05, slack=0.05)
     for side in body.sides:
         yield from in_front(side)
 
@@ -83,6 +84,7 @@ def second(body: Body) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, positions of the arms.
     """
+    yield body.wrists_level.at_most(-0.2, slack=0.04)
     for side in body.sides:
         yield from to_the_side(side)
 

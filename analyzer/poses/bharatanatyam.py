@@ -47,12 +47,11 @@ def muzhumandi(body: Body) -> Iterator[Condition]:
 
     Source: Abhinaya Darpana, muzhumandi.
     """
-    yield body.hip_height.at_most(0.46)
+    yield body.hip_height.at_most(0.5)
     yield body.knees_apart.at_least(1.15)
     yield body.feet_apart.at_most(0.8)
     yield body.tilt.at_most(18)
-    for side in body.sides:
-        yield side.thigh_direction.between(35, 140)
+    yield body.knees_out.at_least(0.8)
 
 
 @pose("Natyarambhe (arms)", family="bharatanatyam", view="front", grade="B")
@@ -62,12 +61,13 @@ def natyarambhe(body: Body) -> Iterator[Condition]:
     Source: Abhinaya Darpana, natyarambhe.
     """
     yield body.wrists_apart.between(1.1, 2.2)
+    yield body.wrists_level.between(-0.18, 0.12, slack=0.05)
     yield body.tilt.at_most(15)
     for side in body.sides:
         yield side.elbow_above_shoulder.between(-0.1, 0.15, slack=0.05)
         yield side.arm.between(72, 105)
         yield side.elbow_in_depth.between(75, 172)
-        yield side.wrist_above_shoulder.between(-0.2, 0.12)
+        yield side.wrist_above_shoulder.between(-0.28, 0.15)
 
 
 @pose(
@@ -86,7 +86,7 @@ def tribhanga(body: Body, hip: Side) -> Iterator[Condition]:
     yield hip.hip_out.between(0.06, 0.6, slack=0.04)
     yield hip.hip_raised.between(-1, 35, slack=3)
     yield hip.lean.between(-30, -7, slack=4)
-    yield hip.head_out.between(5, 45, slack=4)
+    yield hip.head_out.between(4, 45, slack=4)
     yield body.feet_apart.at_most(0.8)
 
 

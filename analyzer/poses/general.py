@@ -100,7 +100,7 @@ def hands_on_hips(body: Body) -> Iterator[Condition]:
         yield side.elbow.between(45, 142)
         yield side.elbow_in_depth.between(45, 138)
         yield side.arm.between(22, 75)
-        yield side.wrist_off_midline.at_least(0.25)
+        yield side.wrist_off_midline.at_least(0.2)
         yield side.wrist_above_hip.between(-0.15, 0.35)
 
 
@@ -108,9 +108,11 @@ def lunging(body: Body, bent: Side) -> Iterator[Condition]:
     """One knee bent, the other leg stretched away from it."""
     yield body.feet_apart_in_depth.at_least(1.2)
     yield body.hip_height.at_most(0.88)
+    # The stretched leg leads away; between two bent ones the knees are further out than the feet.
+    yield body.knees_out.at_most(0.0)
     yield bent.knee.between(60, 134)
-    yield bent.knee_above_other.at_least(0.1)
-    yield bent.lift_in_depth.between(-0.4, 0.45)
+    yield bent.knee_above_other.at_least(0.08)
+    yield bent.lift_in_depth.between(-0.5, 0.5)
     yield bent.other.hip_angle.at_least(120)
 
 
@@ -136,6 +138,7 @@ def squat(body: Body) -> Iterator[Condition]:
     yield body.bend.between(-20, 65)
     # Somebody who sits has the shins upright: the weight is not over the feet.
     yield body.knees_ahead.at_least(0.12, slack=0.06)
+    yield body.knees_out.at_most(0.6)
     for side in body.sides:
         yield side.knee_in_depth.at_most(122)
         yield side.thigh_direction.at_most(45, slack=3)
@@ -156,6 +159,7 @@ def kneel(body: Body, down: Side) -> Iterator[Condition]:
     ).at_most(0.18, slack=0.04)
     yield down.hip_above_knee.at_least(0.5)
     yield down.knee_in_depth.at_most(120)
+    yield body.knees_out.at_most(0.6)
     yield body.tilt.at_most(40)
 
 
@@ -182,7 +186,7 @@ def turn(body: Body, towards: Side) -> Iterator[Condition]:
     yield body.tilt.at_most(45)
 
 
-@pose("Balance", family="general", min_hold=1.0)
+@pose("Balance", family="general", min_hold=0.9)
 def balance(body: Body, raised: Side) -> Iterator[Condition]:
     """Standing still on one leg for a second or more.
 

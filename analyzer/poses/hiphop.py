@@ -29,11 +29,12 @@ def b_boy_stance(body: Body) -> Iterator[Condition]:
     Source: breaking, the b-boy stance.
     """
     yield body.feet_apart.at_least(0.75)
+    yield body.wrists_uncrossed.at_most(0.05, slack=0.05)
     yield body.tilt.at_most(25)
     for side in body.sides:
         yield side.wrist_to_other_elbow.at_most(0.7)
         yield side.wrist_above_shoulder.between(-0.8, -0.1)
-        yield side.wrist_off_midline.at_most(0.18)
+        yield side.wrist_off_midline.at_most(0.25)
 
 
 @pose("Freeze", family="hip-hop", movement=True, min_hold=0.5)

@@ -39,6 +39,7 @@ def tilt(_: Body, working: Side) -> Iterator[Condition]:
     Source: contemporary and jazz technique, side tilt.
     """
     yield working.leg.at_least(112)
+    yield working.direction.between(45, 125)
     yield working.knee.at_least(155)
     yield working.other.knee.at_least(155)
     yield working.other.lean.at_least(26)

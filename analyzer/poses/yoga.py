@@ -16,7 +16,7 @@ def tree(body: Body, raised: Side) -> Iterator[Condition]:
     yield raised.other.knee.at_least(155)
     yield raised.knee_in_depth.at_most(105)
     yield raised.lift.at_least(0.35)
-    yield raised.foot_off_other_leg.at_most(24, slack=6)
+    yield raised.foot_off_other_leg.at_most(22, slack=1.5)
     yield raised.toe_to_other_knee.at_most(0.75)
     yield raised.toe_above_other_knee.at_least(-0.45)
     yield raised.thigh_direction.between(10, 150)
