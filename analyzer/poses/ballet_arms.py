@@ -30,7 +30,7 @@ def overhead(arm: Side) -> Iterator[Condition]:
 def in_front(arm: Side) -> Iterator[Condition]:
     """One arm in first: curved in front of the trunk between navel and breastbone."""
     yield arm.wrist_above_shoulder.between(-0.65, -0.15)
-    yield arm.elbow_in_depth.between(95, 165, slack=6)
+    yield arm.elbow_in_depth.between(101, 165, slack=6)
     yield arm.wrist_ahead.at_least(0.25)
     yield arm.wrist_off_midline.between(-0.3, 0.5)
 

@@ -107,13 +107,13 @@ def hands_on_hips(body: Body) -> Iterator[Condition]:
 def lunging(body: Body, bent: Side) -> Iterator[Condition]:
     """One knee bent, the other leg stretched away from it."""
     yield body.feet_apart_in_depth.at_least(1.2)
-    yield body.hip_height.at_most(0.88)
+    yield body.hip_height.at_most(0.9)
     # The stretched leg leads away; between two bent ones the knees are further out than the feet.
     yield body.knees_out.at_most(0.0)
     yield bent.knee.between(60, 134)
     yield bent.knee_above_other.at_least(0.08)
     yield bent.lift_in_depth.between(-0.5, 0.5)
-    yield bent.other.hip_angle.at_least(120)
+    yield bent.other.hip_angle.at_least(114)
 
 
 @pose("Lunge", family="general", aliases={"Fente": "ballet"})

@@ -42,7 +42,12 @@ def warrior_1(body: Body, bent: Side) -> Iterator[Condition]:
         yield side.wrist_above_nose.at_least(0.2)
 
 
-@pose("Warrior II", family="yoga", view="front", aliases={"Virabhadrasana II": "yoga"})
+@pose(
+    "Warrior II",
+    family="yoga",
+    view=("front", "three-quarter"),
+    aliases={"Virabhadrasana II": "yoga"},
+)
 def warrior_2(body: Body, bent: Side) -> Iterator[Condition]:
     """A lunge to the side, both arms stretched out level over the legs.
 
