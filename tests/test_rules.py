@@ -227,3 +227,8 @@ def test_a_camera_that_looks_down_tells_a_pose_from_one_like_it(
 ) -> None:
     filmed = film([Step(pose, side, 1.0)], yaw=yaw, pitch=8)
     assert found(filmed, pose, unlike) == {pose}
+
+
+def test_warrior_2_is_told_by_its_spread_though_the_body_seems_turned() -> None:
+    turned = film([Step("Warrior II", "left", 1.0)], yaw=50)
+    assert found(turned, "Warrior II") == {"Warrior II"}
