@@ -232,3 +232,11 @@ def test_a_camera_that_looks_down_tells_a_pose_from_one_like_it(
 def test_warrior_2_is_told_by_its_spread_though_the_body_seems_turned() -> None:
     turned = film([Step("Warrior II", "left", 1.0)], yaw=50)
     assert found(turned, "Warrior II") == {"Warrior II"}
+
+
+def test_who_sits_with_crossed_legs_does_not_dance_nataraja(strike: Strike) -> None:
+    crossed = Leg((92.0, 10.0), (72.0, -75.0), (50.0, -60.0))
+    under = Leg((70.0, 20.0), (20.0, 200.0), (90.0, 20.0))
+    sitting = strike(Posture(left_leg=crossed, right_leg=under))
+    assert found(sitting, "Nataraja") == set()
+    assert found(film([Step("Nataraja", "left", 1.0)]), "Nataraja") == {"Nataraja"}

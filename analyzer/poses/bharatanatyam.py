@@ -102,6 +102,7 @@ def nataraja(body: Body, raised: Side) -> Iterator[Condition]:
 
     Source: the bronzes of Shiva Nataraja, bhujangatrasita karana of the Natya Shastra.
     """
+    yield body.hip_height.at_least(0.75)
     yield raised.other.knee.between(100, 165)
     yield raised.hip_above_knee.at_most(0.45)
     yield raised.lift.at_least(0.55)
