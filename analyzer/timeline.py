@@ -129,11 +129,11 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """A stretch of frames first..last in which a pose is held.
+class Judged:
+    """A stretch of frames first..last in which a pose is held, or nearly.
 
     best is the frame with the highest score, and conditions are as measured there; start and end
-    are in seconds, the end being that of the last frame. turns counts those of a turning movement.
+    are in seconds, the end being that of the last frame.
     """
 
     pose: str
@@ -144,26 +144,23 @@ class Hold:
     start: float
     end: float
     score: float
-    turns: int | None
     conditions: tuple[Measured, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class NearMiss:
+class Hold(Judged):
+    """A stretch in which a pose is held; turns counts those of a turning movement."""
+
+    turns: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss(Judged):
     """A stretch in which all but one or two conditions of a pose held, and those nearly.
 
     off are the conditions that did not hold in the best frame, and reason says so in words.
     """
 
-    pose: str
-    side: SideName | None
-    first: int
-    last: int
-    best: int
-    start: float
-    end: float
-    score: float
-    conditions: tuple[Measured, ...]
     off: tuple[Measured, ...]
     reason: str
 

@@ -161,7 +161,7 @@ def _measured(work: Callable[[], int]) -> dict[str, float]:
     }
 
 
-def _in_process(what: str, video: Path) -> dict[str, float]:
+def in_process(what: str, video: Path) -> dict[str, float]:
     """One measurement in a process of its own, every library in it on one thread."""
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     command = [sys.executable, "-m", "benchmarks.speed", str(video), "--measure", what]
@@ -205,7 +205,7 @@ def main() -> None:
         return
     kinds = ["naive", "ours", "ours, free cores", "naive stage", "our stage", "bare model", "limit"]
     runs = [
-        {kind: _in_process(kind, arguments.video) for kind in kinds} for _ in range(arguments.pairs)
+        {kind: in_process(kind, arguments.video) for kind in kinds} for _ in range(arguments.pairs)
     ]
 
     def middle(kind: str, figure: str) -> float:
@@ -237,7 +237,7 @@ def main() -> None:
     side_by_side = []
     for videos in range(1, usable_cores() + 1):
         with ThreadPoolExecutor(videos) as pool:
-            done = list(pool.map(lambda _: _in_process("ours", arguments.video), range(videos)))
+            done = list(pool.map(lambda _: in_process("ours", arguments.video), range(videos)))
         speed = sum(run["frames"] for run in done) / max(run["seconds"] for run in done)
         side_by_side.append((videos, f"{speed:.0f}", f"{speed / videos:.0f}"))
     print("\nVideos side by side, one thread each")
