@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 
 from analyzer.opencv import cv2
 
+LONGEST_SIDE: Final = 32_766
+"""Pixels of a frame's side at most: MediaPipe ends the process over a longer one."""
+
 AHEAD: Final = 4
 """How many frames the decoder may be ahead of the reader."""
 
@@ -219,6 +222,11 @@ class Video:
             raise OverLimitError(
                 f"The video's frames are {info.width} x {info.height} pixels; at most "
                 f"{limits.pixels} pixels a frame are allowed, so send a smaller version."
+            )
+        if max(info.width, info.height) > LONGEST_SIDE:
+            raise OverLimitError(
+                f"The video's frames are {info.width} x {info.height} pixels; at most "
+                f"{LONGEST_SIDE} pixels a side can be analysed, so send a smaller version."
             )
         self._check_length(
             info.frames_claimed / info.frame_rate if info.frame_rate else 0.0, info.frames_claimed

@@ -12,7 +12,8 @@ import psutil
 import pytest
 from numpy.typing import NDArray
 
-from analyzer.video import Limits, OverLimitError, UndecodableError, Video
+from analyzer.process import analyze_dance_video
+from analyzer.video import LONGEST_SIDE, Limits, OverLimitError, UndecodableError, Video
 from tests.serving import ROOT
 from tests.videos import encode, tag_rotation
 
@@ -158,6 +159,18 @@ def test_what_the_header_tells_is_refused_before_a_frame_is_read(
     path = encode(tmp_path / "film.avi", grays(40), "mpeg4")
     with pytest.raises(OverLimitError, match=word):
         Video(path, limits)
+
+
+@pytest.mark.parametrize("upright", [True, False])
+def test_no_side_may_be_longer_than_the_model_can_look_at(tmp_path: Path, upright: bool) -> None:
+    for side, refused in ((LONGEST_SIDE, False), (LONGEST_SIDE + 2, True)):
+        shape = (side, 16, 3) if upright else (16, side, 3)
+        path = encode(tmp_path / "thin.mkv", [np.full(shape, 90, np.uint8)] * 2, "ffv1")
+        if refused:
+            with pytest.raises(OverLimitError, match="pixels a side"):
+                Video(path)
+        else:
+            assert analyze_dance_video(path)["total_frames"] == 2
 
 
 def test_what_the_header_hides_is_refused_when_the_limit_is_reached(tmp_path: Path) -> None:
