@@ -3,6 +3,7 @@
 FAULTS sets how many uploads there are (make faults: 500), SEED repeats a run.
 """
 
+import contextlib
 import os
 import random
 import signal
@@ -18,7 +19,7 @@ import pytest
 
 from analyzer.process import analyze_dance_video
 from dancer.film import film
-from tests.serving import Server, answer_of, eventually, multipart, serving, upload_head
+from tests.serving import TIMEOUT, Server, answer_of, eventually, multipart, serving, upload_head
 
 UPLOADS = int(os.environ.get("FAULTS", "60"))
 SEED = int(os.environ.get("SEED", random.randrange(2**32)))
@@ -105,16 +106,17 @@ class Caller:
             number = self.chance.choice([signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
             assert eventually(lambda: self._kill_a_long_one(number))
             # Another caller's kill may have hit this one first, or this one's another's.
-            connection.settimeout(20)
+            connection.settimeout(TIMEOUT)
             assert answer_of(connection).startswith(b"HTTP/1.1 500 ")
 
     def _kill_a_long_one(self, number: signal.Signals) -> bool:
         for process in self.server.analyses():
-            link = Path(f"/proc/{process.pid}/fd")
-            sizes = {file.stat().st_size for file in link.iterdir() if file.exists()}
-            if len(self.long) in sizes:
-                process.send_signal(number)
-                return True
+            # What ends or closes a file meanwhile is looked at again.
+            with contextlib.suppress(FileNotFoundError, psutil.NoSuchProcess):
+                sizes = {file.stat().st_size for file in Path(f"/proc/{process.pid}/fd").iterdir()}
+                if len(self.long) in sizes:
+                    process.send_signal(number)
+                    return True
         return False
 
 
