@@ -14,9 +14,6 @@ from analyzer.render import render
 from analyzer.timeline import Hold, Measured, NearMiss, Undecidable
 from analyzer.video import Limits
 
-INCLUDES: Final = ("segments", "video", "landmarks", "angles", "timing")
-"""What can be asked for beside the plain answer."""
-
 DIGITS: Final = 4
 """Decimal places of landmarks, scores and seconds."""
 
@@ -76,7 +73,7 @@ def answer(analysis: Analysis, include: Collection[str] = ()) -> dict[str, Any]:
 
     Args:
         analysis: with its landmarks kept, if "landmarks" or "angles" are included.
-        include: of INCLUDES.
+        include: of options.INCLUDES.
     """
     result: dict[str, Any] = dict(analysis.answer())
     if "segments" in include:

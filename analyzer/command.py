@@ -16,13 +16,8 @@ from typing import Any, Final
 
 from analyzer.client import remote_events, wrong_service
 from analyzer.cores import usable_cores
+from analyzer.options import INCLUDES, LONGEST_HOLD
 from analyzer.workers import LAST, Event, Events, side_by_side
-
-INCLUDES: Final = ("segments", "video", "landmarks", "angles", "timing")
-"""Those of analyzer.answer, which takes a while to import."""
-
-LONGEST_HOLD: Final = 60.0
-"""The most that --min-hold may be, in seconds."""
 
 COLUMNS: Final = ("video", "pose", "side", "first", "last", "start", "end", "score")
 BAR_WIDTH: Final = 30

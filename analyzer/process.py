@@ -10,15 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.landmarks import LANDMARKS, PoseLandmarker
+from analyzer.options import KEPT_FRAMES
 from analyzer.poses import Pose, catalogue
 from analyzer.timeline import Hold, NearMiss, Timeline, Undecidable
 from analyzer.video import Limits, Video, VideoInfo
 
 BATCH: Final = 512
 """Frames that the poses are asked about at once."""
-
-KEPT_FRAMES: Final = 3600
-"""Frames of a video of which all landmarks may be asked for: two minutes at 30 a second."""
 
 PROGRESS_INTERVAL: Final = 0.25
 """Seconds between two reports of progress, at least."""

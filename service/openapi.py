@@ -5,14 +5,11 @@ from functools import cache
 from html import escape
 from typing import Any, Final
 
-from service.options import INCLUDES, LONGEST_HOLD
+from analyzer.options import INCLUDES, KEPT_FRAMES, LONGEST_HOLD
 from service.problems import MEDIA_TYPE, Kind
 from service.stream import NDJSON, SERVER_SENT
 
 VERSION: Final = "1.0.0"
-
-MOST_FRAMES: Final = 3600
-"""Frames of a video that is answered frame by frame; the analysis has it as KEPT_FRAMES."""
 
 MP4: Final = "video/mp4"
 """The media type of the annotated video."""
@@ -62,10 +59,10 @@ INCLUDED: Final = {
     "landmarks": "For each frame the 33 landmarks of MediaPipe Pose in its order, each as "
     "[x, y, z, visibility] to 4 decimals, or null without a person: x and y as parts of the width "
     "and height from the top left, z on the scale of x, less being nearer. "
-    f"Up to {MOST_FRAMES} frames.",
+    f"Up to {KEPT_FRAMES} frames.",
     "angles": "By joint (left elbow, left arm from the trunk, left hip, left knee, the same of the "
     "right, and trunk tilt) the angle in degrees in each frame to 1 decimal, null where unknown; "
-    f"knees and elbows are 180 when straight. Up to {MOST_FRAMES} frames.",
+    f"knees and elbows are 180 when straight. Up to {KEPT_FRAMES} frames.",
     "timing": "Seconds for upload, queue, decode, inference and poses; also as Server-Timing.",
 }
 """What `include` may name, and what it answers."""
@@ -85,7 +82,7 @@ ACCEPTED: Final = {
     NDJSON: "A line of JSON for each event while it works.",
     SERVER_SENT: "The same as server-sent events.",
     MP4: "The video with skeleton, poses and timeline drawn into it, H.264. "
-    f"Up to {MOST_FRAMES} frames.",
+    f"Up to {KEPT_FRAMES} frames.",
 }
 """What the Accept header may ask for."""
 

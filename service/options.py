@@ -4,13 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from analyzer.options import INCLUDES, LONGEST_HOLD
 from service.problems import Kind, Problem
 
-INCLUDES: Final = ("segments", "video", "landmarks", "angles", "timing")
 NAMES: Final = ("poses", "min_hold", "include")
-
-LONGEST_HOLD: Final = 60.0
-"""The most that min_hold may be, in seconds."""
 
 Catalogue = Sequence[Mapping[str, Any]]
 

@@ -14,8 +14,6 @@ import av
 import psutil
 import pytest
 
-import analyzer.command
-import service.options
 from dancer.film import Film
 from tests.serving import ROOT, Server, eventually
 
@@ -319,11 +317,6 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].endswith("No space left on device")
     assert "Traceback" not in done.stderr
-
-
-def test_the_options_have_the_bounds_that_they_have_in_the_service() -> None:
-    assert analyzer.command.INCLUDES == service.options.INCLUDES
-    assert analyzer.command.LONGEST_HOLD == service.options.LONGEST_HOLD
 
 
 @pytest.mark.parametrize("code", ["raise RuntimeError('two\\nlines')", "1 +", "exit(0)"])
