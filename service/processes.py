@@ -27,8 +27,9 @@ from service.settings import ROOT
 
 CHUNK: Final = 2**16
 
-START_SECONDS: Final = 10.0
-"""Within this time a process has to have started, or the forkserver counts as broken."""
+ANSWER_SECONDS: Final = 10.0
+"""Within this time the forkserver has to tell that a process has started, or has ended when it was
+killed; or it counts as broken."""
 
 RESTART_SECONDS: Final = 1.0
 """Pause before a forkserver is started in place of one that ended."""
@@ -50,19 +51,23 @@ class Ended:
 class Process:
     """One job in a process of its own. Its mailbox gets the events that it tells, then Ended."""
 
-    def __init__(self, job: int, mailbox: "Queue[Any]") -> None:
+    def __init__(self, job: int, mailbox: "Queue[Any]", forkserver: "Forkserver") -> None:
         self.job = job
         self.pid = 0
         self.started: AsyncResult[int] = AsyncResult()
         self.status: AsyncResult[int | None] = AsyncResult()
         self._mailbox = mailbox
+        self._forkserver = forkserver
 
     def kill(self) -> None:
         """End the process, now, and wait until it is gone."""
         if not self.status.ready():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
-        self.status.wait()
+        self.status.wait(timeout=ANSWER_SECONDS)
+        if not self.status.ready():
+            self._forkserver.replace()
+            self.status.wait()
 
     def listen(self, pipe: int) -> None:
         """Read what it tells, until it has ended."""
@@ -97,7 +102,7 @@ class Forkserver:
         Raises:
             ProcessError: none could be started.
         """
-        process = Process(next(self._jobs), mailbox)
+        process = Process(next(self._jobs), mailbox, self)
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
         self._processes[process.job] = process
@@ -105,18 +110,22 @@ class Forkserver:
             text = json.dumps({"job": process.job, **message}).encode()
             rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [writing, *files]))
             self._control.sendmsg([text], [rights])
-            process.pid = process.started.get(timeout=START_SECONDS) or 0
+            process.pid = process.started.get(timeout=ANSWER_SECONDS) or 0
         except (OSError, gevent.Timeout) as error:
             os.close(reading)
             if isinstance(error, gevent.Timeout):
-                log.error("The forkserver doesn't answer; it is replaced.")
-                self.kill()
+                self.replace()
             self._processes.pop(process.job, None)
             raise ProcessError("No process could be started.") from error
         finally:
             os.close(writing)
         gevent.spawn(process.listen, reading)
         return process
+
+    def replace(self) -> None:
+        """End it because it doesn't answer."""
+        log.error("The forkserver doesn't answer; it is replaced.")
+        self.kill()
 
     def kill(self) -> None:
         """End it, and with it all that runs; another takes its place."""

@@ -98,6 +98,18 @@ class Server:
         connection.sendall(upload_head(len(body)) + body)
         return connection
 
+    def exchange(self, sent: bytes) -> bytes:
+        """What comes back for bytes over a bare connection."""
+        with self.connect() as connection:
+            connection.sendall(sent)
+            return answer_of(connection)
+
+    def assert_idle(self) -> None:
+        """Nothing is left of what was asked of it."""
+        assert eventually(lambda: not self.forkserver().children(), 5)
+        assert self.received() == 0
+        assert list(self.uploads.iterdir()) == []
+
     def tree(self) -> list[psutil.Process]:
         main = psutil.Process(self.process.pid)
         return [main, *main.children(recursive=True)]

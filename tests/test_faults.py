@@ -75,9 +75,8 @@ class Caller:
         assert answer.status_code in REFUSED | {200}, answer.text
 
     def no_form(self) -> None:
-        with self.server.connect() as connection:
-            connection.sendall(upload_head(20) + b"--edge\r\nnothing here")
-            assert answer_of(connection).startswith(b"HTTP/1.1 400 ")
+        answer = self.server.exchange(upload_head(20) + b"--edge\r\nnothing here")
+        assert answer.startswith(b"HTTP/1.1 400 ")
 
     def hang_up_while_sending(self) -> None:
         body = multipart(self.good)

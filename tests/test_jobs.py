@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+import requests
 
 from tests.serving import (
     ROOT,
@@ -32,14 +33,7 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that analyses one video at a time, with two places in line."""
     with serving(tmp_path_factory.mktemp("uploads"), ANALYSES=1, WAITING=2) as server:
         yield server
-        assert_idle(server)
-
-
-def assert_idle(server: Server) -> None:
-    """Nothing is left of what was asked of the server."""
-    assert eventually(lambda: not server.forkserver().children(), 5)
-    assert server.received() == 0
-    assert list(server.uploads.iterdir()) == []
+        server.assert_idle()
 
 
 def hang_up(*connections: socket.socket) -> None:
@@ -58,20 +52,18 @@ def test_each_analysis_runs_in_a_process_of_its_own(server: Server, long_video: 
     connections = [server.start_upload(long_video) for _ in range(2)]
     assert eventually(lambda: len(server.analyses()) == min(2, psutil.cpu_count() or 1))
     hang_up(*connections)
-    assert_idle(server)
+    server.assert_idle()
 
 
 def test_a_full_line_refuses_before_the_body_is_read(narrow: Server, long_video: Path) -> None:
     waiting = [narrow.start_upload(long_video) for _ in range(3)]
     assert eventually(lambda: narrow.received() == 3)
-    with narrow.connect() as connection:
-        connection.sendall(upload_head(1000))
-        answer = answer_of(connection)
+    answer = narrow.exchange(upload_head(1000))
     assert answer.startswith(b"HTTP/1.1 503 ")
     assert b"\r\nRetry-After: " in answer
     assert narrow.healthy()
     hang_up(*waiting)
-    assert_idle(narrow)
+    narrow.assert_idle()
 
 
 def test_those_who_wait_are_served_in_the_order_in_which_they_came(
@@ -120,14 +112,15 @@ def test_a_caller_who_does_not_read_the_answer_keeps_nobody_waiting(
     large = encode(tmp_path / "noise.mkv", noise, "ffv1").read_bytes()
     body = multipart(large)
     head = upload_head(len(body)).replace(b"Host: test", b"Host: test\r\nAccept: video/mp4")
-    with serving(tmp_path / "uploads", ANALYSES=1) as server:
+    with serving(tmp_path / "uploads", ANALYSES=1, KEEP_ALIVE_SECONDS=1) as server:
         with server.connect() as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             connection.sendall(head + body)
             assert connection.recv(12) == b"HTTP/1.1 200"
             assert server.received() == 2, "the upload and its rendering are still there"
             assert server.analyze(t_pose_video).status_code == 200
-        assert_idle(server)
+            assert eventually(lambda: server.received() == 0), "it is not waited for without end"
+        server.assert_idle()
 
 
 def test_a_caller_who_hangs_up_in_line_leaves_it(
@@ -145,7 +138,9 @@ def test_a_caller_who_hangs_up_while_sending_leaves_nothing(narrow: Server) -> N
     with narrow.connect() as connection:
         connection.sendall(upload_head(10_000) + b"--edge\r\n")
         assert eventually(narrow.received)
+        assert "\ndance_arriving 1.0\n" in requests.get(f"{narrow.url}/metrics", timeout=5).text
     assert eventually(lambda: not narrow.received(), 2)
+    assert "\ndance_arriving 0.0\n" in requests.get(f"{narrow.url}/metrics", timeout=5).text
 
 
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT, signal.SIGTERM])
@@ -161,7 +156,7 @@ def test_the_crash_of_an_analysis_costs_that_request_and_no_other(
     assert answers[1].startswith(b"HTTP/1.1 500 ")
     assert f"signal {int(number)}".encode() in answers[1]
     assert server.analyze(t_pose_video).status_code == 200
-    assert_idle(server)
+    server.assert_idle()
 
 
 def test_an_analysis_that_takes_too_long_is_stopped_and_tells_how_far_it_came(
@@ -172,7 +167,7 @@ def test_an_analysis_that_takes_too_long_is_stopped_and_tells_how_far_it_came(
         assert answer.status_code == 504
         assert "stopped after" in answer.json()["error"]
         assert "of about 4000" in answer.json()["error"]
-        assert_idle(server)
+        server.assert_idle()
 
 
 def test_an_analysis_that_wants_too_much_memory_is_refused(tmp_path: Path) -> None:
@@ -182,7 +177,7 @@ def test_an_analysis_that_wants_too_much_memory_is_refused(tmp_path: Path) -> No
         answer = server.analyze(video)
         assert answer.status_code == 415
         assert "3840 x 2160" in answer.json()["error"]
-        assert_idle(server)
+        server.assert_idle()
     with serving(tmp_path / "uploads") as server:
         assert server.analyze(video).json()["total_frames"] == 2
 
@@ -198,14 +193,16 @@ def test_the_end_of_the_forkserver_shows_in_health_until_another_works(
         assert server.health() == 503
         assert eventually(server.healthy)
         assert server.analyze(t_pose_video).status_code == 200
-        assert_idle(server)
+        server.assert_idle()
 
 
+@pytest.mark.parametrize("proving", [False, True], ids=["idle", "while it proves to work"])
 def test_a_forkserver_that_hangs_shows_in_health_and_is_replaced(
-    tmp_path: Path, t_pose_video: Path
+    tmp_path: Path, t_pose_video: Path, proving: bool
 ) -> None:
     with serving(tmp_path / "uploads", HEALTH_SECONDS=4) as server:
         hanging = server.forkserver()
+        assert eventually(lambda: bool(hanging.children()) == proving)
         hanging.suspend()
         assert eventually(lambda: server.health() == 503)
         assert eventually(server.healthy, TIMEOUT)

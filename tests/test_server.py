@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from dancer.film import Film
-from tests.serving import TIMEOUT, Server, answer_of, multipart, upload_head
+from tests.serving import TIMEOUT, Server, multipart, upload_head
 from tests.videos import encode
 
 
@@ -148,9 +148,7 @@ def test_a_form_that_is_not_as_asked_is_refused_with_the_reason(
 def test_an_upload_over_the_limit_is_refused_from_its_length_before_it_is_sent(
     server: Server,
 ) -> None:
-    with server.connect() as connection:
-        connection.sendall(upload_head(2**21))
-        assert answer_of(connection).startswith(b"HTTP/1.1 413 ")
+    assert server.exchange(upload_head(2**21)).startswith(b"HTTP/1.1 413 ")
 
 
 def test_an_upload_that_does_not_tell_its_length_is_stopped_at_the_limit(server: Server) -> None:
