@@ -1,6 +1,5 @@
 """The settings of the service: from the environment, checked when it starts."""
 
-import importlib.util
 import re
 import subprocess
 import sys
@@ -119,11 +118,6 @@ class Settings:
         return settings
 
     def _check(self) -> None:
-        for module in self.pose_modules:
-            if not _exists(module):
-                raise SettingError(
-                    f"POSE_MODULES names {module!r}, and there is no such module on PYTHONPATH."
-                )
         for token in self.api_tokens:
             if not (token.isascii() and token.isprintable()) or " " in token:
                 raise SettingError(
@@ -159,13 +153,6 @@ def _parsed(name: str, text: str, kind: Any, metadata: Mapping[str, Any]) -> Any
         upper = "up" if most == inf else f"to {most}"
         raise SettingError(f"{name} is {text!r}, and must be a number from {least} {upper}.")
     return value
-
-
-def _exists(module: str) -> bool:
-    try:
-        return importlib.util.find_spec(module) is not None
-    except (ImportError, ValueError):
-        return False
 
 
 def check_pose_modules(settings: Settings) -> None:
