@@ -194,8 +194,8 @@ def _events(
         yield {
             "event": "problem",
             "kind": ROOM[error.errno],
-            "detail": "The annotated video is larger than there is room for; "
-            "send a shorter part, or a smaller version.",
+            "detail": "There is no room for the annotated video; "
+            "send it again later, a shorter part, or a smaller version.",
         }
     except MemoryError:
         yield {

@@ -7,6 +7,7 @@ one frame of one video differs.
 import argparse
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,12 +51,6 @@ def pairs(frames: Iterable[NDArray[np.uint8]], threads: Iterable[int]) -> Iterat
             yield Pair(landmarker.find(frame, most), plain)
 
 
-def alternating() -> Iterator[int]:
-    """One thread and several in turn, without end."""
-    while True:
-        yield from (1, MOST_THREADS)
-
-
 def main() -> int:
     """Print a line for each video."""
     parser = argparse.ArgumentParser(description=__doc__.split(":", 1)[0])
@@ -64,7 +59,7 @@ def main() -> int:
     for path in parser.parse_args().videos:
         with Video(path) as video:
             frames = (frame.pixels for frame in video.frames())
-            found = list(pairs(frames, alternating()))
+            found = list(pairs(frames, cycle((1, MOST_THREADS))))
         same = sum(pair.same for pair in found)
         people = sum(pair.ours is not None for pair in found)
         print(f"{path}: the same in {same} of {len(found)} frames, {people} with a person")

@@ -18,6 +18,7 @@ from service.problems import Kind, Problem
 from service.processes import Ended, Forkserver, Process, ProcessError
 from service.protection import Protection
 from service.settings import Settings
+from service.uploads import ROOM_RETRY
 
 PROOF_SECONDS: Final = 10.0
 """Within this time an empty picture has to go through the model."""
@@ -274,7 +275,8 @@ class Job:
                     self._jobs.metrics.crashes.inc()
                     raise _crash(status)
                 case {"event": "problem", "kind": kind, "detail": detail}:
-                    raise Problem(Kind[kind.replace("-", "_").upper()], detail)
+                    known = Kind[kind.replace("-", "_").upper()]
+                    raise Problem(known, detail, ROOM_RETRY if known is Kind.NO_ROOM else None)
                 case {"event": "progress", "frames": frames}:
                     self.frames = frames
                     self._jobs.works()

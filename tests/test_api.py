@@ -12,11 +12,10 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from analyzer.answer import INCLUDES as ANALYZER_INCLUDES
-from analyzer.process import KEPT_FRAMES
+from analyzer.options import INCLUDES, KEPT_FRAMES
 from dancer.film import Film, film
 from service import openapi
-from service.options import INCLUDES, NAMES
+from service.options import NAMES
 from service.problems import Kind
 from tests.serving import ROOT, TIMEOUT, Server, eventually, serving
 from tests.videos import encode
@@ -51,10 +50,22 @@ def test_poses_can_be_chosen_by_name_alias_and_family(server: Server, tree_video
     assert asked(server, tree_video, poses="T-Pose")["detected_poses"] == {}
 
 
-def test_options_can_be_fields_of_the_form(server: Server, tree_video: Path) -> None:
+def test_a_video_that_is_too_long_for_what_is_asked_is_told_so(
+    server: Server, long_video: Path
+) -> None:
+    answer = server.analyze(long_video, params={"include": "landmarks"})
+    assert answer.status_code == 422
+    assert "landmarks" in answer.json()["error"]
+    assert f"{KEPT_FRAMES} frames at most" in answer.json()["error"]
+
+
+def test_options_can_be_fields_of_the_form_which_count_before_the_query(
+    server: Server, tree_video: Path
+) -> None:
     answer = requests.post(
         f"{server.url}/analyze",
         files={"video": tree_video.read_bytes()},
+        params={"poses": "Tree"},
         data={"poses": "T-Pose", "include": "video"},
         timeout=TIMEOUT,
     )
@@ -248,9 +259,10 @@ def test_the_catalogue_lists_every_pose_once(server: Server) -> None:
     assert tree["kind"] == "static"
 
 
-def test_the_service_knows_what_the_analysis_can_give(server: Server, t_pose_video: Path) -> None:
-    assert tuple(openapi.INCLUDED) == INCLUDES == ANALYZER_INCLUDES
-    assert openapi.MOST_FRAMES == KEPT_FRAMES
+def test_all_that_can_be_asked_for_is_described(server: Server, t_pose_video: Path) -> None:
+    assert tuple(openapi.INCLUDED) == INCLUDES
+    for include in INCLUDES:
+        assert include in asked(server, t_pose_video, include=include)
     for joint in asked(server, t_pose_video, include="angles")["angles"]:
         assert joint.replace("right", "left") in openapi.INCLUDED["angles"]
 

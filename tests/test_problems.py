@@ -3,6 +3,7 @@
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,28 +11,34 @@ import numpy as np
 import pytest
 import requests
 
+from dancer.film import Film
 from service.problems import Kind
 from tests.serving import (
     TIMEOUT,
     Server,
     answer_of,
     eventually,
-    multipart,
     serving,
     starting,
     upload_head,
 )
 from tests.videos import encode
 
-ON_A_SMALL_DISK = (
-    *("unshare", "--user", "--map-root-user", "--mount", "sh", "-c"),
-    'mount -t tmpfs -o size=64k none "$UPLOAD_DIRECTORY" && exec "$@"',
-    "-",
-)
-"""Runs a command whose uploads go to a disk of its own, which is nearly full."""
+WITH_ITS_OWN_DISKS = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c")
+"""Runs a shell that may mount disks which only it sees."""
 
 LARGEST = 4096
 """Pixels on a side of the largest picture that the strict server takes."""
+
+
+@contextmanager
+def on_a_small_disk(uploads: Path, size: int) -> Iterator[Server]:
+    """A server whose uploads go to a disk of so many bytes."""
+    if subprocess.run([*WITH_ITS_OWN_DISKS, "true"], check=False).returncode:
+        pytest.skip("this system lets nobody mount a disk of their own")
+    mount = f'mount -t tmpfs -o size={size} none "$UPLOAD_DIRECTORY" && exec "$@"'
+    with serving(uploads, within=(*WITH_ITS_OWN_DISKS, mount, "-")) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -93,9 +100,7 @@ def wrong_method(stage: Stage) -> Answer:
 
 
 def slow_upload(stage: Stage) -> Answer:
-    with stage.strict.connect() as connection:
-        connection.sendall(upload_head(10_000) + b"--edge\r\n")
-        return answer_of(connection)
+    return stage.strict.exchange(upload_head(10_000) + b"--edge\r\n")
 
 
 def large_upload(stage: Stage) -> Answer:
@@ -157,10 +162,7 @@ def stopped(stage: Stage) -> Answer:
 
 
 def full_disk(stage: Stage) -> Answer:
-    permitted = subprocess.run([*ON_A_SMALL_DISK[:-3], "-c", "true"], check=False)
-    if permitted.returncode:
-        pytest.skip("this system lets nobody mount a disk of their own")
-    with serving(stage.folder / "uploads", within=ON_A_SMALL_DISK) as server:
+    with on_a_small_disk(stage.folder / "uploads", 2**16) as server:
         return server.analyze(bytes(2**18))
 
 
@@ -197,7 +199,15 @@ def test_each_kind_of_problem_is_answered_as_documented(
 ) -> None:
     answer = PROVOKED[kind](Stage(strict, tmp_path, t_pose_video, long_video))
     assert_problem(answer, kind)
-    assert eventually(lambda: not strict.received())
+    strict.assert_idle()
+
+
+def test_a_rendering_for_which_there_is_no_room_is_such_a_problem_too(
+    tmp_path: Path, t_pose_film: Film
+) -> None:
+    video = encode(tmp_path / "small.mp4", t_pose_film.frames(), "libx264")
+    with on_a_small_disk(tmp_path / "uploads", video.stat().st_size + 2**14) as server:
+        assert_problem(server.analyze(video, headers={"Accept": "video/mp4"}), Kind.NO_ROOM)
 
 
 MALFORMED = {
@@ -208,15 +218,13 @@ MALFORMED = {
     "an endless address": b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n\r\n",
     "an unknown transfer coding": b"POST /analyze HTTP/1.1\r\nTransfer-Encoding: x\r\n\r\n",
     "a chunk without a size": b"POST /analyze HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
-    b"Content-Type: multipart/form-data; boundary=edge\r\n\r\nzz\r\n" + multipart(b""),
+    b"Content-Type: multipart/form-data; boundary=edge\r\n\r\nzz\r\n",
 }
 
 
 @pytest.mark.parametrize("request_bytes", MALFORMED.values(), ids=MALFORMED.keys())
 def test_what_is_no_http_is_a_problem_too(server: Server, request_bytes: bytes) -> None:
-    with server.connect() as connection:
-        connection.sendall(request_bytes)
-        assert_problem(answer_of(connection), Kind.BAD_REQUEST)
+    assert_problem(server.exchange(request_bytes), Kind.BAD_REQUEST)
 
 
 def assert_problem(answer: Answer, kind: Kind) -> None:
