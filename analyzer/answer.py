@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.body import Body
+from analyzer.frames.limits import Limits
 from analyzer.poses import Pose, select
 from analyzer.process import Analysis, Progress, analyze
 from analyzer.render import render
 from analyzer.timeline import Hold, Measured, NearMiss, Undecidable
-from analyzer.video import Limits
 
 DIGITS: Final = 4
 """Decimal places of landmarks, scores and seconds."""
@@ -59,7 +59,7 @@ def events(
     for event in analysis:
         match event:
             case Progress():
-                yield {"event": "progress", "frames": event.frames, "of": event.frames_claimed}
+                yield {"event": "progress", "frames": event.frames, "of": event.frames_expected}
             case Hold():
                 yield {"event": "pose", **segment(event)}
             case Analysis():
@@ -85,10 +85,12 @@ def answer(analysis: Analysis, include: Collection[str] = ()) -> dict[str, Any]:
             "width": analysis.video.width,
             "height": analysis.video.height,
             "rotation": analysis.video.rotation,
+            "mirrored": analysis.video.mirrored,
             "codec": analysis.video.codec,
             "frame_rate": analysis.video.frame_rate,
             "duration": round(analysis.duration, DIGITS),
             "decoded_frames": analysis.total_frames,
+            "undecoded_packets": analysis.undecoded_packets,
             "frames_with_person": analysis.frames_with_person,
         }
     if "landmarks" in include:

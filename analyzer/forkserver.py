@@ -27,10 +27,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from analyzer.answer import catalogue_entry, events
+from analyzer.frames.limits import Limits, OverLimitError, VideoError
 from analyzer.landmarks import MOST_THREADS, PoseLandmarker
 from analyzer.model import landmark_model
 from analyzer.poses import catalogue, load_module
-from analyzer.video import Limits, OverLimitError, VideoError
 
 MESSAGE: Final = 2**16
 """Bytes of a message at most."""

@@ -9,11 +9,12 @@ from typing import Final, NamedTuple, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.frames.limits import Limits
+from analyzer.frames.video import Video, VideoInfo
 from analyzer.landmarks import LANDMARKS, PoseLandmarker
 from analyzer.options import KEPT_FRAMES
 from analyzer.poses import Pose, catalogue
 from analyzer.timeline import Hold, NearMiss, Timeline, Undecidable
-from analyzer.video import Limits, Video, VideoInfo
 
 BATCH: Final = 512
 """Frames that the poses are asked about at once."""
@@ -39,7 +40,7 @@ class Progress:
     """How far an analysis is."""
 
     frames: int
-    frames_claimed: int
+    frames_expected: int
     """How many the file says it has; 0 when it doesn't say."""
 
 
@@ -73,6 +74,8 @@ class Analysis:
 
     video: VideoInfo
     total_frames: int
+    undecoded_packets: int
+    """How many packets of the file held a picture that could not be decoded."""
     frames_with_person: int
     duration: float
     """Seconds from the first frame to the end of the last."""
@@ -176,7 +179,7 @@ def analyze(
                 unjudged = 0
             if mark - reported >= PROGRESS_INTERVAL:
                 reported = mark
-                yield Progress(total, video.info.frames_claimed)
+                yield Progress(total, video.info.frames_expected)
             mark = time.perf_counter()
         if unjudged:
             batch = KeptLandmarks(image[:unjudged], world[:unjudged], times[:unjudged])
@@ -188,6 +191,7 @@ def analyze(
         yield Analysis(
             video=video.info,
             total_frames=total,
+            undecoded_packets=video.undecoded_packets,
             frames_with_person=people,
             duration=frame.time + 1 / (video.info.frame_rate or 30),
             holds=timeline.holds,

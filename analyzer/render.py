@@ -11,14 +11,19 @@ from pathlib import Path
 from typing import IO, Final
 
 import av
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.body import Landmark
+from analyzer.frames.limits import MOST_PIXELS, Limits
+from analyzer.frames.video import Video
+from analyzer.opencv import cv2
+from analyzer.options import KEPT_FRAMES
 from analyzer.process import Analysis
 from analyzer.timeline import Hold
-from analyzer.video import Limits, Video
+
+ANALYSED: Final = Limits(pixels=MOST_PIXELS, seconds=float("inf"), frames=KEPT_FRAMES)
+"""Limits of a video that has been analysed within its own."""
 
 LONGEST_EDGE: Final = 1280
 """Pixels of the rendered picture's longer edge at most."""
@@ -80,7 +85,7 @@ def render(video: str | Path, analysis: Analysis, out: Path | IO[bytes]) -> None
     strip = _strip(analysis, colours, width)
     target = str(out) if isinstance(out, Path) else out
     with (
-        Video(video, Limits(pixels=info.width * info.height, seconds=float("inf"))) as source,
+        Video(video, ANALYSED) as source,
         av.open(target, "w", format="mp4", options={"movflags": "frag_keyframe+empty_moov"}) as to,
     ):
         stream = to.add_stream("libx264", options={"crf": str(CRF), "preset": "veryfast"})

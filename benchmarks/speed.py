@@ -54,7 +54,7 @@ def ours(video: Path, threads: int) -> Callable[[], int]:
 
 
 def _frames(video: Path) -> list[Any]:
-    from analyzer.video import Video
+    from analyzer.frames.video import Video
 
     frames = []
     with Video(video) as opened:

@@ -155,10 +155,12 @@ SCHEMAS: Final[dict[str, Any]] = {
             "width": _WHOLE,
             "height": _WHOLE,
             "rotation": {"enum": [0, 90, 180, 270]},
+            "mirrored": {"type": "boolean"},
             "codec": _TEXT,
             "frame_rate": _NUMBER,
             "duration": _NUMBER,
             "decoded_frames": _WHOLE,
+            "undecoded_packets": _WHOLE,
             "frames_with_person": _WHOLE,
         }
     ),

@@ -50,6 +50,13 @@ def test_poses_know_the_body_and_numpy_alone(path: Path) -> None:
     assert all(name.startswith(("analyzer.body", "analyzer.poses")) for name in own)
 
 
+@pytest.mark.parametrize("path", sources("analyzer/frames"), ids=str)
+def test_decoding_knows_nothing_of_what_is_in_the_pictures(path: Path) -> None:
+    own = {name for name in imported(path) if name.startswith("analyzer.")}
+    assert all(name.startswith(("analyzer.frames", "analyzer.opencv")) for name in own)
+    assert "mediapipe" not in roots(path)
+
+
 @pytest.mark.parametrize("folder", ["analyzer", "service"])
 def test_neither_the_drawn_dancer_nor_tests_are_part_of_the_product(folder: str) -> None:
     for path in sources(folder):

@@ -2,18 +2,24 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
+from analyzer.frames.limits import UndecodableError
 from analyzer.process import Analysis, Progress, analyze, analyze_dance_video
 from analyzer.timeline import Hold
-from analyzer.video import UndecodableError
-from dancer.film import Film, film
+from dancer.drawing import Picture
+from dancer.film import Film, Step, film
 from tests.serving import ROOT
-from tests.videos import encode, tag_rotation
+from tests.videos import display_matrix, encode
+
+Found = list[tuple[str, str | None, int, int]]
 
 
 def test_the_library_gives_the_frames_of_each_pose_and_the_number_of_frames(
@@ -25,16 +31,61 @@ def test_the_library_gives_the_frames_of_each_pose_and_the_number_of_frames(
     assert answer["total_frames"] == len(t_pose_film)
 
 
-def test_a_clip_with_a_rotation_tag_has_the_poses_of_the_upright_clip(
-    t_pose_film: Film, tmp_path: Path
+@pytest.fixture(scope="module")
+def warriors(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Picture], Found]:
+    """Pictures of the dancer, whose sides differ, and what is found in them as they are."""
+    score = [Step("T-Pose", None, 0.6), Step("Warrior II", "left", 0.8)]
+    pictures = list(film(score, width=480, height=360, rest=0.5).frames())
+    path = encode(tmp_path_factory.mktemp("warriors") / "plain.mp4", pictures, "libx264")
+    found = holds(path)
+    assert {(pose, side) for pose, side, *_ in found} >= {("T-Pose", None), ("Warrior II", "left")}
+    return pictures, found
+
+
+def holds(path: Path) -> Found:
+    """What is held in a video: pose, side, first and last frame."""
+    *_, analysis = analyze(path)
+    assert isinstance(analysis, Analysis)
+    return [(hold.pose, hold.side, hold.first, hold.last) for hold in analysis.holds]
+
+
+def turned(picture: Picture) -> Picture:
+    return np.ascontiguousarray(np.rot90(picture))
+
+
+def mirrored(picture: Picture) -> Picture:
+    return np.ascontiguousarray(picture[:, ::-1])
+
+
+def narrow(picture: Picture) -> Picture:
+    return np.asarray(cv2.resize(picture, (360, 360), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "stored", "how"),
+    [
+        ("turned.mp4", "libx264", turned, {"matrix": display_matrix(1j, -1)}),
+        ("mirrored.mp4", "libx264", mirrored, {"matrix": display_matrix(-1, 1j)}),
+        ("narrow.mp4", "libx264", narrow, {"aspect": Fraction(4, 3)}),
+        ("interlaced.ts", "libx264", None, {"options": {"flags": "+ildct+ilme"}}),
+        ("film.mpg", "mpeg2video", None, {"options": {"b": "4M"}}),
+    ],
+)
+def test_however_a_clip_is_stored_its_poses_and_sides_are_those_that_are_seen(
+    warriors: tuple[list[Picture], Found],
+    tmp_path: Path,
+    name: str,
+    codec: str,
+    stored: Callable[[Picture], Picture] | None,
+    how: dict[str, Any],
 ) -> None:
-    upright = encode(tmp_path / "upright.mp4", t_pose_film.frames(), "libx264")
-    lying = (np.ascontiguousarray(np.rot90(picture)) for picture in t_pose_film.frames())
-    turned = encode(tmp_path / "turned.mp4", lying, "libx264")
-    tag_rotation(turned, 90)
-    wanted, found = analyze_dance_video(upright), analyze_dance_video(turned)
-    assert found["total_frames"] == wanted["total_frames"]
-    assert found["detected_poses"].keys() == wanted["detected_poses"].keys() >= {"T-Pose"}
+    pictures, wanted = warriors
+    pictures = pictures if stored is None else list(map(stored, pictures))
+    found = holds(encode(tmp_path / name, pictures, codec, **how))
+    assert [hold[:2] for hold in found] == [hold[:2] for hold in wanted]
+    for (*_, first, last), (*_, wanted_first, wanted_last) in zip(found, wanted, strict=True):
+        assert abs(first - wanted_first) <= 5
+        assert abs(last - wanted_last) <= 5
 
 
 def test_progress_and_holds_are_told_before_the_end(t_pose_video: Path, t_pose_film: Film) -> None:

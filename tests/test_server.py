@@ -200,16 +200,16 @@ def test_pictures_that_claim_to_be_enormous_are_refused(server: Server, tmp_path
     assert starts
     for start in starts:
         content[start + 5 : start + 9] = struct.pack(">HH", 30_000, 30_000)
-    assert_problem(server.analyze(bytes(content)), 415, "MJPG")
+    assert_problem(server.analyze(bytes(content)), 415, "mjpeg")
 
 
-def test_a_tiny_file_that_claims_a_million_frames_is_refused(
+def test_a_tiny_file_that_claims_a_million_frames_is_analysed_for_those_it_has(
     server: Server, tmp_path: Path
 ) -> None:
     content = tiny(tmp_path / "bomb.mp4", "mpeg4")
     times = content.index(b"stts")
     content[times + 8 : times + 20] = struct.pack(">III", 1, 1_000_000, 512)
-    assert_problem(server.analyze(bytes(content)), 422, "longer than")
+    assert server.analyze(bytes(content)).json() == {"detected_poses": {}, "total_frames": 5}
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """Video files for tests, encoded with PyAV in whatever container and codec a test needs."""
 
-import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
+from av.packet import Packet
+from av.rational import AVRational
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 
@@ -18,16 +20,38 @@ def encode(
     rate: int = 30,
     pixel_format: str = "yuv420p",
     times: Sequence[float] | None = None,
+    options: Mapping[str, str] | None = None,
+    aspect: Fraction | None = None,
+    matrix: Sequence[int] | None = None,
+    transfer: int | None = None,
 ) -> Path:
-    """Write pictures (height, width, 3) BGR; at their own times in seconds if these are given."""
+    """Write pictures (height, width, 3) BGR; at their own times in seconds if these are given.
+
+    Args:
+        path: of the file; its suffix decides the container.
+        pictures: of one size.
+        codec: FFmpeg's name of the encoder.
+        rate: frames a second.
+        pixel_format: FFmpeg's name of it.
+        times: of the pictures.
+        options: of the encoder.
+        aspect: width of a pixel to its height.
+        matrix: nine numbers of a display matrix, in FFmpeg's order.
+        transfer: FFmpeg's number of a transfer characteristic.
+    """
     with av.open(str(path), "w") as container:
         stream = None
         for number, picture in enumerate(pictures):
             if stream is None:
-                stream = container.add_stream(codec, rate=rate)
+                stream = container.add_stream(codec, rate=rate, options=dict(options or {}))
                 stream.height, stream.width = picture.shape[:2]
                 stream.pix_fmt = pixel_format
                 stream.codec_context.time_base = Fraction(1, rate if times is None else 1000)
+                if aspect is not None:
+                    stream.codec_context.sample_aspect_ratio = aspect
+                if transfer is not None:
+                    stream.codec_context.color_trc = transfer
+                stream.set_display_matrix(matrix)
             frame = av.VideoFrame.from_ndarray(picture, "bgr24")
             frame.pts = number if times is None else round(times[number] * 1000)
             frame.time_base = stream.codec_context.time_base
@@ -37,14 +61,33 @@ def encode(
     return path
 
 
-def tag_rotation(path: Path, degrees: int) -> None:
-    """Have an MP4 file say that its pictures are to be turned clockwise by so much."""
+def display_matrix(across: complex, down: complex) -> list[int]:
+    """Say where the right (`across`) and the bottom (`down`) of a stored picture come to lie.
+
+    Args:
+        across: 1 for the right, -1 for the left, 1j for the bottom, -1j for the top.
+        down: likewise.
+    """
     one = 1 << 16
-    cosine, sine = {0: (one, 0), 90: (0, one), 180: (-one, 0), 270: (0, -one)}[degrees]
-    content = bytearray(path.read_bytes())
-    # The matrix follows 40 bytes after the version field of the track header, version 0.
-    matrix = content.index(b"tkhd") + 4 + 40
-    content[matrix : matrix + 36] = struct.pack(
-        ">9i", cosine, sine, 0, -sine, cosine, 0, 0, 0, 1 << 30
-    )
-    path.write_bytes(content)
+    a, b, c, d = (round(part * one) for part in (across.real, across.imag, down.real, down.imag))
+    return [a, b, 0, c, d, 0, 0, 0, 1 << 30]
+
+
+def remuxed(source: Path, path: Path, change: Callable[[int, "Packet[VideoStream]"], None]) -> Path:
+    """Copy the packets of a video to another file, changed on the way.
+
+    Args:
+        source: the video.
+        path: of the new file.
+        change: is given the number of each packet, and the packet with stamps in milliseconds.
+    """
+    with av.open(str(source)) as original, av.open(str(path), "w") as copy:
+        stream = original.streams.video[0]
+        out = copy.add_stream_from_template(stream, opaque=True)
+        for number, packet in enumerate(original.demux(stream)):
+            if packet.size:
+                packet.rescale_ts(AVRational(1, 1000))
+                change(number, packet)
+                packet.stream = out
+                copy.mux_one(packet)
+    return path

@@ -1,0 +1,173 @@
+"""A file opened as a video: its stream, its packets and what a look through them tells.
+
+FFmpeg (inside PyAV) reads the file, through a descriptor of our own: it is given no name, and may
+open no other file, because playlists and concatenation scripts name some.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeGuard
+
+import av
+from av.container import InputContainer
+from av.stream import Discard, Disposition, Stream
+from av.video.stream import VideoStream
+
+from analyzer.frames.kinds import (
+    CONTAINERS,
+    HEAD,
+    still_picture,
+    why_a_still,
+    why_not_a_video,
+)
+from analyzer.frames.limits import Limits, UndecodableError
+
+MOST_FAILURES: Final = 64
+"""Times in a row that reading on may fail before a damaged file counts as at its end."""
+
+_PICTURES_OF_A_FILE: Final = (
+    Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+)
+_PREFERENCE_OF_DEFAULT: Final = 5_000_000
+"""Pixels that being marked as the default is worth, as in FFmpeg's choice of a stream."""
+
+_PICTURE_FORMATS: Final = {"gif": "GIF", "apng": "APNG"}
+"""Formats that hold a sequence of pictures, or just one."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What the packets of a video tell before one is decoded."""
+
+    stamps: list[float]
+    """Seconds, of each picture to be shown, in the order of the file; those that have one."""
+    pictures: int
+    """How many packets have a picture to be shown."""
+
+
+def open_video(path: Path) -> tuple[InputContainer, VideoStream]:
+    """Find the video in a file, and leave all else in it aside.
+
+    Raises:
+        UndecodableError: there is none.
+        OSError: the file can't be read.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if still := still_picture(head):
+        raise UndecodableError(why_a_still(still))
+    container = _opened(path)
+    streams = [] if container is None else list(container.streams)
+    videos = [stream for stream in streams if _is_video(stream)]
+    if container is None or not videos:
+        raise UndecodableError(why_not_a_video(head))
+    chosen = max(videos, key=_preference)
+    for stream in streams:
+        if stream is not chosen:
+            # Not even read: broken sound must not end the pictures.
+            stream.discard = Discard.all
+    chosen.thread_count = 1
+    return container, chosen
+
+
+def packets(container: InputContainer, stream: Stream) -> "Iterator[av.Packet[Stream]]":
+    """Give the packets of a stream that aren't empty, to the end of the file, past what can't be
+    read."""
+    failures = 0
+    while failures < MOST_FAILURES:
+        try:
+            for packet in container.demux(stream):
+                failures = 0
+                # An empty one repeats the picture before, or is PyAV's mark of the end.
+                if packet.size:
+                    yield packet
+        except av.MemoryError:
+            raise
+        except av.FFmpegError:
+            failures += 1
+        else:
+            return
+
+
+def look_through(container: InputContainer, stream: VideoStream, limits: Limits) -> Contents:
+    """Read all packets of a video without decoding any.
+
+    Args:
+        container: just opened; it is at its end afterwards.
+        stream: the video in it.
+        limits: pictures of which twice as many are enough to know.
+    """
+    stamps = []
+    pictures = 0
+    for packet in packets(container, stream):
+        if not packet.is_discard:
+            pictures += 1
+            if pictures > 2 * limits.frames:
+                break
+            stamp = packet.dts if packet.pts is None else packet.pts
+            if stamp is not None:
+                stamps.append(seconds(stamp, packet))
+    name = _PICTURE_FORMATS.get(container.format.name)
+    if name and pictures == 1:
+        raise UndecodableError(why_a_still(name))
+    return Contents(stamps, pictures)
+
+
+def sound_stamps(path: Path) -> list[float]:
+    """When there is sound in a file, in seconds, on the same clock as its pictures."""
+    container = _opened(path)
+    if container is None or not container.streams.audio:
+        return []
+    sound = container.streams.audio[0]
+    for stream in container.streams:
+        if stream is not sound:
+            stream.discard = Discard.all
+    with container:
+        return [
+            seconds(packet.pts, packet)
+            for packet in packets(container, sound)
+            if packet.pts is not None
+        ]
+
+
+def seconds(stamp: int, stamped: "av.Packet[Stream] | av.VideoFrame") -> float:
+    """Give a stamp of a packet or frame in seconds."""
+    return stamp * float(stamped.time_base)
+
+
+def _opened(path: Path) -> InputContainer | None:
+    """The file as a container; None where it is none that is read."""
+    with path.open("rb", buffering=0) as file:
+        options = {
+            "fd": str(file.fileno()),
+            "protocol_whitelist": "fd",
+            "format_whitelist": ",".join(CONTAINERS),
+        }
+        try:
+            # FFmpeg keeps a duplicate of the descriptor, whose offset nobody else shares.
+            container: InputContainer = av.open(
+                "fd:", "r", options=options, metadata_errors="replace"
+            )
+        except av.MemoryError:
+            raise
+        except av.FFmpegError:
+            return None
+    return container
+
+
+def _is_video(stream: Stream) -> TypeGuard[VideoStream]:
+    """Whether it is a video that can be decoded, and no cover or thumbnail of one."""
+    return (
+        isinstance(stream, VideoStream)
+        and stream.codec_context is not None
+        and not stream.disposition & _PICTURES_OF_A_FILE
+        and stream.codec_context.width > 0
+        and stream.codec_context.height > 0
+    )
+
+
+def _preference(stream: VideoStream) -> tuple[bool, int]:
+    """How likely it is that a player shows this video, as FFmpeg chooses."""
+    preferred = _PREFERENCE_OF_DEFAULT if stream.disposition & Disposition.default else 0
+    return stream.frames != 1, stream.width * stream.height + preferred

@@ -1,0 +1,67 @@
+"""What a video may have at most, and what it means that one can't be analysed."""
+
+from dataclasses import dataclass
+from typing import Final
+
+LONGEST_SIDE: Final = 32_766
+"""Pixels of a frame's side at most: MediaPipe ends the process over a longer one."""
+
+
+MOST_PIXELS: Final = 2**31 - 1
+"""Width times height of a frame at most, for FFmpeg."""
+
+
+class VideoError(Exception):
+    """The video can't be analysed; the text is one sentence for the person who sent it."""
+
+
+class UndecodableError(VideoError):
+    """The file is no video, or nothing in it decodes."""
+
+
+class OverLimitError(VideoError):
+    """The video is larger, longer or wider than the limits allow."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a video may have at most."""
+
+    pixels: int = 3840 * 2160
+    """Width times height of a frame."""
+    seconds: float = 600.0
+    frames: int = 36_000
+    what: str = "A video"
+    """Which videos may have at most so many frames, in words."""
+
+    def check_size(self, width: int, height: int) -> None:
+        """See that frames of a size can be analysed.
+
+        Raises:
+            OverLimitError: they can't.
+        """
+        if width * height > self.pixels:
+            raise OverLimitError(
+                f"The video's frames are {width} x {height} pixels; at most {self.pixels} pixels "
+                "a frame are allowed, so send a smaller version."
+            )
+        if max(width, height) > LONGEST_SIDE:
+            raise OverLimitError(
+                f"The video's frames are {width} x {height} pixels; at most {LONGEST_SIDE} pixels "
+                "a side can be analysed, so send a smaller version."
+            )
+
+    def check_length(self, seconds: float, frames: int) -> None:
+        """See that a video isn't too long.
+
+        Raises:
+            OverLimitError: it is.
+        """
+        if seconds > self.seconds:
+            raise OverLimitError(
+                f"The video is longer than {self.seconds:g} seconds; send a shorter part."
+            )
+        if frames > self.frames:
+            raise OverLimitError(
+                f"{self.what} may have {self.frames} frames at most; send a shorter part."
+            )

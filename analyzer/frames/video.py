@@ -1,0 +1,201 @@
+"""An open video: what it is, and its frames with their times, within limits."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, partial
+from itertools import chain, pairwise
+from pathlib import Path
+from types import TracebackType
+from typing import Final, NamedTuple, Self
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.frames.ahead import ahead
+from analyzer.frames.clock import LONGEST_PAUSE, LONGEST_PAUSE_OF_JOINABLE, Clock, pace
+from analyzer.frames.container import (
+    Contents,
+    look_through,
+    open_video,
+    packets,
+    seconds,
+    sound_stamps,
+)
+from analyzer.frames.deinterlace import deinterlaced
+from analyzer.frames.limits import MOST_PIXELS, Limits, UndecodableError
+from analyzer.frames.picture import Canvas
+
+AHEAD: Final = 4
+"""How many frames the decoder may be ahead of the reader."""
+
+_JOINABLE: Final = {"mpegts", "mpeg", "ogg"}
+"""Formats whose files can be joined end to end, each with a clock of its own."""
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What is known of a video before its frames are read."""
+
+    width: int
+    """Width in square pixels as shown, after rotation."""
+    height: int
+    """Height in square pixels as shown, after rotation."""
+    rotation: int
+    """Degrees clockwise (0, 90, 180, 270) by which stored pictures are turned to be upright."""
+    mirrored: bool
+    """Whether they are then exchanged left for right."""
+    codec: str
+    """FFmpeg's name of the codec, such as h264 or vp9."""
+    frame_rate: float
+    """Frames a second: as the file has it if its time stamps agree, else as they have it."""
+    frames_expected: int
+    """Pictures that the file holds to be shown, by its packets; fewer may decode."""
+
+
+class Frame(NamedTuple):
+    """One decoded frame."""
+
+    time: float
+    """Seconds since the first frame, strictly increasing."""
+    pixels: NDArray[np.uint8]
+    """(height, width, 3) RGB, upright, read-only; valid until the next frame is taken."""
+
+
+class Video:
+    """An open video file, whose frames can be read once.
+
+    Raises:
+        UndecodableError: the file holds no video of which a frame decodes.
+        OverLimitError: the video is certainly over the limits.
+    """
+
+    def __init__(self, path: str | Path, limits: Limits | None = None) -> None:
+        path = Path(path)
+        self._limits = limits or Limits()
+        container, stream = open_video(path)
+        with container:
+            contents = look_through(container, stream, self._limits)
+        self._undecoded = 0
+        self._container, self._stream = open_video(path)
+        # Codecs want some room around a frame, so this bounds memory; Canvas sees to the limit.
+        self._stream.codec_context.options = {
+            "max_pixels": str(min(2 * self._limits.pixels + 2**20, MOST_PIXELS))
+        }
+        try:
+            self._frames = self._begin(path, contents)
+        except BaseException:
+            self._container.close()
+            raise
+
+    def __enter__(self) -> Self:
+        """Give the open video; leaving the block closes it."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the file."""
+        self._container.close()
+
+    @property
+    def undecoded_packets(self) -> int:
+        """How many packets held a picture that could not be decoded, so far."""
+        return self._undecoded
+
+    def frames(self) -> Iterator[Frame]:
+        """Decode every frame in order, a few frames ahead of the reader, in a thread of its own.
+
+        Raises:
+            OverLimitError: the video goes on past the limits.
+        """
+        return ahead(self._painted(), AHEAD)
+
+    def _begin(self, path: Path, contents: Contents) -> Iterator[av.VideoFrame]:
+        """Decode the first frame, and find out from it and the packets what is to be known."""
+        claimed = float(self._stream.average_rate or self._stream.guessed_rate or 0)
+        step = pace(contents.stamps, claimed)
+        width, height = self._stream.width, self._stream.height
+        name = self._stream.codec_context.codec.canonical_name
+        frames = deinterlaced(self._decoded())
+        first = next(frames, None)
+        if first is None:
+            self._limits.check_size(width, height)
+            raise UndecodableError(
+                f"The video's pictures ({name}, {width} x {height}) can't be decoded; "
+                "send it as H.264 in an MP4 file, or smaller."
+            )
+        self._canvas = Canvas(first, self._stream.sample_aspect_ratio, self._limits)
+        self._check_contents(contents, step, interlaced=first.interlaced_frame)
+        joinable = bool(_JOINABLE & set(self._container.format.name.split(",")))
+        self._clock = Clock(
+            contents.stamps,
+            step,
+            LONGEST_PAUSE_OF_JOINABLE if joinable else LONGEST_PAUSE,
+            partial(_sounds_between, cache(lambda: sound_stamps(path))),
+        )
+        if first.pts is not None:
+            # A video that was cut from a longer one can begin with what needs pictures before it.
+            begin = seconds(first.pts, first)
+            before = sum(stamp < begin for stamp in contents.stamps)
+            self._undecoded = max(self._undecoded, before)
+        self.info = VideoInfo(
+            width=self._canvas.size.width,
+            height=self._canvas.size.height,
+            rotation=self._canvas.orientation.rotation,
+            mirrored=self._canvas.orientation.mirrored,
+            codec=name,
+            frame_rate=round(claimed if 0.5 <= claimed * step <= 2 else 1 / step, 3),
+            frames_expected=contents.pictures,
+        )
+        return chain([first], frames)
+
+    def _decoded(self) -> Iterator[av.VideoFrame]:
+        """Every frame that decodes, past those that don't."""
+        codec = self._stream.codec_context
+        for packet in chain(packets(self._container, self._stream), (None,)):
+            try:
+                for frame in codec.decode(packet):
+                    # Those that come at the end, without a packet, have no time base.
+                    frame.time_base = self._stream.time_base
+                    yield frame
+            except av.MemoryError:
+                raise
+            except av.FFmpegError:
+                self._undecoded += packet is not None
+
+    def _painted(self) -> Iterator[Frame]:
+        # A ring of pictures, so that no memory is taken or given back per frame: those waiting,
+        # the one the reader has, and the one being filled.
+        ring = [self._canvas.blank() for _ in range(AHEAD + 2)]
+        for number, frame in enumerate(self._frames):
+            stamp = None if frame.pts is None else seconds(frame.pts, frame)
+            time = self._clock.time_of(stamp)
+            self._limits.check_length(time, number + 1)
+            picture = ring[number % len(ring)]
+            self._canvas.paint(frame, self._stream.codec_context.sample_aspect_ratio, picture)
+            readonly = picture.view()
+            readonly.flags.writeable = False
+            yield Frame(time, readonly)
+
+    def _check_contents(self, contents: Contents, step: float, *, interlaced: bool) -> None:
+        """Refuse before the work what is certain to be refused after it.
+
+        Packets can be twice as many as frames: a field each, or pictures that are never shown,
+        which have their stamps right beside those of others. Pauses and wrong stamps count as one
+        step, so that neither makes a video longer than it is.
+        """
+        ordered = sorted(set(contents.stamps))
+        steps = [after - before for before, after in pairwise(ordered)]
+        shown = 1 + sum(gap >= step / 2 for gap in steps) if steps else contents.pictures // 2
+        lasts = sum(min(gap, step) for gap in steps)
+        self._limits.check_length(lasts, shown // 2 if interlaced else shown)
+
+
+def _sounds_between(stamps: Callable[[], list[float]], begin: float, end: float) -> bool:
+    """Whether there is sound well inside of a stretch, and not just at its edges."""
+    quarter = (end - begin) / 4
+    return any(begin + quarter < stamp < end - quarter for stamp in stamps())
