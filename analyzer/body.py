@@ -31,6 +31,9 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 BEFORE = 6.0
 AFTER = 1.5
 
+MOMENT = 1e-6
+"""What rounding may do to a time in seconds."""
+
 DEGREES = "degrees"
 TORSOS = "torso lengths"
 SPEED = "torso lengths a second"
@@ -567,8 +570,15 @@ class Body:
         return Quantity(name, value, TURN_SPEED, self.spin.joints, any_view=True)
 
     def share(self, held: Flags, before: float, after: float) -> Floats:
-        """(n,) in how much of the time from `before` to `after` something held, 0..1."""
-        share: Floats = self.window(held.astype(np.float32), before, after, 9).mean(axis=0)
+        """(n,) in how much of the time from `before` to `after` something held, 0..1.
+
+        Of what lies outside of the clip nothing is known, so nothing held there.
+        """
+        samples = 9
+        at = self.times + np.linspace(-before, after, samples)[:, None]
+        inside = (at >= self.times[0] - MOMENT) & (at <= self.times[-1] + MOMENT)
+        known = self.window(held, before, after, samples) & inside
+        share: Floats = known.mean(axis=0, dtype=np.float32)
         return share
 
     def last(self, flags: Flags, within: float) -> Indices:

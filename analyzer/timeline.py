@@ -20,6 +20,7 @@ from analyzer.body import (
     BEFORE,
     DEGREES,
     ELAPSED,
+    MOMENT,
     SLACK,
     Body,
     Condition,
@@ -74,9 +75,6 @@ MIN_TURN_SPEED: Final = 180.0
 
 PIECE: Final = 512
 """How many frames are taken at a time, to bound the memory."""
-
-MOMENT: Final = 1e-6
-"""What rounding may do to a time in seconds."""
 
 MOMENT_SINGLE: Final = 1e-3
 """What rounding to single precision may do to a time in seconds."""

@@ -240,3 +240,17 @@ def test_who_sits_with_crossed_legs_does_not_dance_nataraja(strike: Strike) -> N
     sitting = strike(Posture(left_leg=crossed, right_leg=under))
     assert found(sitting, "Nataraja") == set()
     assert found(film([Step("Nataraja", "left", 1.0)]), "Nataraja") == {"Nataraja"}
+
+
+def test_what_moved_before_the_clip_began_is_not_known_to_have_stopped_dead() -> None:
+    taken = film([Step("Freeze")])
+    whole = found(taken, "Freeze")
+    assert whole == {"Freeze"}
+    image, world = taken.landmarks()
+    frozen = next(number for number, truth in enumerate(taken.truth) if ("Freeze", None) in truth)
+    for before in (2, 4, 8):
+        begin = frozen - before
+        timeline = Timeline(select(["Freeze"]), width=taken.width, height=taken.height)
+        timeline.add(image[begin:], world[begin:], taken.times[begin:] - taken.times[begin])
+        timeline.finish()
+        assert not timeline.holds
