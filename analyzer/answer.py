@@ -7,6 +7,7 @@ from typing import IO, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.advice import Advice
 from analyzer.body import Body
 from analyzer.frames.limits import Limits
 from analyzer.poses import Pose, select
@@ -53,6 +54,7 @@ def events(
         min_hold=min_hold,
         limits=limits,
         keep_landmarks=keep,
+        advise="video" in include,
         prompt=prompt,
         threads=threads,
     )
@@ -92,6 +94,7 @@ def answer(analysis: Analysis, include: Collection[str] = ()) -> dict[str, Any]:
             "decoded_frames": analysis.total_frames,
             "undecoded_packets": analysis.undecoded_packets,
             "frames_with_person": analysis.frames_with_person,
+            "advice": [_advice(advice) for advice in analysis.advice],
         }
     if "landmarks" in include:
         result["landmarks"] = _rows(analysis.landmarks.image)
@@ -141,6 +144,13 @@ def catalogue_entry(pose: Pose) -> dict[str, Any]:
         "kind": "movement" if pose.movement else "static",
         "implies": list(pose.implies),
     }
+
+
+def _advice(advice: Advice) -> dict[str, Any]:
+    result: dict[str, Any] = {"reason": advice.reason, "text": advice.text}
+    if advice.turn is not None:
+        result["turn"] = advice.turn
+    return result
 
 
 def _undecidable(stretch: Undecidable) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.advice import Advice, Watch
 from analyzer.frames.limits import Limits
 from analyzer.frames.video import Video, VideoInfo
 from analyzer.landmarks import LANDMARKS, PoseLandmarker
@@ -82,6 +83,8 @@ class Analysis:
     holds: Sequence[Hold]
     near_misses: Sequence[NearMiss]
     undecidable: Sequence[Undecidable]
+    advice: Sequence[Advice]
+    """Why nothing is held, where it was asked for and there is a reason."""
     timing: Timing
     landmarks: KeptLandmarks
     """Of all frames where they were to be kept, else of none."""
@@ -116,6 +119,7 @@ def analyze(
     min_hold: float | None = None,
     limits: Limits | None = None,
     keep_landmarks: bool = False,
+    advise: bool = False,
     prompt: bool = False,
     threads: Callable[[], int] = lambda: 1,
 ) -> Iterator[Progress | Hold | Analysis]:
@@ -128,6 +132,7 @@ def analyze(
         limits: what the video may have at most.
         keep_landmarks: give the landmarks of every frame with the Analysis, in memory that grows
             with the video, which may then have KEPT_FRAMES at most.
+        advise: find out, for some more work, why little is found where that is so.
         prompt: tell a hold soon after it is certain, for some more work; otherwise it waits until
             BATCH frames are judged together. What is found is the same.
         threads: asked before each frame, how many threads its inference may take.
@@ -154,7 +159,8 @@ def analyze(
         world = np.empty((BATCH, LANDMARKS, 3), np.float32)
         times = np.empty(BATCH)
         kept = [KeptLandmarks(image[:0], world[:0], times[:0])]
-        total = people = unjudged = 0
+        total = unjudged = 0
+        watch = Watch(video.info.width, video.info.height)
         decode = inference = judging = 0.0
         reported = -PROGRESS_INTERVAL
         mark = judged = time.perf_counter()
@@ -168,10 +174,12 @@ def analyze(
             times[unjudged] = frame.time
             unjudged += 1
             total += 1
-            people += found is not None
+            if advise:
+                watch.see(frame.pixels, frame.time)
             if unjudged == BATCH or (prompt and mark - judged >= PROMPT_INTERVAL):
                 batch = KeptLandmarks(image[:unjudged], world[:unjudged], times[:unjudged])
                 yield from timeline.add(*batch)
+                watch.note(batch.image)
                 judged = time.perf_counter()
                 judging += judged - mark
                 if keep_landmarks:
@@ -184,6 +192,7 @@ def analyze(
         if unjudged:
             batch = KeptLandmarks(image[:unjudged], world[:unjudged], times[:unjudged])
             yield from timeline.add(*batch, last=True)
+            watch.note(batch.image)
             if keep_landmarks:
                 kept.append(batch)
         yield from timeline.finish()
@@ -192,11 +201,12 @@ def analyze(
             video=video.info,
             total_frames=total,
             undecoded_packets=video.undecoded_packets,
-            frames_with_person=people,
+            frames_with_person=watch.people,
             duration=frame.time + 1 / (video.info.frame_rate or 30),
             holds=timeline.holds,
             near_misses=timeline.near_misses,
             undecidable=timeline.undecidable,
+            advice=watch.advice() if advise and not timeline.holds else [],
             timing=Timing(decode, inference, judging),
             landmarks=KeptLandmarks(*map(np.concatenate, zip(*kept, strict=True))),
         )

@@ -162,7 +162,16 @@ SCHEMAS: Final[dict[str, Any]] = {
             "decoded_frames": _WHOLE,
             "undecoded_packets": _WHOLE,
             "frames_with_person": _WHOLE,
+            "advice": _list(_named("Advice")),
         }
+    ),
+    "Advice": _object(
+        {
+            "reason": {"enum": ["turned", "too-far", "too-dark", "nobody"]},
+            "text": _TEXT,
+            "turn": {"enum": [90, 180, 270]},
+        },
+        "turn",
     ),
     "Pose": _object(
         {

@@ -157,6 +157,7 @@ def test_the_video_and_the_timing_are_told_when_asked(
     video = answer.json()["video"]
     assert (video["width"], video["height"], video["rotation"]) == (480, 360, 0)
     assert video["decoded_frames"] == video["frames_with_person"] == len(t_pose_film)
+    assert (video["mirrored"], video["undecoded_packets"], video["advice"]) == (False, 0, [])
     assert video["duration"] == pytest.approx(len(t_pose_film) / 30, abs=0.01)
     timing = answer.json()["timing"]
     assert list(timing) == ["upload", "queue", "decode", "inference", "poses"]

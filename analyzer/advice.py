@@ -1,0 +1,192 @@
+"""Why little is found in a video, and how to film or turn it so that more is."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.body import Landmark
+from analyzer.landmarks import Landmarks, PoseLandmarker
+from analyzer.opencv import cv2
+
+Picture = NDArray[np.uint8]
+
+SAMPLES: Final = 5
+"""Pictures of a video that are looked at again."""
+
+SAMPLE_INTERVAL: Final = 0.6
+"""Seconds between them: so they are of the first three seconds."""
+
+SAMPLE_EDGE: Final = 1280
+"""Pixels of their longer edge at most."""
+
+SELDOM: Final = 0.5
+"""A person in less than this part of the frames is too little to go by."""
+
+NEARLY_ALWAYS: Final = 0.9
+"""In this part of the frames a whole video lies on its side, and not a dancer for a while."""
+
+SURE: Final = 0.8
+"""Mean visibility of the landmarks of a person who is really there."""
+
+PARTS: Final = (2, 3, 4)
+"""Into how many parts a side of a picture is cut, to look at each for a small person."""
+
+SEARCHED: Final = 2
+"""Samples that are looked at so closely."""
+
+DARK: Final = 30.0
+"""Mean level of a picture, of 255, below which people are hard to see."""
+
+_TURNS: Final = {90: "a quarter clockwise", 180: "by half", 270: "a quarter anticlockwise"}
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to do about a video in which little is found."""
+
+    reason: str
+    """turned, too-far, too-dark or nobody."""
+    text: str
+    """A sentence for the person who filmed it."""
+    turn: int | None = None
+    """Degrees clockwise (90, 180, 270) by which to turn the pictures, where that is what to do."""
+
+
+class Watch:
+    """Watches a video go by, to say afterwards why little is found in it."""
+
+    def __init__(self, width: int, height: int) -> None:
+        """Begin with a video whose frames have a size in pixels."""
+        self._size = width, height
+        self._samples: list[Picture] = []
+        self._turns: Counter[int] = Counter()
+        self._frames = 0
+
+    @property
+    def people(self) -> int:
+        """In how many frames somebody was found."""
+        return self._turns.total()
+
+    def see(self, pixels: Picture, time: float) -> None:
+        """Keep a small copy of a frame, (height, width, 3) RGB, if one of its time is wanted."""
+        if len(self._samples) < SAMPLES and time >= SAMPLE_INTERVAL * len(self._samples):
+            scale = min(1.0, SAMPLE_EDGE / max(self._size))
+            width, height = (max(1, round(scale * side)) for side in self._size)
+            small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+            self._samples.append(np.asarray(small, np.uint8))
+
+    def note(self, image: NDArray[np.float32]) -> None:
+        """Take note of landmarks, (n, 33, 4) as in landmarks.Landmarks, NaN for nobody."""
+        self._frames += len(image)
+        self._turns += quarter_turns(image, *self._size)
+
+    def advice(self) -> list[Advice]:
+        """Find out why nothing is held in the video, as far as it can be told."""
+        if self.people >= SELDOM * self._frames:
+            quarters, count = self._turns.most_common(1)[0]
+            if quarters and count >= NEARLY_ALWAYS * self.people:
+                return [_turned(quarters, hedged=True)]
+            return []
+        if quarters := _better_turned(self._samples):
+            return [_turned(quarters, hedged=False)]
+        if size := _size_of_a_small_person(self._samples):
+            return [_too_far(size)]
+        return [] if self.people else [_nobody(self._samples)]
+
+
+def quarter_turns(image: NDArray[np.float32], width: int, height: int) -> Counter[int]:
+    """Count by how many quarters clockwise the trunk is turned from upright, frame by frame.
+
+    Args:
+        image: (n, 33, 4) landmarks as parts of the frame; NaN for nobody, who isn't counted.
+        width: of the frame, in pixels.
+        height: of the frame, in pixels.
+    """
+    places = image[:, :, 0] * width + 1j * image[:, :, 1] * height
+    shoulders = places[:, Landmark.LEFT_SHOULDER] + places[:, Landmark.RIGHT_SHOULDER]
+    hips = places[:, Landmark.LEFT_HIP] + places[:, Landmark.RIGHT_HIP]
+    trunk = (shoulders - hips) * 1j
+    turned = trunk[np.isfinite(trunk)]
+    return Counter((np.round(np.degrees(np.angle(turned)) / 90).astype(int) % 4).tolist())
+
+
+def _too_far(size: float) -> Advice:
+    """That a dancer fills too little of the picture's height."""
+    return Advice(
+        "too-far",
+        f"The dancer fills about {round(100 * size)} % of the picture's height, too little "
+        "to be made out; film from nearer, or cut the picture to the dancer.",
+    )
+
+
+def _nobody(pictures: Sequence[Picture]) -> Advice:
+    """That nobody is there, or nobody can be seen there."""
+    if np.mean([picture.mean() for picture in pictures]) < DARK:
+        return Advice("too-dark", "The pictures are too dark to see anybody; film in more light.")
+    return Advice(
+        "nobody", "Nobody is seen; film the whole dancer, from head to feet, from a few metres."
+    )
+
+
+def _turned(quarters: int, *, hedged: bool) -> Advice:
+    """That a video would have to be turned back by so many quarters, if the dancer did stand."""
+    turn = 360 - 90 * quarters
+    seen = "upside down" if quarters == 2 else "lying on one side"
+    if hedged:
+        text = f"The dancer is seen {seen} all the time; if that isn't so, turn the video"
+    else:
+        text = f"The dancer is seen only when the picture, now {seen}, is turned; turn the video"
+    return Advice("turned", f"{text} {_TURNS[turn]} and send it again.", turn)
+
+
+def _better_turned(pictures: Sequence[Picture]) -> int:
+    """Quarters clockwise by which the pictures are turned, if somebody is seen only upright."""
+    upright = [
+        sum(_surely_upright(np.rot90(picture, quarters)) for picture in pictures)
+        for quarters in range(4)
+    ]
+    best = max(range(4), key=upright.__getitem__)
+    return best if upright[best] > max(upright[0], len(pictures) / 2) else 0
+
+
+def _size_of_a_small_person(pictures: Sequence[Picture]) -> float | None:
+    """The part of the picture's height that a person takes who is seen only from nearby."""
+    with PoseLandmarker() as landmarker:
+        for parts in PARTS:
+            for picture in pictures[:SEARCHED]:
+                for tile in _tiles(picture, parts):
+                    found = _upright(landmarker, tile)
+                    if found is not None and _surely_upright(tile):
+                        return float(np.ptp(found.image[:, 1])) / parts
+    return None
+
+
+def _tiles(picture: Picture, parts: int) -> Iterator[Picture]:
+    """Cuttings of a picture, of a part of its sides, that overlap by half."""
+    height, width = (side // parts for side in picture.shape[:2])
+    for top in range(0, picture.shape[0] - height + 1, max(1, height // 2)):
+        for left in range(0, picture.shape[1] - width + 1, max(1, width // 2)):
+            yield picture[top : top + height, left : left + width]
+
+
+def _surely_upright(picture: Picture) -> bool:
+    """Whether somebody stands in a picture beyond doubt."""
+    # A fresh one, because visibility is smoothed over all the pictures that one has seen.
+    with PoseLandmarker() as landmarker:
+        found = _upright(landmarker, picture)
+    return found is not None and bool(found.image[:, 3].mean() >= SURE)
+
+
+def _upright(landmarker: PoseLandmarker, picture: Picture) -> Landmarks | None:
+    """The landmarks of a person whose trunk is upright."""
+    pixels = np.array(picture, order="C")
+    pixels.flags.writeable = False
+    found = landmarker.find(pixels)
+    if found is None:
+        return None
+    height, width = picture.shape[:2]
+    return found if quarter_turns(found.image[None], width, height)[0] else None
