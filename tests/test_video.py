@@ -321,7 +321,7 @@ def test_pictures_that_pause_for_long_while_the_sound_goes_on_keep_their_times(
     with av.open(str(path), "w") as container:
         film = container.add_stream("libvpx", rate=25)
         film.width, film.height, film.pix_fmt = 96, 64, "yuv420p"
-        film.codec_context.time_base = Fraction(1, 1000)
+        film.codec_context.time_base, film.thread_count = Fraction(1, 1000), 1
         heard = container.add_stream("libopus", rate=48000, layout="mono")
         for stamp in stamps:
             frame = av.VideoFrame.from_ndarray(quarters(), "bgr24")
@@ -444,19 +444,18 @@ def test_an_unreadable_file_says_what_it_is(tmp_path: Path) -> None:
 
 
 def test_no_file_opens_another_and_decoding_is_silent(tmp_path: Path) -> None:
-    encode(tmp_path / "film.avi", grays(3), "mpeg4")
+    whole = encode(tmp_path / "whole.avi", grays(12), "mpeg4")
+    damaged = remuxed(whole, tmp_path / "film.avi", blanked({5}))
     script = tmp_path / "list.txt"
     script.write_text("ffconcat version 1.0\nfile film.avi\n")
     code = (
-        "import sys\nfrom pathlib import Path\nfrom analyzer.frames.video import *\n"
+        "import sys; from analyzer.frames.video import *\n"
         "assert list(Video(sys.argv[1]).frames())\n"
-        "damaged = bytearray(Path(sys.argv[1]).read_bytes())\ndamaged[5700:5900] = bytes(200)\n"
-        "Path(sys.argv[1]).write_bytes(damaged)\nlist(Video(sys.argv[1]).frames())\n"
         "try: Video(sys.argv[2])\n"
         "except UndecodableError as error: print(error)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, tmp_path / "film.avi", script],
+        [sys.executable, "-c", code, damaged, script],
         cwd=ROOT,
         capture_output=True,
         text=True,

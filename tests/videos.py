@@ -46,6 +46,8 @@ def encode(
                 stream = container.add_stream(codec, rate=rate, options=dict(options or {}))
                 stream.height, stream.width = picture.shape[:2]
                 stream.pix_fmt = pixel_format
+                # Threads of libvpx can wait for each other for ever where cores are busy.
+                stream.thread_count = 1
                 stream.codec_context.time_base = Fraction(1, rate if times is None else 1000)
                 if aspect is not None:
                     stream.codec_context.sample_aspect_ratio = aspect

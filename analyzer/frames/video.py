@@ -116,8 +116,6 @@ class Video:
 
     def _begin(self, path: Path, contents: Contents) -> Iterator[av.VideoFrame]:
         """Decode the first frame, and find out from it and the packets what is to be known."""
-        claimed = float(self._stream.average_rate or self._stream.guessed_rate or 0)
-        step = pace(contents.stamps, claimed)
         width, height = self._stream.width, self._stream.height
         name = self._stream.codec_context.codec.canonical_name
         frames = deinterlaced(self._decoded())
@@ -128,6 +126,12 @@ class Video:
                 f"The video's pictures ({name}, {width} x {height}) can't be decoded; "
                 "send it as H.264 in an MP4 file, or smaller."
             )
+        rate = self._stream.average_rate or self._stream.guessed_rate
+        if not contents.stamps:
+            # Of pictures without a container, their codec alone may know.
+            rate = self._stream.codec_context.framerate or rate
+        claimed = float(rate or 0)
+        step = pace(contents.stamps, claimed)
         self._canvas = Canvas(first, self._stream.sample_aspect_ratio, self._limits)
         self._check_contents(contents, step, interlaced=first.interlaced_frame)
         joinable = bool(_JOINABLE & set(self._container.format.name.split(",")))
@@ -137,11 +141,7 @@ class Video:
             LONGEST_PAUSE_OF_JOINABLE if joinable else LONGEST_PAUSE,
             partial(_sounds_between, cache(lambda: sound_stamps(path))),
         )
-        if first.pts is not None:
-            # A video that was cut from a longer one can begin with what needs pictures before it.
-            begin = seconds(first.pts, first)
-            before = sum(stamp < begin for stamp in contents.stamps)
-            self._undecoded = max(self._undecoded, before)
+        self._undecoded = max(self._undecoded, _left_out(first, contents.stamps))
         self.info = VideoInfo(
             width=self._canvas.size.width,
             height=self._canvas.size.height,
@@ -193,6 +193,14 @@ class Video:
         shown = 1 + sum(gap >= step / 2 for gap in steps) if steps else contents.pictures // 2
         lasts = sum(min(gap, step) for gap in steps)
         self._limits.check_length(lasts, shown // 2 if interlaced else shown)
+
+
+def _left_out(first: av.VideoFrame, stamps: list[float]) -> int:
+    """How many pictures come before the first that decodes: of a video cut from a longer one."""
+    begin = None if first.pts is None else seconds(first.pts, first)
+    if begin is None or begin not in stamps:
+        return 0
+    return sum(stamp < begin for stamp in stamps[: stamps.index(begin)])
 
 
 def _sounds_between(stamps: Callable[[], list[float]], begin: float, end: float) -> bool:
