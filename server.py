@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
+from itertools import chain
 from socket import IPPROTO_TCP, TCP_INFO
 from typing import IO, Any
 
@@ -14,7 +15,6 @@ from flask import Flask, Request, Response, g, jsonify, request
 from gevent.socket import wait_read
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.wsgi import wrap_file
 
 from service import logs, openapi
 from service.access import HEADERS, check_token, cors_headers
@@ -24,7 +24,7 @@ from service.options import Options, options_of
 from service.problems import MEDIA_TYPE, Kind, Problem, malformed, mistake
 from service.settings import Settings
 from service.stream import NDJSON, SERVER_SENT, lines
-from service.uploads import check_length, file_without_name, received
+from service.uploads import check_length, file_without_name, pieces, received
 
 CLIENT_CLOSED_REQUEST = 499
 """The status that logs show for a caller who hung up; nobody receives it."""
@@ -107,34 +107,48 @@ def _add_analysis(app: Flask, jobs: Jobs) -> None:
             stack.enter_context(_hang_up_noticed(job, request))
             if wanted == openapi.MP4:
                 rendering = stack.enter_context(file_without_name(jobs.settings))
-                response = _rendered(_told(job, Work(upload.file, options, rendering)), rendering)
+                told = _told(job, Work(upload.file, options, rendering))
+                response = _rendered(told, rendering)
             elif wanted in (NDJSON, SERVER_SENT):
                 told = _told(job, Work(upload.file, options, prompt=True))
-                response = Response(lines(told, wanted), mimetype=wanted)
+                response = Response(lines(told, _result, wanted), mimetype=wanted)
             else:
-                return _plain(_told(job, Work(upload.file, options)))
-            # What is still to be sent needs all of it.
+                response = _plain(_told(job, Work(upload.file, options)))
+            # What is still to be sent needs the files.
             response.call_on_close(stack.pop_all().close)
             return response
 
 
 def _plain(told: Iterator[dict[str, Any]]) -> Response:
     """The answer alone, when it is there."""
-    *_, result = told
-    response = Response(result["body"] + "\n", mimetype="application/json")
-    if result["timing"]:
+    *_, event = told
+    response = Response(chain(_result(event), (b"\n",)), mimetype="application/json")
+    if event["timing"]:
         response.headers["Server-Timing"] = ", ".join(
-            f"{name};dur={seconds * 1000:.1f}" for name, seconds in result["timing"].items()
+            f"{name};dur={seconds * 1000:.1f}" for name, seconds in event["timing"].items()
         )
+    response.content_length = os.fstat(event["answer"].fileno()).st_size + len(_last(event))
     return response
+
+
+def _result(event: dict[str, Any]) -> Iterator[bytes]:
+    """The text of a result, with the times of its event; it can be large, and is not read here."""
+    answer = event["answer"]
+    yield from pieces(answer, end=os.fstat(answer.fileno()).st_size - len("}"))
+    yield _last(event)
+
+
+def _last(event: dict[str, Any]) -> bytes:
+    """The end of a result's text: the times, which only the server knows in full."""
+    timing = event["timing"]
+    return f', "timing": {json.dumps(timing)}}}'.encode() if timing else b"}"
 
 
 def _rendered(told: Iterator[dict[str, Any]], rendering: IO[bytes]) -> Response:
     """The annotated video, when it is there."""
     for _ in told:
         pass
-    rendering.seek(0)
-    response = Response(wrap_file(request.environ, rendering), mimetype=openapi.MP4)
+    response = Response(pieces(rendering), mimetype=openapi.MP4)
     response.content_length = os.fstat(rendering.fileno()).st_size
     return response
 
@@ -210,9 +224,6 @@ def _logged(job: Job, work: Work, request_id: str, arrived: float) -> Iterator[d
                 if event["timing"]:
                     times = {"upload": round(start - arrived, 4), "queue": round(job.waited, 4)}
                     event["timing"] = times | event["timing"]
-                    # Joined as text: the body can be large and is not read here.
-                    timing = json.dumps(event["timing"])
-                    event["body"] = f'{event["body"][:-1]}, "timing": {timing}}}'
             yield event
     except Problem as problem:
         outcome = problem.kind.slug
@@ -227,6 +238,8 @@ def _logged(job: Job, work: Work, request_id: str, arrived: float) -> Iterator[d
             waited=round(job.waited, 3),
             seconds=round(time.monotonic() - start - job.waited, 3),
         )
+        # Nobody needs it while the answer is sent, which can take long.
+        work.video.close()
 
 
 def _catalogue(jobs: Jobs) -> Any:

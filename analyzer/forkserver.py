@@ -1,11 +1,12 @@
 """Processes that each analyse one video, forked from one that has MediaPipe loaded.
 
 Run as `python -m analyzer.forkserver SOCKET CORES [MODULE ...]`: SOCKET is the number of an
-inherited SOCK_SEQPACKET socket, the modules hold someone's own poses. A message to it is JSON,
-{"job": number, ...}, with open files: the writing end of a pipe, the video, and perhaps a file to
-render it to. A process is forked for it, whose JSON lines come through that pipe. Back come
-{"job", "pid"} when it runs and {"job", "pid", "status"} when it has ended (an exit code, or minus
-a signal). When the other end of the socket closes, this process ends, and with it all that it has
+inherited SOCK_SEQPACKET socket, the modules hold someone's own poses. A message to it (messages.py)
+comes with open files: the writing end of a pipe and, but for a proof that all works, the video, a
+file for the result, and perhaps one to render the video to. A process is forked for it, whose JSON
+lines come through that pipe. Back come {"pid"} when it runs and {"pid", "status"} when it has ended
+(an exit code, or minus a signal). A message that can't be read is answered like a process that has
+failed. When the other end of the socket closes, this process ends, and with it all that it has
 forked.
 """
 
@@ -29,11 +30,12 @@ from typing import Any, Final
 from analyzer.answer import catalogue_entry, events
 from analyzer.frames.limits import Limits, OverLimitError, VideoError
 from analyzer.landmarks import MOST_THREADS, PoseLandmarker
+from analyzer.messages import MESSAGE, MessageError, job_of, packed, unpacked
 from analyzer.model import landmark_model
 from analyzer.poses import catalogue, load_module
 
-MESSAGE: Final = 2**16
-"""Bytes of a message at most."""
+FILES: Final = 4
+"""Open files that come with a message at most."""
 
 NICENESS: Final = 10
 
@@ -74,31 +76,33 @@ def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> Non
             os.read(awake, 4096)
             for pid, status in _ended():
                 running.count -= 1
-                _send(control, {"job": jobs.pop(pid), "pid": pid, "status": status})
+                _send(control, jobs.pop(pid), {"pid": pid, "status": status})
         if control.fileno() in ready:
-            text, files, _, _ = socket.recv_fds(control, MESSAGE, 3)
+            text, files, _, _ = socket.recv_fds(control, MESSAGE, FILES)
             if not text:
                 return
-            pipe, *videos = files
-            message = json.loads(text)
+            job = job_of(text)
             # Counted before it is there: the first thing it asks is how many there are.
             running.count += 1
             try:
+                message = unpacked(text)
+                if not files:
+                    raise MessageError("The message came without a pipe.")
                 pid = os.fork()
-            except OSError:
+            except (MessageError, OSError):
                 traceback.print_exc()
                 running.count -= 1
-                _send(control, {"job": message["job"], "pid": 0, "status": 1})
+                _send(control, job, {"pid": 0, "status": 1})
             else:
                 if pid == 0:
                     end_with(forkserver)
                     signal.set_wakeup_fd(-1)
                     for descriptor in (control.detach(), awake, wake):
                         os.close(descriptor)
-                    _work(message, pipe, videos, lambda: _threads(cores, running.count))
-                jobs[pid] = message["job"]
-                _send(control, {"job": message["job"], "pid": pid})
-            for descriptor in (pipe, *videos):
+                    _work(message, files, lambda: _threads(cores, running.count))
+                jobs[pid] = job
+                _send(control, job, {"pid": pid})
+            for descriptor in files:
                 os.close(descriptor)
 
 
@@ -135,20 +139,19 @@ def _ended() -> Iterator[tuple[int, int]]:
         yield pid, os.waitstatus_to_exitcode(status)
 
 
-def _send(control: socket.socket, message: dict[str, int]) -> None:
-    control.send(json.dumps(message).encode())
+def _send(control: socket.socket, job: int, message: dict[str, int]) -> None:
+    control.send(packed(job, message))
 
 
-def _work(
-    message: dict[str, Any], pipe: int, videos: list[int], threads: Callable[[], int]
-) -> None:
+def _work(message: dict[str, Any], files: list[int], threads: Callable[[], int]) -> None:
     """Do a job in this process, and end it."""
     status = 1
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        pipe, *others = files
         with os.fdopen(pipe, "w") as lines:
-            _limit(message["memory"], message.get("render_bytes", 0))
-            for event in _events(message, videos, threads):
+            _limit(message["memory"], message.get("file_bytes", 0))
+            for event in _events(message, others, threads):
                 lines.write(json.dumps(event) + "\n")
                 lines.flush()
         status = 0
@@ -161,16 +164,15 @@ def _work(
 
 
 def _events(
-    message: dict[str, Any], videos: list[int], threads: Callable[[], int]
+    message: dict[str, Any], files: list[int], threads: Callable[[], int]
 ) -> Iterator[dict[str, Any]]:
     """What a job has to tell; without a video, that the model works and which poses there are."""
-    if not videos:
+    if not files:
         with PoseLandmarker() as landmarker:
             landmarker.prove()
         yield {"event": "proof", "catalogue": [catalogue_entry(pose) for pose in catalogue()]}
         return
-    video, *rest = videos
-    render_to = os.fdopen(rest[0], "wb", closefd=False) if rest else None
+    video, answer, *rest = files
     try:
         told = events(
             f"/proc/self/fd/{video}",
@@ -178,12 +180,12 @@ def _events(
             min_hold=message["min_hold"],
             include=message["include"],
             limits=Limits(**message["limits"]),
-            render_to=render_to,
+            render_to=os.fdopen(rest[0], "wb", closefd=False) if rest else None,
             prompt=message["prompt"],
             threads=threads,
         )
         for event in told:
-            yield _as_text(event["result"]) if event["event"] == "result" else event
+            yield _kept(event["result"], answer) if event["event"] == "result" else event
     except OverLimitError as error:
         yield {"event": "problem", "kind": "over-limit", "detail": str(error)}
     except VideoError as error:
@@ -194,7 +196,7 @@ def _events(
         yield {
             "event": "problem",
             "kind": ROOM[error.errno],
-            "detail": "There is no room for the annotated video; "
+            "detail": f"There is no room for the {'annotated video' if rest else 'answer'}; "
             "send it again later, a shorter part, or a smaller version.",
         }
     except MemoryError:
@@ -206,15 +208,12 @@ def _events(
         }
 
 
-def _as_text(result: dict[str, Any]) -> dict[str, Any]:
-    """The event of a result that the server passes on without reading it: it can be large."""
+def _kept(result: dict[str, Any], answer: int) -> dict[str, Any]:
+    """The event of a result, once it is in its file: the server passes it on without reading it."""
     timing = result.pop("timing", {})
-    return {
-        "event": "result",
-        "frames": result["total_frames"],
-        "timing": timing,
-        "body": json.dumps(result),
-    }
+    with os.fdopen(answer, "w", closefd=False) as file:
+        file.write(json.dumps(result))
+    return {"event": "result", "frames": result["total_frames"], "timing": timing}
 
 
 def _limit(memory: int, file_size: int) -> None:

@@ -109,6 +109,9 @@ def render(video: str | Path, analysis: Analysis, out: Path | IO[bytes]) -> None
             shown.time_base = TIME_BASE
             to.mux(stream.encode(shown))
         to.mux(stream.encode(None))
+    if not isinstance(out, Path):
+        # Whoever is told that the video is there may read it at once, through another file.
+        out.flush()
 
 
 def _joints_off(analysis: Analysis) -> dict[int, set[Landmark]]:

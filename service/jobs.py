@@ -12,13 +12,14 @@ from typing import IO, Any, Final
 import gevent
 from gevent.queue import Empty, Queue
 
+from analyzer.messages import ANSWER
 from service.metrics import Metrics
 from service.options import Catalogue, Options
 from service.problems import Kind, Problem
 from service.processes import Ended, Forkserver, Process, ProcessError
 from service.protection import Protection
 from service.settings import Settings
-from service.uploads import ROOM_RETRY
+from service.uploads import ROOM_RETRY, file_without_name
 
 PROOF_SECONDS: Final = 10.0
 """Within this time an empty picture has to go through the model."""
@@ -127,8 +128,8 @@ class Jobs:
         self._next()
         self.metrics.waiting.set(len(self._line))
 
-    def launch(self, work: "Work", mailbox: "Queue[Any]") -> Process:
-        """Start the process that does some work."""
+    def launch(self, work: "Work", answer: IO[bytes], mailbox: "Queue[Any]") -> Process:
+        """Start the process that does some work, with a file for its result."""
         settings, options = self.settings, work.options
         message: dict[str, Any] = {
             "prompt": work.prompt,
@@ -136,15 +137,16 @@ class Jobs:
             "min_hold": settings.min_hold_seconds if options.min_hold is None else options.min_hold,
             "include": options.include,
             "memory": settings.analysis_memory_bytes,
+            "file_bytes": ANSWER,
             "limits": {
                 "pixels": settings.max_video_pixels,
                 "seconds": settings.max_video_seconds,
                 "frames": settings.max_video_frames,
             },
         }
-        files = [work.video.fileno()]
+        files = [work.video.fileno(), answer.fileno()]
         if work.rendering is not None:
-            message["render_bytes"] = settings.max_upload_bytes
+            message["file_bytes"] = settings.max_upload_bytes
             files.append(work.rendering.fileno())
         return self._forkserver.run(message, mailbox, *files)
 
@@ -200,6 +202,7 @@ class Work:
     """What a job is to do."""
 
     video: IO[bytes]
+    """The file to analyse; closed when that is done."""
     options: Options
     rendering: IO[bytes] | None = None
     """A file to render the video to."""
@@ -221,13 +224,15 @@ class Job:
         """Seconds in line."""
         self.frames = 0
         """Frames that are done."""
+        self._answer: IO[bytes] | None = None
         self._jobs = jobs
         self._process: Process | None = None
 
     def events(self, work: Work) -> Iterator[dict[str, Any]]:
         """Wait for its turn, analyse, and give the events on the way; the last is the result.
 
-        The result is JSON text, `body`, which can be large and is not read here, and `timing`.
+        The result itself, which can be large, is JSON text in a file, `answer`, that is there until
+        the end of the job; its `timing` comes with the event.
         There is an event every HEARTBEAT seconds at least.
 
         Raises:
@@ -248,7 +253,8 @@ class Job:
             self.waited = start - queued
         self._jobs.metrics.waiting_seconds.observe(self.waited)
         try:
-            self._process = self._jobs.launch(work, self.mailbox)
+            self._answer = file_without_name(self._jobs.settings)
+            self._process = self._jobs.launch(work, self._answer, self.mailbox)
             yield from self._analysed(start)
         except ProcessError as error:
             raise Problem(
@@ -286,7 +292,7 @@ class Job:
                     self.frames = frames
                     # Others needn't wait until this caller has read the answer.
                     self._jobs.release(self)
-                    yield event
+                    yield event | {"answer": self._answer}
                     return
             yield event
 
@@ -295,9 +301,11 @@ class Job:
         self.mailbox.put(GONE)
 
     def end(self) -> None:
-        """Leave nothing behind: no process, no place taken."""
+        """Leave nothing behind: no process, no file, no place taken."""
         if self._process is not None:
             self._process.kill()
+        if self._answer is not None:
+            self._answer.close()
         self._jobs.release(self)
 
     def _receive(self, seconds: float | None) -> Any:

@@ -36,16 +36,18 @@ def options_of(fields: Mapping[str, str], catalogue: Catalogue) -> Options:
     for each in include:
         if each not in INCLUDES:
             raise _problem(f"`include` can't be {each[:40]!r}; it may list {_list(INCLUDES)}.")
-    poses = _names(fields.get("poses", ""))
     known = _known(catalogue)
-    for pose in poses:
+    poses = []
+    for pose in _names(fields.get("poses", "")):
         if pose.casefold() not in known:
             families = _list(sorted({str(entry["family"]) for entry in catalogue}))
             raise _problem(
                 f"There is no pose {pose[:40]!r}; GET /poses lists the poses, "
                 f"and their families are {families}."
             )
-    return Options(poses, _min_hold(fields.get("min_hold")), include)
+        # As the catalogue spells it, and once: so nobody can ask for more than there is.
+        poses.append(known[pose.casefold()])
+    return Options(tuple(dict.fromkeys(poses)), _min_hold(fields.get("min_hold")), include)
 
 
 def _min_hold(text: str | None) -> float | None:
@@ -63,9 +65,10 @@ def _min_hold(text: str | None) -> float | None:
     return seconds
 
 
-def _known(catalogue: Catalogue) -> set[str]:
+def _known(catalogue: Catalogue) -> dict[str, str]:
+    """Each name, alias and family as the catalogue spells it, by how it is compared."""
     return {
-        name.casefold()
+        name.casefold(): name
         for entry in catalogue
         for name in (entry["name"], entry["family"], *entry["aliases"])
     }

@@ -23,6 +23,7 @@ from gevent.event import AsyncResult
 from gevent.os import nb_read
 from gevent.queue import Queue
 
+from analyzer.messages import LINE, MESSAGE, MessageError, job_of, packed, unpacked
 from service.settings import ROOT
 
 CHUNK: Final = 2**16
@@ -74,6 +75,9 @@ class Process:
         try:
             for line in _lines(pipe):
                 self._mailbox.put(json.loads(line))
+        except ValueError:
+            log.exception("What the process of a video tells can't be read; it is ended.")
+            self.kill()
         finally:
             os.close(pipe)
         self._mailbox.put(Ended(self.status.get()))
@@ -103,11 +107,14 @@ class Forkserver:
             ProcessError: none could be started.
         """
         process = Process(next(self._jobs), mailbox, self)
+        try:
+            text = packed(process.job, message)
+        except MessageError as error:
+            raise ProcessError("What is asked for is too long.") from error
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
         self._processes[process.job] = process
         try:
-            text = json.dumps({"job": process.job, **message}).encode()
             rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [writing, *files]))
             self._control.sendmsg([text], [rights])
             process.pid = process.started.get(timeout=ANSWER_SECONDS) or 0
@@ -166,9 +173,9 @@ class Forkserver:
 
     def _listen(self) -> None:
         with contextlib.suppress(OSError):
-            while text := self._control.recv(CHUNK):
-                message = json.loads(text)
-                process = self._processes.get(message["job"])
+            while text := self._control.recv(MESSAGE):
+                message = unpacked(text)
+                process = self._processes.get(job_of(text))
                 if process is None:
                     # Given up before it started.
                     if "status" not in message:
@@ -186,8 +193,17 @@ class Forkserver:
 
 
 def _lines(pipe: int) -> Iterator[bytes]:
-    """The whole lines that come through a pipe; what a killed writer left unfinished is dropped."""
-    rest = b""
+    """The whole lines that come through a pipe; what a killed writer left unfinished is dropped.
+
+    Raises:
+        MessageError: a line is too long.
+    """
+    line = bytearray()
     while chunk := nb_read(pipe, CHUNK):
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from lines
+        *ends, rest = chunk.split(b"\n")
+        for end in ends:
+            yield bytes(line + end)
+            line.clear()
+        line += rest
+        if len(line) > LINE:
+            raise MessageError(f"A line is longer than {LINE} bytes.")

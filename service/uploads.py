@@ -5,6 +5,7 @@ that happens, and no other file can be meant by mistake.
 """
 
 import errno
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,8 +56,24 @@ def check_length(length: int | None, settings: Settings) -> None:
 
 
 def file_without_name(settings: Settings) -> IO[bytes]:
-    """Give a file that is gone when the last that has it open closes it or ends."""
-    return tempfile.TemporaryFile(dir=settings.upload_directory)
+    """Give a file that is gone when the last that has it open closes it or ends.
+
+    Raises:
+        Problem: there is no room for it.
+    """
+    with _room_wanted():
+        return tempfile.TemporaryFile(dir=settings.upload_directory)
+
+
+def pieces(file: IO[bytes], begin: int = 0, end: int | None = None) -> Iterator[bytes]:
+    """Give a file's bytes from `begin` to `end` (all by default), a little at a time.
+
+    The file's own offset, which a process that writes to it shares, is neither used nor moved.
+    """
+    end = os.fstat(file.fileno()).st_size if end is None else end
+    while begin < end and (piece := os.pread(file.fileno(), min(CHUNK, end - begin), begin)):
+        begin += len(piece)
+        yield piece
 
 
 @contextmanager
@@ -74,13 +91,19 @@ def received(
         Problem: the body is no form with a video in it, too large, or comes too slowly.
     """
     boundary = _boundary(content_type)
+    with file_without_name(settings) as file, _room_wanted():
+        upload = Upload(file)
+        with gevent.Timeout(settings.upload_seconds, _too_slow(settings)):
+            _fill(upload, read, boundary, settings)
+        file.flush()
+        yield upload
+
+
+@contextmanager
+def _room_wanted() -> Iterator[None]:
+    """Have a full disk be a problem that passes."""
     try:
-        with file_without_name(settings) as file:
-            upload = Upload(file)
-            with gevent.Timeout(settings.upload_seconds, _too_slow(settings)):
-                _fill(upload, read, boundary, settings)
-            file.flush()
-            yield upload
+        yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise Problem(

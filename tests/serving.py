@@ -73,14 +73,14 @@ class Server:
         return forkserver
 
     def received(self) -> int:
-        """How many uploads the server has on disk."""
-        return self._uploads_of(self.worker())
+        """How many uploads the server has on disk; each analysis also has a file for its answer."""
+        return self._files_of(self.worker()) - len(self.analyses())
 
     def analyses(self) -> list[psutil.Process]:
         """The processes that analyse an upload."""
-        return [process for process in self.forkserver().children() if self._uploads_of(process)]
+        return [process for process in self.forkserver().children() if self._files_of(process)]
 
-    def _uploads_of(self, process: psutil.Process) -> int:
+    def _files_of(self, process: psutil.Process) -> int:
         count = 0
         with contextlib.suppress(OSError):
             for link in Path(f"/proc/{process.pid}/fd").iterdir():
