@@ -1,14 +1,16 @@
 """A running service asked to analyse a local file."""
 
-import contextlib
 import json
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from itertools import chain
 from pathlib import Path
-from typing import IO, Any, Final
-from urllib.parse import quote, urlencode, urlsplit
+from typing import IO, TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlsplit
+
+if TYPE_CHECKING:
+    import requests
 
 CHUNK: Final = 2**16
 TIMEOUT: Final = 60.0
@@ -45,63 +47,79 @@ def remote_events(
         options: fields of the request.
         path: the video file.
 
+    The proxies that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name are used.
+
     Raises:
         ServiceError: the service can't be reached, or answers with a problem.
         OSError: the file can't be opened.
     """
+    # Loaded here: most of what the command does needs no HTTP.
+    import requests
+
     address = urlsplit(server)
-    kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
-    connection = kind(address.hostname or "", address.port, timeout=TIMEOUT)
-    target = f"{quote(address.path.rstrip('/'), safe='/%')}/analyze"
-    if options:
-        target += f"?{urlencode(options, errors='replace')}"
-    with path.open("rb") as video:
-        try:
-            yield from _events(_answer(connection, target, token, video))
-        except (HTTPException, OSError, UnicodeError) as error:
-            reason = getattr(error, "strerror", None) or repr(error)
-            raise ServiceError(f"{server} doesn't answer as a service: {reason}") from error
-        finally:
-            connection.close()
-
-
-def _answer(
-    connection: HTTPConnection, target: str, token: str | None, video: IO[bytes]
-) -> HTTPResponse:
-    boundary = secrets.token_hex(16)
-    head = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="video"; filename="video"\r\n'
-        "Content-Type: application/octet-stream\r\n\r\n"
-    ).encode()
-    tail = f"\r\n--{boundary}--\r\n".encode()
-    headers = {
-        "Accept": "application/x-ndjson",
-        "Content-Type": f"multipart/form-data; boundary={boundary}",
-        "Content-Length": str(len(head) + os.fstat(video.fileno()).st_size + len(tail)),
-    }
+    path_of_service = quote(address.path.rstrip("/"), safe="/%")
+    headers = {"Accept": "application/x-ndjson"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    # A service that refuses an upload answers, and reads no more of it.
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        connection.request("POST", target, _body(head, video, tail), headers)
-    return connection.getresponse()
-
-
-def _body(head: bytes, video: IO[bytes], tail: bytes) -> Iterator[bytes]:
-    yield head
-    while chunk := video.read(CHUNK):
-        yield chunk
-    yield tail
-
-
-def _events(response: HTTPResponse) -> Iterator[dict[str, Any]]:
-    if response.status != 200:
+    with path.open("rb") as video, requests.Session() as session:
+        # Nor may a password of ~/.netrc take the token's place.
+        session.auth = lambda request: request
+        form = _Form(video)
         try:
-            sentence = json.loads(response.read())["error"]
+            # A service that refuses an upload answers, and reads no more of it: that is heard.
+            with session.post(
+                f"{address.scheme}://{address.netloc}{path_of_service}/analyze",
+                params={name: value.encode("utf-8", "replace") for name, value in options.items()},
+                data=form,
+                headers=headers | {"Content-Type": form.content_type},
+                timeout=TIMEOUT,
+                stream=True,
+                allow_redirects=False,
+            ) as response:
+                yield from _events(response)
+        except (requests.RequestException, UnicodeError) as error:
+            raise ServiceError(f"{server} doesn't answer as a service: {_reason(error)}") from error
+
+
+class _Form:
+    """A multipart form with a video in it, read from its file as it is sent."""
+
+    def __init__(self, video: IO[bytes]) -> None:
+        boundary = secrets.token_hex(16)
+        self.content_type = f"multipart/form-data; boundary={boundary}"
+        self._video = video
+        self._head = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="video"; filename="video"\r\n'
+            "Content-Type: application/octet-stream\r\n\r\n"
+        ).encode()
+        self._tail = f"\r\n--{boundary}--\r\n".encode()
+
+    def __len__(self) -> int:
+        size = os.fstat(self._video.fileno()).st_size
+        return len(self._head) + size + len(self._tail)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return chain((self._head,), iter(lambda: self._video.read(CHUNK), b""), (self._tail,))
+
+
+def _reason(error: BaseException) -> str:
+    """What the system said in the end: libraries wrap it up."""
+    reason = None
+    cause: BaseException | None = error
+    while cause is not None:
+        reason = getattr(cause, "strerror", None) or reason
+        cause = cause.__cause__ or cause.__context__
+    return reason or repr(error)
+
+
+def _events(response: "requests.Response") -> Iterator[dict[str, Any]]:
+    if response.status_code != 200:
+        try:
+            sentence = response.json()["error"]
         except (ValueError, KeyError, TypeError):
-            sentence = f"The service answered with status {response.status}."
+            sentence = f"The service answered with status {response.status_code}."
         raise ServiceError(sentence)
-    for line in response:
+    for line in response.iter_lines(CHUNK):
         try:
             event = json.loads(line)
             kind = event["event"]

@@ -34,11 +34,19 @@ log = logging.getLogger(__name__)
 
 
 def model_directory() -> Path:
-    """Where the pruned model is kept: MODEL_DIRECTORY, or a folder in the user's cache."""
+    """Where the pruned model is kept: MODEL_DIRECTORY, or a folder in the user's cache.
+
+    Raises:
+        OSError: the user has no folder, and none is chosen.
+    """
     if chosen := os.environ.get("MODEL_DIRECTORY"):
         return Path(chosen)
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "dance-pose"
+    if cache := os.environ.get("XDG_CACHE_HOME"):
+        return Path(cache) / "dance-pose"
+    try:
+        return Path.home() / ".cache" / "dance-pose"
+    except RuntimeError as error:
+        raise FileNotFoundError("the user has no home; set MODEL_DIRECTORY to a folder") from error
 
 
 def landmark_model() -> Path:

@@ -148,6 +148,7 @@ def starting(
     uploads: Path,
     port: int | None = None,
     stdout: IO[bytes] | int | None = None,
+    stderr: IO[bytes] | int | None = None,
     within: Sequence[str] = (),
     **settings: object,
 ) -> Iterator[Server]:
@@ -160,7 +161,11 @@ def starting(
     chosen = {"HOST": "127.0.0.1", "PORT": port, "UPLOAD_DIRECTORY": uploads} | settings
     environment = os.environ | {name: str(value) for name, value in chosen.items()}
     process = subprocess.Popen(
-        [*within, sys.executable, "-m", "gunicorn"], cwd=ROOT, env=environment, stdout=stdout
+        [*within, sys.executable, "-m", "gunicorn"],
+        cwd=ROOT,
+        env=environment,
+        stdout=stdout,
+        stderr=stderr,
     )
     try:
         yield Server(process, port, uploads)

@@ -9,10 +9,12 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import av
 import psutil
 import pytest
+import requests
 
 from dancer.film import Film
 from tests.serving import ROOT, Server, eventually
@@ -199,6 +201,50 @@ def test_a_server_that_is_another_one_is_one_line(
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert complaint in done.stderr
+
+
+class Proxy(BaseHTTPRequestHandler):
+    """Passes on what it is asked to, as proxies do, and notes it."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        self.asked.append(self.path)
+        length = int(self.headers["Content-Length"])
+        headers = {name: self.headers[name] for name in ("Accept", "Content-Type", "Authorization")}
+        body = self.rfile.read(length)
+        session = requests.Session()
+        session.trust_env = False
+        with session.post(self.path, data=body, headers=headers, stream=True) as answer:
+            self.send_response(answer.status_code)
+            self.send_header("Content-Type", answer.headers["Content-Type"])
+            self.end_headers()
+            for chunk in answer.iter_content(None):
+                self.wfile.write(chunk)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_the_proxy_of_the_environment_is_used_but_for_hosts_that_it_names(
+    monkeypatch: pytest.MonkeyPatch, server: Server, t_pose_video: Path, tmp_path: Path
+) -> None:
+    # A password for every host, which must not take the place of the token, or of none.
+    (tmp_path / "netrc").write_text("default login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    Proxy.asked.clear()
+    with HTTPServer(("127.0.0.1", 0), Proxy) as proxy:
+        thread = threading.Thread(target=proxy.serve_forever)
+        thread.start()
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.server_port}")
+        through = command("--server", server.url, t_pose_video)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        past = command("--server", server.url, t_pose_video)
+        proxy.shutdown()
+        thread.join()
+    assert Proxy.asked == [f"{server.url}/analyze"]
+    assert (through.returncode, past.returncode) == (0, 0), through.stderr
+    assert json.loads(through.stdout) == json.loads(past.stdout)
 
 
 def descendants(process: subprocess.Popen[str]) -> list[psutil.Process]:
