@@ -8,16 +8,19 @@ from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 from itertools import chain
 from socket import IPPROTO_TCP, TCP_INFO
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import gevent
 from flask import Flask, Request, Response, g, jsonify, request
 from gevent.socket import wait_read
 from gunicorn.http.errors import ParseException
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.http import parse_accept_header
 
 from service import logs, openapi
 from service.access import HEADERS, check_token, cors_headers
+from service.intake import Intake, Source
 from service.jobs import HungUpError, Job, Jobs, Work
 from service.metrics import CONTENT_TYPE_LATEST, Metrics
 from service.options import Options, options_of
@@ -37,6 +40,9 @@ SEND_MARGIN = 5.0
 
 LOOK_SECONDS = 0.25
 """Pause between two looks at whether a caller is still there."""
+
+MAX_ACCEPT = 1000
+"""Characters of an Accept header that are read."""
 
 UNREAD = "service.unread"
 """Set in the environment of a request whose body was not read to its end."""
@@ -87,16 +93,18 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _add_analysis(app: Flask, jobs: Jobs) -> None:
+    intake = Intake(jobs.metrics)
+
     @app.post("/analyze")
     def analyze() -> Response:
         check_length(request.content_length, jobs.settings)
         query = {name: ",".join(values) for name, values in request.args.lists()}
         if query:
             options_of(query, _catalogue(jobs))
-        wanted = request.accept_mimetypes.best_match(list(openapi.ACCEPTED), "application/json")
+        wanted = _wanted(request)
         with ExitStack() as stack:
             job = stack.enter_context(jobs.admitted())
-            with jobs.metrics.arriving.track_inprogress():
+            with intake.arriving(_source(request), request.remote_addr or ""):
                 upload = stack.enter_context(
                     received(request.stream.read, request.content_type or "", jobs.settings)
                 )
@@ -117,6 +125,18 @@ def _add_analysis(app: Flask, jobs: Jobs) -> None:
             # What is still to be sent needs the files.
             response.call_on_close(stack.pop_all().close)
             return response
+
+
+def _wanted(request: Request) -> str:
+    """The media type of the answer, of those that there are."""
+    # What comes after the first few types is not worth the time to read it.
+    accepted = parse_accept_header(request.headers.get("Accept", "")[:MAX_ACCEPT], MIMEAccept)
+    return accepted.best_match(list(openapi.ACCEPTED), "application/json") or "application/json"
+
+
+def _source(request: Request) -> Source:
+    """The connection that a request comes through."""
+    return cast(Source, request.environ["gunicorn.socket"])
 
 
 def _plain(told: Iterator[dict[str, Any]]) -> Response:

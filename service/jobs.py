@@ -85,11 +85,13 @@ class Jobs:
     def admitted(self) -> Iterator["Job"]:
         """Admit a job, for as long as the block lasts.
 
+        It is let in before its video is there, and takes a place in line only when it is.
+
         Raises:
             Problem: the line is full.
         """
         self.start()
-        if len(self._admitted) >= self.settings.analyses + self.settings.waiting:
+        if self._running + len(self._line) >= self.settings.analyses + self.settings.waiting:
             self.metrics.refusals.inc()
             raise Problem(
                 Kind.BUSY, "All places are taken; send it again a little later.", self._wait()

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import weakref
 from typing import Any, Final, cast
 
 import gevent
@@ -15,18 +14,30 @@ from service import logs
 from service.access import HEADERS
 from service.jobs import Jobs
 from service.problems import MEDIA_TYPE, malformed, mistake
+from service.turns import take_turn
 
 NOTICE_SECONDS: Final = 1.0
 """After SIGTERM, how long requests are still taken while /health says no, so that a load balancer
 looks elsewhere first; and then, how long a connection may take to send what it has begun."""
 
 
+HEAD_SECONDS: Final = 10.0
+"""How long the head of a request may take, from its first byte, or from the connection, on."""
+
+IDLE_CONNECTIONS: Final = 2000
+"""Connections that may wait for a request; when more do, the one that has waited longest ends."""
+
+
 class Worker(GeventWorker):
-    """Starts the jobs before the first request, and stops without waiting for idle connections."""
+    """Starts the jobs before the first request, and stops without waiting for idle connections.
+
+    What one connection sends is taken in turns with the others.
+    """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._waits: weakref.WeakSet[RequestTimeout] = weakref.WeakSet()
+        self._waits: dict[RequestTimeout, None] = {}
+        """The waits for a request, the longest first."""
 
     def run(self) -> None:
         """Serve until told to stop."""
@@ -38,11 +49,17 @@ class Worker(GeventWorker):
         self._jobs.stop()
         gevent.spawn_later(NOTICE_SECONDS, self._close, number, frame)
 
+    def handle(self, listener: Any, client: Any, addr: Any) -> None:
+        """Serve a connection until it ends."""
+        super().handle(listener, cast(Any, Connection(client)), addr)
+
     def timeout_ctx(self) -> Any:
         """Give the time that a connection may wait for its next request."""
-        wait = RequestTimeout(self.cfg.keepalive if self.alive else NOTICE_SECONDS)
-        self._waits.add(wait)
-        return wait
+        # Here, because requests that were sent at once are answered without waiting for more.
+        take_turn()
+        if len(self._waits) >= IDLE_CONNECTIONS:
+            next(iter(self._waits)).expire()
+        return RequestTimeout(self.cfg.keepalive if self.alive else NOTICE_SECONDS, self._waits)
 
     def handle_error(self, _req: Any, client: Any, _addr: Any, exc: BaseException) -> None:
         """Answer with a problem what never reached the application, or failed outside of it."""
@@ -78,12 +95,64 @@ class Worker(GeventWorker):
         return cast(Jobs, cast(Flask, self.wsgi).extensions["jobs"])
 
 
+class Connection:
+    """A caller's socket that reads in turns with others, and counts what it reads."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.received = 0
+        """Bytes that have come so far."""
+        self.head: RequestTimeout | None = None
+        """The wait for the head of a request, while there is one."""
+        cast(Any, gevent.getcurrent()).connection = self
+
+    def __getattr__(self, name: str) -> Any:
+        """Be the socket in all else."""
+        return getattr(self._client, name)
+
+    def recv(self, size: int) -> bytes:
+        """Wait for some bytes, at most so many."""
+        take_turn()
+        data: bytes = self._client.recv(size)
+        self.received += len(data)
+        if self.head is not None:
+            self.head.shorten()
+        return data
+
+
 class RequestTimeout(gevent.Timeout):
     """The wait of one connection for its next request; it ends silently."""
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__(seconds, cast(Any, False))
-        self._greenlet = gevent.getcurrent()
+    def __init__(self, seconds: float, waits: "dict[RequestTimeout, None]") -> None:
+        greenlet = cast(Any, gevent.getcurrent())
+        self._connection: Connection = greenlet.connection
+        first = self._connection.received == 0
+        super().__init__(min(seconds, HEAD_SECONDS) if first else seconds, cast(Any, False))
+        self._greenlet = greenlet
+        self._waits = waits
+        self._shortened = first
+
+    def __enter__(self) -> Any:
+        """Begin to wait."""
+        self._waits[self] = None
+        self._connection.head = self
+        return super().__enter__()
+
+    def __exit__(self, *error: Any) -> Any:
+        """Wait no longer."""
+        del self._waits[self]
+        self._connection.head = None
+        return super().__exit__(*error)
+
+    def shorten(self) -> None:
+        """Allow the rest of a head no more than its time, from its first byte on."""
+        if not self._shortened:
+            self._shortened = True
+            if cast(float, self.seconds) > HEAD_SECONDS:
+                # A timer keeps the time that it was made with.
+                self.timer.close()
+                self.timer = gevent.get_hub().loop.timer(HEAD_SECONDS)
+                self.timer.start(self._greenlet.throw, self)
 
     def expire(self) -> None:
         """End the wait now, unless the request comes first."""

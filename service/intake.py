@@ -1,0 +1,130 @@
+"""Uploads on their way: how many may arrive at once, and how fast each has to."""
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, Protocol
+
+import gevent
+
+from service.metrics import Metrics
+from service.problems import Kind, Problem
+
+MOST: Final = 64
+"""Uploads that arrive at once, which bounds what they take of the disk."""
+
+SHARE: Final = 0.5
+"""The part of them that one address may have."""
+
+SLOWEST: Final = 10_000
+"""Bytes a second that have to arrive of an upload."""
+
+WINDOW: Final = 5
+"""Seconds over which that is judged."""
+
+LOOK_SECONDS: Final = 1.0
+"""Pause between two looks at how much has arrived."""
+
+RETRY: Final = 5
+
+
+class Source(Protocol):
+    """Where an upload comes from."""
+
+    received: int
+    """Bytes that have come so far."""
+
+
+class Intake:
+    """All uploads that are on their way."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._arrivals: list[Arrival] = []
+        self._metrics = metrics
+        self._watch: gevent.Greenlet[[], None] | None = None
+
+    @contextmanager
+    def arriving(self, source: Source, address: str) -> Iterator[None]:
+        """Have the upload of the calling greenlet arrive within the block.
+
+        Args:
+            source: of the upload.
+            address: from which it is sent.
+
+        Raises:
+            Problem: too many arrive, or, within the block, this one comes too slowly.
+        """
+        self._make_room(address)
+        arrival = Arrival(source, address)
+        self._arrivals.append(arrival)
+        if not self._watch:
+            self._watch = gevent.spawn(self._keep_looking)
+        try:
+            with self._metrics.arriving.track_inprogress():
+                yield
+        finally:
+            self._arrivals.remove(arrival)
+            arrival.ended = True
+
+    def _make_room(self, address: str) -> None:
+        """See that another may come, if need be in place of one that has stalled."""
+        of_address = [arrival for arrival in self._arrivals if arrival.address == address]
+        if len(self._arrivals) < MOST and len(of_address) < SHARE * MOST:
+            return
+        rivals = of_address if len(self._arrivals) < MOST else self._arrivals
+        slowest = min(rivals, key=Arrival.lately)
+        if not slowest.stalls:
+            self._metrics.refusals.inc()
+            raise Problem(
+                Kind.BUSY, "Too many uploads arrive at once; send it again a little later.", RETRY
+            )
+        slowest.end()
+
+    def _keep_looking(self) -> None:
+        while self._arrivals:
+            gevent.sleep(LOOK_SECONDS)
+            for arrival in tuple(self._arrivals):
+                arrival.look()
+        self._watch = None
+
+
+class Arrival:
+    """One upload on its way."""
+
+    def __init__(self, source: Source, address: str) -> None:
+        self.address = address
+        self.ended = False
+        self._source = source
+        self._greenlet = gevent.getcurrent()
+        self._seen = deque([source.received], maxlen=WINDOW + 1)
+        """How many bytes had come at each look."""
+
+    def lately(self) -> int:
+        """Bytes that have come in the last few seconds."""
+        return self._source.received - self._seen[0]
+
+    @property
+    def stalls(self) -> bool:
+        """Whether it is slow, and has been looked at for long enough to tell."""
+        return len(self._seen) > 1 and self.lately() < SLOWEST * (len(self._seen) - 1)
+
+    def look(self) -> None:
+        """Note how much has come, and end it where that is too little."""
+        if len(self._seen) > WINDOW and self.stalls:
+            self.end()
+        self._seen.append(self._source.received)
+
+    def end(self) -> None:
+        """Have it fail as too slow, unless it is done before."""
+        gevent.get_hub().loop.run_callback(self._throw_if_arriving)
+
+    def _throw_if_arriving(self) -> None:
+        # Looked at in the event loop, right before: thrown any later, it would hit what follows.
+        if not self.ended:
+            self._greenlet.throw(
+                Problem(
+                    Kind.UPLOAD_TOO_SLOW,
+                    f"The upload came more slowly than {SLOWEST // 1000} kilobytes a second; "
+                    "use a faster connection, or send a smaller video.",
+                )
+            )
