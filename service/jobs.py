@@ -292,7 +292,9 @@ class Job:
                     event = progress = event | {"frames_per_second": round(speed, 1)}
                 case {"event": "result", "frames": frames}:
                     self.frames = frames
-                    # Others needn't wait until this caller has read the answer.
+                    # Others needn't wait until this caller has read the answer, nor for what the
+                    # process would still tidy up.
+                    self._end_process()
                     self._jobs.release(self)
                     yield event | {"answer": self._answer}
                     return
@@ -304,11 +306,14 @@ class Job:
 
     def end(self) -> None:
         """Leave nothing behind: no process, no file, no place taken."""
-        if self._process is not None:
-            self._process.kill()
+        self._end_process()
         if self._answer is not None:
             self._answer.close()
         self._jobs.release(self)
+
+    def _end_process(self) -> None:
+        if self._process is not None:
+            self._process.kill()
 
     def _receive(self, seconds: float | None) -> Any:
         message = self.mailbox.get(timeout=None if seconds is None else max(seconds, 0.001))
