@@ -9,6 +9,7 @@ import hashlib
 import logging
 import os
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +38,7 @@ def model_directory() -> Path:
     """Where the pruned model is kept: MODEL_DIRECTORY, or a folder in the user's cache.
 
     Raises:
-        OSError: the user has no folder, and none is chosen.
+        FileNotFoundError: nothing names one, and the user has no home.
     """
     if chosen := os.environ.get("MODEL_DIRECTORY"):
         return Path(chosen)
@@ -46,7 +47,7 @@ def model_directory() -> Path:
     try:
         return Path.home() / ".cache" / "dance-pose"
     except RuntimeError as error:
-        raise FileNotFoundError("the user has no home; set MODEL_DIRECTORY to a folder") from error
+        raise FileNotFoundError("The user has no home") from error
 
 
 def landmark_model() -> Path:
@@ -56,7 +57,7 @@ def landmark_model() -> Path:
     """
     source = SOURCE.read_bytes()
     if hashlib.sha256(source).hexdigest() != SOURCE_SHA256:
-        log.warning("The installed pose landmark model is not the known one; it runs unpruned.")
+        _warn("The installed pose landmark model is not the known one; it runs unpruned.")
         return SOURCE
     try:
         directory = model_directory()
@@ -65,7 +66,10 @@ def landmark_model() -> Path:
                 return kept
         return _write(directory, pruned(source))
     except OSError as error:
-        log.warning("The pruned pose landmark model can't be kept (%s); it runs unpruned.", error)
+        _warn(
+            f"The pruned pose landmark model can't be kept ({error}); it runs unpruned, which "
+            "takes longer. Set MODEL_DIRECTORY to a folder that can be written."
+        )
         return SOURCE
 
 
@@ -87,6 +91,12 @@ def pruned(source: bytes) -> bytes:
     builder = flatbuffers.Builder(len(source))
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
+
+
+@cache
+def _warn(sentence: str) -> None:
+    """Log it once in a process and those forked from it, not again with every analysis."""
+    log.warning(sentence)
 
 
 def _name(content: bytes) -> str:

@@ -13,7 +13,17 @@ from typing import Any, Final, Self, get_origin
 from analyzer.cores import usable_cores
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-TEMPORARY: Final = Path(tempfile.gettempdir())
+
+
+def _temporary() -> Path:
+    """The system's folder for temporary files; where none can be written, the usual one."""
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError:
+        return Path("/tmp")
+
+
+TEMPORARY: Final = _temporary()
 
 _ORIGIN: Final = re.compile(r"https?://[^/\s]+")
 
@@ -133,7 +143,7 @@ class Settings:
         except OSError as error:
             raise SettingError(
                 f"UPLOAD_DIRECTORY is {self.upload_directory}, where no file can be made "
-                f"({error.strerror})."
+                f"({error.strerror}); name a folder that can be written."
             ) from error
 
 

@@ -1,6 +1,5 @@
 """One process a video: what is uploaded can't stall, crash or outlive the service."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -330,21 +329,3 @@ def test_a_file_that_names_others_opens_none_of_them(
     assert answer.status_code == 415
     assert not visited.is_set()
     assert canary.stat().st_atime_ns == opened
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become a user without a home")
-def test_a_user_without_a_home_is_served_and_the_log_says_what_to_set(
-    tmp_path: Path, t_pose_video: Path
-) -> None:
-    nobody = ["--reuid=65123", "--clear-groups", "--inh-caps=+dac_override"]
-    within = ["env", "-u", "HOME", "setpriv", *nobody, "--ambient-caps=+dac_override"]
-    log = tmp_path / "log"
-    with (
-        log.open("wb") as output,
-        serving(tmp_path / "uploads", stderr=output, within=within) as server,
-    ):
-        assert server.analyze(t_pose_video).status_code == 200
-        assert server.healthy()
-    said = log.read_text()
-    assert "the user has no home; set MODEL_DIRECTORY to a folder" in said
-    assert "Traceback" not in said

@@ -12,7 +12,23 @@ from pytest import MonkeyPatch
 
 from analyzer.cores import idle_seconds, usable_cores
 from service.settings import SettingError, Settings, check_pose_modules, table
-from tests.serving import ROOT
+from tests.serving import ROOT, eventually, serving
+
+SOMEBODY = ("unshare", "--user", "--map-user=54321")
+"""Runs a command as a user of whom the system knows nothing."""
+
+NOTHING_WRITABLE = (
+    *("unshare", "--user", "--map-root-user", "--mount", "sh", "-c"),
+    'mount -o remount,bind,ro / && exec "$@"',
+    "-",
+)
+"""Runs a command where no file can be made but in memory."""
+
+
+def or_skip(within: tuple[str, ...]) -> tuple[str, ...]:
+    if subprocess.run([*within, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this system lets nobody run a command so")
+    return within
 
 
 def test_what_is_not_set_has_its_default() -> None:
@@ -56,6 +72,39 @@ def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(
     assert done.returncode != 0
     assert [line for line in done.stderr.splitlines() if line.startswith("Can't start: ")]
     assert name in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_user_without_a_home_is_served_and_told_so_once(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    log = tmp_path / "log"
+    # Through a pipe, because an analysis may write to no file.
+    logged = ("bash", "-c", 'exec "$@" 2> >(exec cat >"$0")', str(log))
+    alone = (*logged, "env", "-u", "HOME", "-u", "XDG_CACHE_HOME", *or_skip(SOMEBODY))
+    with serving(tmp_path / "uploads", within=alone) as server:
+        for _ in range(2):
+            assert "T-Pose" in server.analyze(t_pose_video).json()["detected_poses"]
+    assert eventually(lambda: "Shutting down" in log.read_text())
+    told = log.read_text()
+    assert "Traceback" not in told
+    (line,) = [line for line in told.splitlines() if "pruned" in line]
+    assert "The user has no home" in line
+    assert "Set MODEL_DIRECTORY" in line
+
+
+def test_a_start_where_no_folder_can_be_written_stops_with_one_line() -> None:
+    done = subprocess.run(
+        [*or_skip(NOTHING_WRITABLE), sys.executable, "-m", "gunicorn"],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name != "UPLOAD_DIRECTORY"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert [line for line in done.stderr.splitlines() if line.startswith("Can't start: ")]
+    assert "UPLOAD_DIRECTORY is /tmp, where no file can be made" in done.stderr
     assert "Traceback" not in done.stderr
 
 
