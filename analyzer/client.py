@@ -4,13 +4,13 @@ import json
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
 
 if TYPE_CHECKING:
-    import requests
+    # Loaded where a service is asked: it takes longer than all else of the command's start.
+    from urllib3 import BaseHTTPResponse, PoolManager
 
 CHUNK: Final = 2**16
 TIMEOUT: Final = 60.0
@@ -41,85 +41,125 @@ def remote_events(
 ) -> Iterator[dict[str, Any]]:
     """Send a video to a service and give the events that it answers, the last being the result.
 
+    It goes through the proxy that HTTP_PROXY or HTTPS_PROXY in the environment names, unless
+    NO_PROXY excepts the service.
+
     Args:
         server: its address, with which nothing is wrong in itself.
         token: likewise, if the service wants one.
         options: fields of the request.
         path: the video file.
 
-    The proxies that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name are used.
-
     Raises:
         ServiceError: the service can't be reached, or answers with a problem.
         OSError: the file can't be opened.
     """
-    # Loaded here: most of what the command does needs no HTTP.
-    import requests
+    from urllib3.exceptions import HTTPError
 
     address = urlsplit(server)
-    path_of_service = quote(address.path.rstrip("/"), safe="/%")
-    headers = {"Accept": "application/x-ndjson"}
+    proxy = _proxy(address)
+    with path.open("rb") as video:
+        try:
+            with (
+                _connections(proxy) as connections,
+                _answer(connections, address, options, token, video) as response,
+            ):
+                yield from _events(response)
+        except (HTTPError, OSError, UnicodeError) as error:
+            way = " through the proxy that the environment names" if proxy else ""
+            raise ServiceError(
+                f"{server} doesn't answer as a service{way}: {_reason(error)}"
+            ) from error
+
+
+def _proxy(address: SplitResult) -> str | None:
+    """The proxy on the way to an address, as the environment says."""
+    from urllib.request import getproxies, proxy_bypass
+
+    proxies = getproxies()
+    proxy = proxies.get(address.scheme) or proxies.get("all")
+    if not proxy or proxy_bypass(address.netloc):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _connections(proxy: str | None) -> "PoolManager":
+    from urllib3 import PoolManager, ProxyManager, make_headers
+    from urllib3.exceptions import HTTPError
+    from urllib3.util import parse_url
+
+    if proxy is None:
+        return PoolManager()
+    try:
+        name = parse_url(proxy).auth
+        headers = make_headers(proxy_basic_auth=unquote(name)) if name else None
+        return ProxyManager(proxy, proxy_headers=headers)
+    except HTTPError as error:
+        # Without the variable's value, which can hold a password.
+        raise ServiceError(
+            "The proxy that the environment names is no address of one; write http://HOST:PORT."
+        ) from error
+
+
+def _answer(
+    connections: "PoolManager",
+    address: SplitResult,
+    options: Mapping[str, str],
+    token: str | None,
+    video: IO[bytes],
+) -> "BaseHTTPResponse":
+    boundary = secrets.token_hex(16)
+    head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="video"; filename="video"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n"
+    ).encode()
+    tail = f"\r\n--{boundary}--\r\n".encode()
+    headers = {
+        "Accept": "application/x-ndjson",
+        "Content-Type": f"multipart/form-data; boundary={boundary}",
+        "Content-Length": str(len(head) + os.fstat(video.fileno()).st_size + len(tail)),
+    }
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    with path.open("rb") as video, requests.Session() as session:
-        # Nor may a password of ~/.netrc take the token's place.
-        session.auth = lambda request: request
-        form = _Form(video)
-        try:
-            # A service that refuses an upload answers, and reads no more of it: that is heard.
-            with session.post(
-                f"{address.scheme}://{address.netloc}{path_of_service}/analyze",
-                params={name: value.encode("utf-8", "replace") for name, value in options.items()},
-                data=form,
-                headers=headers | {"Content-Type": form.content_type},
-                timeout=TIMEOUT,
-                stream=True,
-                allow_redirects=False,
-            ) as response:
-                yield from _events(response)
-        except (requests.RequestException, UnicodeError) as error:
-            raise ServiceError(f"{server} doesn't answer as a service: {_reason(error)}") from error
+    target = f"{quote(address.path.rstrip('/'), safe='/%')}/analyze"
+    # A service that refuses an upload answers, and reads no more of it: urllib3 hears that out.
+    return connections.request(
+        "POST",
+        address._replace(path=target, query=urlencode(options, errors="replace")).geturl(),
+        body=_body(head, video, tail),
+        headers=headers,
+        timeout=TIMEOUT,
+        retries=False,
+        redirect=False,
+        preload_content=False,
+    )
 
 
-class _Form:
-    """A multipart form with a video in it, read from its file as it is sent."""
-
-    def __init__(self, video: IO[bytes]) -> None:
-        boundary = secrets.token_hex(16)
-        self.content_type = f"multipart/form-data; boundary={boundary}"
-        self._video = video
-        self._head = (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="video"; filename="video"\r\n'
-            "Content-Type: application/octet-stream\r\n\r\n"
-        ).encode()
-        self._tail = f"\r\n--{boundary}--\r\n".encode()
-
-    def __len__(self) -> int:
-        size = os.fstat(self._video.fileno()).st_size
-        return len(self._head) + size + len(self._tail)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return chain((self._head,), iter(lambda: self._video.read(CHUNK), b""), (self._tail,))
+def _body(head: bytes, video: IO[bytes], tail: bytes) -> Iterator[bytes]:
+    yield head
+    while chunk := video.read(CHUNK):
+        yield chunk
+    yield tail
 
 
 def _reason(error: BaseException) -> str:
-    """What the system said in the end: libraries wrap it up."""
-    reason = None
+    """What the system said at the bottom of it, or else what the library says."""
     cause: BaseException | None = error
     while cause is not None:
-        reason = getattr(cause, "strerror", None) or reason
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror
         cause = cause.__cause__ or cause.__context__
-    return reason or repr(error)
+    return " ".join(str(error).split())
 
 
-def _events(response: "requests.Response") -> Iterator[dict[str, Any]]:
-    if response.status_code != 200:
+def _events(response: "BaseHTTPResponse") -> Iterator[dict[str, Any]]:
+    if response.status != 200:
         try:
-            sentence = response.json()["error"]
+            sentence = json.loads(response.read())["error"]
         except (ValueError, KeyError, TypeError):
-            sentence = f"The service answered with status {response.status_code}."
+            sentence = f"The service answered with status {response.status}."
         raise ServiceError(sentence)
-    for line in response.iter_lines(CHUNK):
+    for line in _lines(response):
         try:
             event = json.loads(line)
             kind = event["event"]
@@ -131,3 +171,16 @@ def _events(response: "requests.Response") -> Iterator[dict[str, Any]]:
         if kind == "result":
             return
     raise ServiceError("The service ended its answer without a result.")
+
+
+def _lines(response: "BaseHTTPResponse") -> Iterator[bytes]:
+    """The lines of an answer, each as soon as it is there, however it is cut on the way."""
+    begun: list[bytes] = []
+    while piece := response.read1(CHUNK):
+        *ends, rest = piece.split(b"\n")
+        for end in ends:
+            yield b"".join((*begun, end))
+            begun = []
+        begun.append(rest)
+    if any(begun):
+        yield b"".join(begun)

@@ -1,5 +1,6 @@
 """The command line: what it prints, how it ends, and what it leaves behind."""
 
+import base64
 import json
 import os
 import pty
@@ -7,9 +8,9 @@ import signal
 import subprocess
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
 
 import av
 import psutil
@@ -17,7 +18,7 @@ import pytest
 import requests
 
 from dancer.film import Film
-from tests.serving import ROOT, Server, eventually
+from tests.serving import ROOT, Server, eventually, serving
 
 
 def command(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -163,13 +164,32 @@ def test_the_readme_shows_the_help_of_the_command() -> None:
     assert shown in (ROOT / "README.md").read_text()
 
 
-def test_a_service_that_stops_reading_an_upload_is_heard(server: Server, tmp_path: Path) -> None:
-    large = tmp_path / "large.mp4"
-    with large.open("wb") as file:
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """A file of a gigabyte, which nobody reads to its end."""
+    path = tmp_path / "large.mp4"
+    with path.open("wb") as file:
         file.truncate(2**30)
+    return path
+
+
+def test_a_service_that_stops_reading_an_upload_is_heard(server: Server, large: Path) -> None:
     done = command("--server", server.url, large)
     assert done.returncode == 1
     assert done.stderr.startswith(f"{large}: The upload is larger than 1 MiB")
+
+
+def test_a_service_that_wants_another_token_is_heard_before_the_upload(
+    large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(tmp_path / "uploads", API_TOKENS="right", MAX_UPLOAD_BYTES=2**31) as server:
+        monkeypatch.setenv("API_TOKEN", "wrong")
+        done = command("--server", server.url, large)
+        assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+        assert "token" in done.stderr
+        monkeypatch.setenv("API_TOKEN", "right")
+        large.write_text("no video")
+        assert "not a video" in command("--server", server.url, large).stderr
 
 
 @pytest.mark.parametrize(
@@ -204,47 +224,101 @@ def test_a_server_that_is_another_one_is_one_line(
 
 
 class Proxy(BaseHTTPRequestHandler):
-    """Passes on what it is asked to, as proxies do, and notes it."""
-
-    asked: ClassVar[list[str]] = []
+    """Passes requests on and notes them; of an answer, the lines after the first at a sign."""
 
     def do_POST(self) -> None:
-        self.asked.append(self.path)
-        length = int(self.headers["Content-Length"])
-        headers = {name: self.headers[name] for name in ("Accept", "Content-Type", "Authorization")}
-        body = self.rfile.read(length)
-        session = requests.Session()
-        session.trust_env = False
-        with session.post(self.path, data=body, headers=headers, stream=True) as answer:
+        server = self.server
+        assert isinstance(server, ProxyServer)
+        server.asked.append((self.path, self.headers.get("Proxy-Authorization")))
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        headers = {name: self.headers[name] for name in ("Accept", "Content-Type")}
+        with requests.Session() as session:
+            # Or it would ask itself.
+            session.trust_env = False
+            answer = session.post(self.path, body, headers=headers, stream=True, timeout=60)
             self.send_response(answer.status_code)
-            self.send_header("Content-Type", answer.headers["Content-Type"])
             self.end_headers()
-            for chunk in answer.iter_content(None):
-                self.wfile.write(chunk)
+            for line in answer.iter_lines():
+                self.wfile.write(line + b"\n")
+                assert server.go_on.wait(60)
 
     def log_message(self, *_: object) -> None:
         pass
 
 
-def test_the_proxy_of_the_environment_is_used_but_for_hosts_that_it_names(
-    monkeypatch: pytest.MonkeyPatch, server: Server, t_pose_video: Path, tmp_path: Path
-) -> None:
-    # A password for every host, which must not take the place of the token, or of none.
-    (tmp_path / "netrc").write_text("default login somebody password else\n")
-    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    Proxy.asked.clear()
-    with HTTPServer(("127.0.0.1", 0), Proxy) as proxy:
-        thread = threading.Thread(target=proxy.serve_forever)
+class ProxyServer(ThreadingHTTPServer):
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Proxy)
+        self.asked: list[tuple[str, str | None]] = []
+        self.go_on = threading.Event()
+        self.go_on.set()
+
+
+@pytest.fixture
+def proxy() -> Iterator[ProxyServer]:
+    with ProxyServer() as made:
+        thread = threading.Thread(target=made.serve_forever)
         thread.start()
-        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.server_port}")
-        through = command("--server", server.url, t_pose_video)
-        monkeypatch.setenv("no_proxy", "127.0.0.1")
-        past = command("--server", server.url, t_pose_video)
-        proxy.shutdown()
+        yield made
+        made.shutdown()
         thread.join()
-    assert Proxy.asked == [f"{server.url}/analyze"]
-    assert (through.returncode, past.returncode) == (0, 0), through.stderr
-    assert json.loads(through.stdout) == json.loads(past.stdout)
+
+
+@pytest.fixture
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The environment without proxies, to add some."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    return monkeypatch
+
+
+def test_a_service_is_asked_through_the_proxy_of_the_environment_event_by_event(
+    server: Server, t_pose_video: Path, proxy: ProxyServer, no_proxies: pytest.MonkeyPatch
+) -> None:
+    local = command("--format", "ndjson", t_pose_video).stdout.splitlines()[-1]
+    no_proxies.setenv("HTTP_PROXY", f"http://me:se%20cret@127.0.0.1:{proxy.server_port}")
+    proxy.go_on.clear()
+    process = started("--format", "ndjson", "--server", server.url, t_pose_video)
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["event"] == "accepted"
+    proxy.go_on.set()
+    told, complaint = process.communicate(timeout=60)
+    assert (process.returncode, complaint) == (0, "")
+    assert told.splitlines()[-1] == local
+    me = f"Basic {base64.b64encode(b'me:se cret').decode()}"
+    assert proxy.asked == [(f"{server.url}/analyze", me)]
+
+
+def test_a_service_that_no_proxy_names_is_asked_directly(
+    server: Server, t_pose_video: Path, proxy: ProxyServer, no_proxies: pytest.MonkeyPatch
+) -> None:
+    no_proxies.setenv("HTTP_PROXY", f"127.0.0.1:{proxy.server_port}")
+    no_proxies.setenv("NO_PROXY", "example.org, 127.0.0.1")
+    assert command("--server", server.url, t_pose_video).returncode == 0
+    assert proxy.asked == []
+    no_proxies.setenv("NO_PROXY", "example.org")
+    assert command("--server", server.url, t_pose_video).returncode == 0
+    assert len(proxy.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("HTTP_PROXY", "http://me:secret@127.0.0.1:9", "through the proxy"),
+        ("HTTP_PROXY", "socks5://me:secret@127.0.0.1:9", "write http://HOST:PORT"),
+        ("ALL_PROXY", "http://me:secret@127.0.0.1:x", "write http://HOST:PORT"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_one_line_without_its_password(
+    t_pose_video: Path, no_proxies: pytest.MonkeyPatch, name: str, value: str, complaint: str
+) -> None:
+    no_proxies.setenv(name, value)
+    done = command("--server", "http://127.0.0.1:9", t_pose_video)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert complaint in done.stderr
+    assert "secret" not in done.stderr
 
 
 def descendants(process: subprocess.Popen[str]) -> list[psutil.Process]:
