@@ -1,11 +1,10 @@
 """How the service is served: one worker, because it only waits; each video has its own process."""
 
 import os
+import resource
 import sys
-from typing import Any
 
-from gunicorn.util import close_graceful
-
+from service.places import PLACES
 from service.settings import SettingError, Settings, check_pose_modules
 
 try:
@@ -22,17 +21,10 @@ worker_tmp_dir = "/dev/shm"
 graceful_timeout = int(_settings.grace_seconds)
 keepalive = int(_settings.keep_alive_seconds)
 control_socket_disable = True
+# Otherwise a file is sent past the limits of a connection.
+sendfile = False
 
-_LINGER_SECONDS = 2.0
-_LINGER_BYTES = 2**28
-
-
-def post_request(_worker: Any, req: Any, environ: dict[str, Any], _resp: Any) -> None:
-    """Close a connection whose request was refused unread, so that the answer still arrives.
-
-    Closed at once, what the caller is still sending would be answered with a reset, which can
-    take the answer with it.
-    """
-    if environ.get("service.unread"):
-        req.force_close()
-        close_graceful(environ["gunicorn.socket"], _LINGER_SECONDS, _LINGER_BYTES)
+_descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (_descriptors, _descriptors))
+# Uploads have files, and analyses pipes.
+worker_connections = min(PLACES, _descriptors // 2)

@@ -18,6 +18,7 @@ from werkzeug.wsgi import wrap_file
 
 from service import logs, openapi
 from service.access import HEADERS, check_token, cors_headers
+from service.connection import Connection
 from service.jobs import HungUpError, Job, Jobs, Work
 from service.metrics import CONTENT_TYPE_LATEST, Metrics
 from service.options import Options, options_of
@@ -32,14 +33,8 @@ CLIENT_CLOSED_REQUEST = 499
 ESTABLISHED = 1
 """The state of a connection (Linux, tcp_states.h) that its caller has not closed."""
 
-SEND_MARGIN = 5.0
-"""Seconds by which a stalled answer is kept longer than an idle connection."""
-
 LOOK_SECONDS = 0.25
 """Pause between two looks at whether a caller is still there."""
-
-UNREAD = "service.unread"
-"""Set in the environment of a request whose body was not read to its end."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -71,9 +66,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        if connection := request.environ.get("gunicorn.socket"):
-            # One who stops reading is waited for a little longer than one who stops asking.
-            connection.settimeout(settings.keep_alive_seconds + SEND_MARGIN)
+        has_body = request.content_length or "Transfer-Encoding" in request.headers
+        if has_body and "received" not in g and (connection := _connection()):
+            connection.refuse_body()
         response.headers.update(HEADERS)
         response.headers.update(cors_headers(request.headers.get("Origin"), settings))
         response.headers["X-Request-ID"] = g.request_id
@@ -97,6 +92,8 @@ def _add_analysis(app: Flask, jobs: Jobs) -> None:
         with ExitStack() as stack:
             job = stack.enter_context(jobs.admitted())
             with jobs.metrics.arriving.track_inprogress():
+                if connection := _connection():
+                    connection.welcome_body()
                 upload = stack.enter_context(
                     received(request.stream.read, request.content_type or "", jobs.settings)
                 )
@@ -173,9 +170,6 @@ def _add_errors(app: Flask) -> None:
             response.headers["Retry-After"] = str(error.retry_after)
         if error.kind is Kind.UNAUTHORIZED:
             response.headers["WWW-Authenticate"] = "Bearer"
-        chunked = "chunked" in request.headers.get("Transfer-Encoding", "")
-        has_body = chunked or bool(request.content_length)
-        request.environ[UNREAD] = has_body and "received" not in g
         return response
 
     @app.errorhandler(ParseException)
@@ -252,6 +246,12 @@ def _request_logged(status: int) -> Any:
         )
 
     return write
+
+
+def _connection() -> Connection | None:
+    """The connection of the request of now; a test client has none."""
+    connection: Connection | None = request.environ.get("gunicorn.socket")
+    return connection
 
 
 @contextmanager

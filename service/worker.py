@@ -2,35 +2,41 @@
 
 import contextlib
 import json
-import weakref
 from typing import Any, Final, cast
 
 import gevent
 from flask import Flask
-from gunicorn.http.errors import ParseException
+from gunicorn.http.errors import NoMoreData, ParseException
 from gunicorn.util import write_nonblock
 from gunicorn.workers.ggevent import GeventWorker
 
 from service import logs
 from service.access import HEADERS
+from service.connection import Connection, Requests
 from service.jobs import Jobs
+from service.places import Places
 from service.problems import MEDIA_TYPE, malformed, mistake
+from service.turns import Turns
 
 NOTICE_SECONDS: Final = 1.0
 """After SIGTERM, how long requests are still taken while /health says no, so that a load balancer
 looks elsewhere first; and then, how long a connection may take to send what it has begun."""
 
+SPARE: Final = 256
+"""Connections that may be there beyond the places."""
+
 
 class Worker(GeventWorker):
     """Starts the jobs before the first request, and stops without waiting for idle connections."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._waits: weakref.WeakSet[RequestTimeout] = weakref.WeakSet()
-
     def run(self) -> None:
         """Serve until told to stop."""
         self._jobs.start()
+        self._turns = Turns()
+        places = self.worker_connections
+        self._places = Places(places, places // 2)
+        # Above what there is for them, because those that are closed take a moment to go.
+        self.worker_connections += SPARE
         super().run()
 
     def handle_exit(self, number: int, frame: Any) -> None:
@@ -38,11 +44,28 @@ class Worker(GeventWorker):
         self._jobs.stop()
         gevent.spawn_later(NOTICE_SECONDS, self._close, number, frame)
 
-    def timeout_ctx(self) -> Any:
-        """Give the time that a connection may wait for its next request."""
-        wait = RequestTimeout(self.cfg.keepalive if self.alive else NOTICE_SECONDS)
-        self._waits.add(wait)
-        return wait
+    def handle(self, listener: Any, client: Any, addr: Any) -> None:
+        """Answer what comes on a connection, request after request."""
+        connection = Connection(client, self._turns)
+        requests = Requests(self.cfg, connection, addr)
+        try:
+            if not self._places.take(connection, addr[0]):
+                return
+            while True:
+                connection.request = None
+                with self._places.idle(connection):
+                    connection.request = requests.following(
+                        self.cfg.keepalive if self.alive else NOTICE_SECONDS
+                    )
+                self.handle_request(listener.getsockname(), connection.request, connection, addr)
+        except (StopIteration, NoMoreData, ConnectionError, TimeoutError):
+            # It is over, or the caller has gone.
+            return
+        except Exception as error:
+            self.handle_error(connection.request, connection, addr, error)
+        finally:
+            connection.close_gently()
+            self._places.leave(connection)
 
     def handle_error(self, _req: Any, client: Any, _addr: Any, exc: BaseException) -> None:
         """Answer with a problem what never reached the application, or failed outside of it."""
@@ -62,6 +85,7 @@ class Worker(GeventWorker):
         status = problem.kind.status
         head = [f"HTTP/1.1 {int(status)} {status.phrase}"]
         head += [f"{name}: {value}" for name, value in headers.items()]
+        client.refuse_body()
         with contextlib.suppress(OSError):
             write_nonblock(client, "\r\n".join([*head, "", ""]).encode() + body)
         self._jobs.metrics.requests.labels("other", int(status)).inc()
@@ -70,26 +94,8 @@ class Worker(GeventWorker):
     def _close(self, number: int, frame: Any) -> None:
         super().handle_exit(number, frame)
         gevent.sleep(NOTICE_SECONDS)
-        for wait in tuple(self._waits):
-            wait.expire()
+        self._places.close_idle()
 
     @property
     def _jobs(self) -> Jobs:
         return cast(Jobs, cast(Flask, self.wsgi).extensions["jobs"])
-
-
-class RequestTimeout(gevent.Timeout):
-    """The wait of one connection for its next request; it ends silently."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(seconds, cast(Any, False))
-        self._greenlet = gevent.getcurrent()
-
-    def expire(self) -> None:
-        """End the wait now, unless the request comes first."""
-        gevent.get_hub().loop.run_callback(self._throw_if_waiting)
-
-    def _throw_if_waiting(self) -> None:
-        # Looked at in the event loop, right before: thrown any later, it would hit the request.
-        if self.pending:
-            self._greenlet.throw(self)
