@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 from itertools import chain
 from socket import IPPROTO_TCP, TCP_INFO
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import gevent
 from flask import Flask, Request, Response, g, jsonify, request
@@ -20,7 +20,8 @@ from werkzeug.http import parse_accept_header
 
 from service import logs, openapi
 from service.access import HEADERS, check_token, cors_headers
-from service.intake import Intake, Source
+from service.connection import Connection
+from service.intake import Intake
 from service.jobs import HungUpError, Job, Jobs, Work
 from service.metrics import CONTENT_TYPE_LATEST, Metrics
 from service.options import Options, options_of
@@ -35,17 +36,11 @@ CLIENT_CLOSED_REQUEST = 499
 ESTABLISHED = 1
 """The state of a connection (Linux, tcp_states.h) that its caller has not closed."""
 
-SEND_MARGIN = 5.0
-"""Seconds by which a stalled answer is kept longer than an idle connection."""
-
 LOOK_SECONDS = 0.25
 """Pause between two looks at whether a caller is still there."""
 
 MAX_ACCEPT = 1000
 """Characters of an Accept header that are read."""
-
-UNREAD = "service.unread"
-"""Set in the environment of a request whose body was not read to its end."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -77,9 +72,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        if connection := request.environ.get("gunicorn.socket"):
-            # One who stops reading is waited for a little longer than one who stops asking.
-            connection.settimeout(settings.keep_alive_seconds + SEND_MARGIN)
+        has_body = request.content_length or "Transfer-Encoding" in request.headers
+        if has_body and "received" not in g:
+            _connection().refuse_body()
         response.headers.update(HEADERS)
         response.headers.update(cors_headers(request.headers.get("Origin"), settings))
         response.headers["X-Request-ID"] = g.request_id
@@ -104,7 +99,9 @@ def _add_analysis(app: Flask, jobs: Jobs) -> None:
         wanted = _wanted(request)
         with ExitStack() as stack:
             job = stack.enter_context(jobs.admitted())
-            with intake.arriving(_source(request), request.remote_addr or ""):
+            connection = _connection()
+            with intake.arriving(connection, request.remote_addr or ""):
+                connection.welcome_body()
                 upload = stack.enter_context(
                     received(request.stream.read, request.content_type or "", jobs.settings)
                 )
@@ -112,7 +109,7 @@ def _add_analysis(app: Flask, jobs: Jobs) -> None:
             jobs.metrics.upload_bytes.inc(upload.size)
             fields = query | upload.fields
             options = options_of(fields, _catalogue(jobs)) if fields else Options()
-            stack.enter_context(_hang_up_noticed(job, request))
+            stack.enter_context(_hang_up_noticed(job))
             if wanted == openapi.MP4:
                 rendering = stack.enter_context(file_without_name(jobs.settings))
                 told = _told(job, Work(upload.file, options, rendering))
@@ -132,11 +129,6 @@ def _wanted(request: Request) -> str:
     # What comes after the first few types is not worth the time to read it.
     accepted = parse_accept_header(request.headers.get("Accept", "")[:MAX_ACCEPT], MIMEAccept)
     return accepted.best_match(list(openapi.ACCEPTED), "application/json") or "application/json"
-
-
-def _source(request: Request) -> Source:
-    """The connection that a request comes through."""
-    return cast(Source, request.environ["gunicorn.socket"])
 
 
 def _plain(told: Iterator[dict[str, Any]]) -> Response:
@@ -207,9 +199,6 @@ def _add_errors(app: Flask) -> None:
             response.headers["Retry-After"] = str(error.retry_after)
         if error.kind is Kind.UNAUTHORIZED:
             response.headers["WWW-Authenticate"] = "Bearer"
-        chunked = "chunked" in request.headers.get("Transfer-Encoding", "")
-        has_body = chunked or bool(request.content_length)
-        request.environ[UNREAD] = has_body and "received" not in g
         return response
 
     @app.errorhandler(ParseException)
@@ -287,14 +276,16 @@ def _request_logged(status: int) -> Any:
     return write
 
 
+def _connection() -> Connection:
+    """The connection of the request of now."""
+    connection: Connection = request.environ["gunicorn.socket"]
+    return connection
+
+
 @contextmanager
-def _hang_up_noticed(job: Job, request: Request) -> Iterator[None]:
-    """Tell the job when its caller closes the connection; only a real server's caller can."""
-    connection = request.environ.get("gunicorn.socket")
-    if connection is None:
-        yield
-        return
-    watcher = gevent.spawn(_tell_when_closed, connection, job)
+def _hang_up_noticed(job: Job) -> Iterator[None]:
+    """Tell the job when its caller closes the connection."""
+    watcher = gevent.spawn(_tell_when_closed, _connection(), job)
     try:
         yield
     finally:

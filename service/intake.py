@@ -3,10 +3,11 @@
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, Protocol
+from typing import Final
 
 import gevent
 
+from service.connection import Connection
 from service.metrics import Metrics
 from service.problems import Kind, Problem
 
@@ -28,13 +29,6 @@ LOOK_SECONDS: Final = 1.0
 RETRY: Final = 5
 
 
-class Source(Protocol):
-    """Where an upload comes from."""
-
-    received: int
-    """Bytes that have come so far."""
-
-
 class Intake:
     """All uploads that are on their way."""
 
@@ -44,18 +38,18 @@ class Intake:
         self._watch: gevent.Greenlet[[], None] | None = None
 
     @contextmanager
-    def arriving(self, source: Source, address: str) -> Iterator[None]:
+    def arriving(self, connection: Connection, address: str) -> Iterator[None]:
         """Have the upload of the calling greenlet arrive within the block.
 
         Args:
-            source: of the upload.
+            connection: through which it comes.
             address: from which it is sent.
 
         Raises:
             Problem: too many arrive, or, within the block, this one comes too slowly.
         """
         self._make_room(address)
-        arrival = Arrival(source, address)
+        arrival = Arrival(connection, address)
         self._arrivals.append(arrival)
         if not self._watch:
             self._watch = gevent.spawn(self._keep_looking)
@@ -91,17 +85,17 @@ class Intake:
 class Arrival:
     """One upload on its way."""
 
-    def __init__(self, source: Source, address: str) -> None:
+    def __init__(self, connection: Connection, address: str) -> None:
         self.address = address
         self.ended = False
-        self._source = source
+        self._connection = connection
         self._greenlet = gevent.getcurrent()
-        self._seen = deque([source.received], maxlen=WINDOW + 1)
+        self._seen = deque([connection.received], maxlen=WINDOW + 1)
         """How many bytes had come at each look."""
 
     def lately(self) -> int:
         """Bytes that have come in the last few seconds."""
-        return self._source.received - self._seen[0]
+        return self._connection.received - self._seen[0]
 
     @property
     def stalls(self) -> bool:
@@ -112,7 +106,7 @@ class Arrival:
         """Note how much has come, and end it where that is too little."""
         if len(self._seen) > WINDOW and self.stalls:
             self.end()
-        self._seen.append(self._source.received)
+        self._seen.append(self._connection.received)
 
     def end(self) -> None:
         """Have it fail as too slow, unless it is done before."""

@@ -19,7 +19,6 @@ from werkzeug.sansio.multipart import Data, Field, File, MultipartDecoder, NeedD
 
 from service.problems import Kind, Problem
 from service.settings import Settings
-from service.turns import take_turn
 
 CHUNK: Final = 2**16
 """Bytes that are read at once."""
@@ -187,7 +186,6 @@ def _events(read: Callable[[int], bytes], boundary: bytes) -> Iterator[File | Fi
     decoder = MultipartDecoder(boundary, 2 * CHUNK + MAX_OVERHEAD, max_parts=MAX_PARTS)
     try:
         while chunk := read(CHUNK):
-            take_turn()
             decoder.receive_data(chunk)
             while not isinstance(event := decoder.next_event(), NeedData):
                 if isinstance(event, File | Field | Data):

@@ -6,42 +6,37 @@ from typing import Any, Final, cast
 
 import gevent
 from flask import Flask
-from gunicorn.http.errors import ParseException
+from gunicorn.http.errors import NoMoreData, ParseException
 from gunicorn.util import write_nonblock
 from gunicorn.workers.ggevent import GeventWorker
 
 from service import logs
 from service.access import HEADERS
+from service.connection import Connection, Requests
 from service.jobs import Jobs
+from service.places import Places
 from service.problems import MEDIA_TYPE, malformed, mistake
-from service.turns import take_turn
+from service.turns import Turns
 
 NOTICE_SECONDS: Final = 1.0
 """After SIGTERM, how long requests are still taken while /health says no, so that a load balancer
 looks elsewhere first; and then, how long a connection may take to send what it has begun."""
 
-
-HEAD_SECONDS: Final = 10.0
-"""How long the head of a request may take, from its first byte, or from the connection, on."""
-
-IDLE_CONNECTIONS: Final = 2000
-"""Connections that may wait for a request; when more do, the one that has waited longest ends."""
+SPARE: Final = 256
+"""Connections that may be there beyond the places."""
 
 
 class Worker(GeventWorker):
-    """Starts the jobs before the first request, and stops without waiting for idle connections.
-
-    What one connection sends is taken in turns with the others.
-    """
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._waits: dict[RequestTimeout, None] = {}
-        """The waits for a request, the longest first."""
+    """Starts the jobs before the first request, and stops without waiting for idle connections."""
 
     def run(self) -> None:
         """Serve until told to stop."""
         self._jobs.start()
+        self._turns = Turns()
+        places = self.worker_connections
+        self._places = Places(places, places // 2)
+        # Above what there is for them, because those that are closed take a moment to go.
+        self.worker_connections += SPARE
         super().run()
 
     def handle_exit(self, number: int, frame: Any) -> None:
@@ -50,16 +45,27 @@ class Worker(GeventWorker):
         gevent.spawn_later(NOTICE_SECONDS, self._close, number, frame)
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
-        """Serve a connection until it ends."""
-        super().handle(listener, cast(Any, Connection(client)), addr)
-
-    def timeout_ctx(self) -> Any:
-        """Give the time that a connection may wait for its next request."""
-        # Here, because requests that were sent at once are answered without waiting for more.
-        take_turn()
-        if len(self._waits) >= IDLE_CONNECTIONS:
-            next(iter(self._waits)).expire()
-        return RequestTimeout(self.cfg.keepalive if self.alive else NOTICE_SECONDS, self._waits)
+        """Answer what comes on a connection, request after request."""
+        connection = Connection(client, self._turns)
+        requests = Requests(self.cfg, connection, addr)
+        try:
+            if not self._places.take(connection, addr[0]):
+                return
+            while True:
+                connection.request = None
+                with self._places.idle(connection):
+                    connection.request = requests.following(
+                        self.cfg.keepalive if self.alive else NOTICE_SECONDS
+                    )
+                self.handle_request(listener.getsockname(), connection.request, connection, addr)
+        except (StopIteration, NoMoreData, ConnectionError, TimeoutError):
+            # It is over, or the caller has gone.
+            return
+        except Exception as error:
+            self.handle_error(connection.request, connection, addr, error)
+        finally:
+            connection.close_gently()
+            self._places.leave(connection)
 
     def handle_error(self, _req: Any, client: Any, _addr: Any, exc: BaseException) -> None:
         """Answer with a problem what never reached the application, or failed outside of it."""
@@ -79,6 +85,7 @@ class Worker(GeventWorker):
         status = problem.kind.status
         head = [f"HTTP/1.1 {int(status)} {status.phrase}"]
         head += [f"{name}: {value}" for name, value in headers.items()]
+        client.refuse_body()
         with contextlib.suppress(OSError):
             write_nonblock(client, "\r\n".join([*head, "", ""]).encode() + body)
         self._jobs.metrics.requests.labels("other", int(status)).inc()
@@ -87,78 +94,8 @@ class Worker(GeventWorker):
     def _close(self, number: int, frame: Any) -> None:
         super().handle_exit(number, frame)
         gevent.sleep(NOTICE_SECONDS)
-        for wait in tuple(self._waits):
-            wait.expire()
+        self._places.close_idle()
 
     @property
     def _jobs(self) -> Jobs:
         return cast(Jobs, cast(Flask, self.wsgi).extensions["jobs"])
-
-
-class Connection:
-    """A caller's socket that reads in turns with others, and counts what it reads."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self.received = 0
-        """Bytes that have come so far."""
-        self.head: RequestTimeout | None = None
-        """The wait for the head of a request, while there is one."""
-        cast(Any, gevent.getcurrent()).connection = self
-
-    def __getattr__(self, name: str) -> Any:
-        """Be the socket in all else."""
-        return getattr(self._client, name)
-
-    def recv(self, size: int) -> bytes:
-        """Wait for some bytes, at most so many."""
-        take_turn()
-        data: bytes = self._client.recv(size)
-        self.received += len(data)
-        if self.head is not None:
-            self.head.shorten()
-        return data
-
-
-class RequestTimeout(gevent.Timeout):
-    """The wait of one connection for its next request; it ends silently."""
-
-    def __init__(self, seconds: float, waits: "dict[RequestTimeout, None]") -> None:
-        greenlet = cast(Any, gevent.getcurrent())
-        self._connection: Connection = greenlet.connection
-        first = self._connection.received == 0
-        super().__init__(min(seconds, HEAD_SECONDS) if first else seconds, cast(Any, False))
-        self._greenlet = greenlet
-        self._waits = waits
-        self._shortened = first
-
-    def __enter__(self) -> Any:
-        """Begin to wait."""
-        self._waits[self] = None
-        self._connection.head = self
-        return super().__enter__()
-
-    def __exit__(self, *error: Any) -> Any:
-        """Wait no longer."""
-        del self._waits[self]
-        self._connection.head = None
-        return super().__exit__(*error)
-
-    def shorten(self) -> None:
-        """Allow the rest of a head no more than its time, from its first byte on."""
-        if not self._shortened:
-            self._shortened = True
-            if cast(float, self.seconds) > HEAD_SECONDS:
-                # A timer keeps the time that it was made with.
-                self.timer.close()
-                self.timer = gevent.get_hub().loop.timer(HEAD_SECONDS)
-                self.timer.start(self._greenlet.throw, self)
-
-    def expire(self) -> None:
-        """End the wait now, unless the request comes first."""
-        gevent.get_hub().loop.run_callback(self._throw_if_waiting)
-
-    def _throw_if_waiting(self) -> None:
-        # Looked at in the event loop, right before: thrown any later, it would hit the request.
-        if self.pending:
-            self._greenlet.throw(self)

@@ -115,6 +115,26 @@ class Server:
         return [main, *main.children(recursive=True)]
 
 
+@dataclass
+class Footprint:
+    """What a server has of the system, when nothing is asked of it."""
+
+    processes: int
+    descriptors: int
+    threads: int
+    memory: int
+
+    @classmethod
+    def of(cls, server: Server) -> "Footprint":
+        tree = server.tree()
+        return cls(
+            len(tree),
+            sum(process.num_fds() for process in tree),
+            sum(process.num_threads() for process in tree),
+            sum(process.memory_info().rss for process in tree),
+        )
+
+
 def multipart(content: bytes) -> bytes:
     return (
         b'--edge\r\nContent-Disposition: form-data; name="video"; filename="a"\r\n\r\n'
@@ -123,11 +143,20 @@ def multipart(content: bytes) -> bytes:
     )
 
 
-def upload_head(length: int) -> bytes:
-    return (
-        "POST /analyze HTTP/1.1\r\nHost: test\r\n"
-        f"Content-Type: multipart/form-data; boundary=edge\r\nContent-Length: {length}\r\n\r\n"
-    ).encode()
+def upload_head(length: int, token: str = "") -> bytes:
+    form = "Content-Type: multipart/form-data; boundary=edge\r\n"
+    return request_head("POST", "/analyze", form, length, token)
+
+
+def request_head(
+    method: str, path: str, lines: str = "", length: int | None = None, token: str = ""
+) -> bytes:
+    """The head of a request; lines are further ones, each with its end."""
+    if length is not None:
+        lines += f"Content-Length: {length}\r\n"
+    if token:
+        lines += f"Authorization: Bearer {token}\r\n"
+    return f"{method} {path} HTTP/1.1\r\nHost: test\r\n{lines}\r\n".encode()
 
 
 def answer_of(connection: socket.socket) -> bytes:

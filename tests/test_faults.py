@@ -11,7 +11,6 @@ import socket
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -19,32 +18,21 @@ import pytest
 
 from analyzer.process import analyze_dance_video
 from dancer.film import film
-from tests.serving import TIMEOUT, Server, answer_of, eventually, multipart, serving, upload_head
+from tests.serving import (
+    TIMEOUT,
+    Footprint,
+    Server,
+    answer_of,
+    eventually,
+    multipart,
+    serving,
+    upload_head,
+)
 
 UPLOADS = int(os.environ.get("FAULTS", "60"))
 SEED = int(os.environ.get("SEED", random.randrange(2**32)))
 CALLERS = 4
 REFUSED = {400, 413, 415, 422}
-
-
-@dataclass
-class Footprint:
-    """What a server has of the system, when nothing is asked of it."""
-
-    processes: int
-    descriptors: int
-    threads: int
-    memory: int
-
-    @classmethod
-    def of(cls, server: Server) -> "Footprint":
-        tree = server.tree()
-        return cls(
-            len(tree),
-            sum(process.num_fds() for process in tree),
-            sum(process.num_threads() for process in tree),
-            sum(process.memory_info().rss for process in tree),
-        )
 
 
 class Caller:

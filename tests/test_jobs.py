@@ -112,7 +112,7 @@ def test_a_caller_who_does_not_read_the_answer_keeps_nobody_waiting(
     large = encode(tmp_path / "noise.mkv", noise, "ffv1").read_bytes()
     body = multipart(large)
     head = upload_head(len(body)).replace(b"Host: test", b"Host: test\r\nAccept: video/mp4")
-    with serving(tmp_path / "uploads", ANALYSES=1, KEEP_ALIVE_SECONDS=1) as server:
+    with serving(tmp_path / "uploads", ANALYSES=1) as server:
         with server.connect() as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             connection.sendall(head + body)
@@ -120,7 +120,8 @@ def test_a_caller_who_does_not_read_the_answer_keeps_nobody_waiting(
             held = "the answer and the rendering are still there"
             assert eventually(lambda: server.received() == 2), held
             assert server.analyze(t_pose_video).status_code == 200
-            assert eventually(lambda: server.received() == 0), "it is not waited for without end"
+            stalled = "it is not waited for without end"
+            assert eventually(lambda: server.received() == 0, TIMEOUT), stalled
         server.assert_idle()
 
 

@@ -1,0 +1,408 @@
+"""What one address can do to a server by attacking it, and what it can't do to others.
+
+python -m benchmarks.attacks [--seconds S] [NAME ...]
+"""
+
+import argparse
+import contextlib
+import multiprocessing
+import selectors
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from benchmarks.common import table
+from dancer.film import film
+from tests.serving import (
+    Footprint,
+    Server,
+    answer_of,
+    eventually,
+    multipart,
+    request_head,
+    serving,
+    upload_head,
+)
+
+ATTACKER: Final = "127.0.0.1"
+OTHER: Final = "127.0.0.2"
+
+TOKEN: Final = "for-good-callers"
+
+PAUSE: Final = 0.02
+"""Seconds between two looks at /health, and between two connections that are made again."""
+
+SETTLE_SECONDS: Final = 30.0
+"""Time in which everything that an attack has taken is free again."""
+
+MEGABYTE: Final = 2**20
+LARGEST: Final = 199 * MEGABYTE
+
+Attack = Callable[[int, float], None]
+"""Attacks the server on a port until a moment of time.monotonic()."""
+
+ATTACKS: Final[dict[str, Attack]] = {}
+
+
+def attack(function: Attack) -> Attack:
+    """Add an attack; its docstring is its name."""
+    ATTACKS[(function.__doc__ or "").removesuffix(".")] = function
+    return function
+
+
+@attack
+def one_byte_chunks(port: int, end: float) -> None:
+    """A body of one-byte chunks."""
+    keep_sending(port, end, 1, chunked_head() + chunk(multipart_start()), b"1\r\nx\r\n" * 20_000)
+
+
+@attack
+def chunk_extensions(port: int, end: float) -> None:
+    """Chunks with long extensions."""
+    extended = b"1;" + b";".join(b"a=b" for _ in range(1000)) + b"\r\nx\r\n"
+    keep_sending(port, end, 1, chunked_head() + chunk(multipart_start()), extended * 30)
+
+
+@attack
+def pipelined_requests(port: int, end: float) -> None:
+    """Pipelined GETs."""
+    keep_sending(port, end, 1, b"", request_head("GET", "/health") * 1000)
+
+
+@attack
+def pipelined_requests_on_many_connections(port: int, end: float) -> None:
+    """Pipelined GETs on 50 connections."""
+    keep_sending(port, end, 50, b"", request_head("GET", "/health") * 1000)
+
+
+@attack
+def pipelined_requests_for_nothing(port: int, end: float) -> None:
+    """Pipelined GETs of what isn't there."""
+    keep_sending(port, end, 1, b"", request_head("GET", "/nothing", token=TOKEN) * 1000)
+
+
+@attack
+def pipelined_requests_without_a_token(port: int, end: float) -> None:
+    """Pipelined GETs without a token."""
+    keep_sending(port, end, 1, b"", request_head("GET", "/poses") * 1000)
+
+
+@attack
+def pipelined_requests_with_a_body(port: int, end: float) -> None:
+    """Pipelined GETs with a body."""
+    head = request_head("GET", "/health", length=1000)
+    keep_sending(port, end, 1, b"", (head + bytes(1000)) * 100)
+
+
+@attack
+def half_boundaries(port: int, end: float) -> None:
+    """199 MB of half boundaries."""
+    begin = upload_head(LARGEST, TOKEN) + multipart_start()
+    keep_sending(port, end, 1, begin, b"\r\n--edg" * 20_000, LARGEST)
+
+
+@attack
+def one_large_upload(port: int, end: float) -> None:
+    """199 MB at full speed."""
+    begin = upload_head(LARGEST, TOKEN) + multipart_start()
+    keep_sending(port, end, 1, begin, bytes(MEGABYTE), LARGEST)
+
+
+@attack
+def many_header_lines(port: int, end: float) -> None:
+    """10,000 header lines."""
+    keep_sending(port, end, 1, b"GET /health HTTP/1.1\r\n", b"A: b\r\n" * 10_000)
+
+
+@attack
+def large_accept_headers(port: int, end: float) -> None:
+    """90 Accept headers of 8 kB."""
+    line = b"Accept: " + b",".join(b"a/%d;q=0.5" % i for i in range(650)) + b"\r\n"
+    head = upload_head(10, TOKEN).removesuffix(b"\r\n")
+    keep_sending(port, end, 1, b"", head + line * 90 + b"\r\n" + bytes(10))
+
+
+@attack
+def accept_headers_that_fit(port: int, end: float) -> None:
+    """As many Accept headers as are taken."""
+    line = b"Accept: " + b",".join(b"a/%d;q=0.5" % i for i in range(650)) + b"\r\n"
+    head = upload_head(10, TOKEN).removesuffix(b"\r\n")
+    keep_sending(port, end, 1, b"", head + line + b"\r\n" + bytes(10))
+
+
+@attack
+def idle_connections(port: int, end: float) -> None:
+    """1000 idle connections."""
+    hold(port, end, 1000, b"")
+
+
+@attack
+def half_sent_heads(port: int, end: float) -> None:
+    """1000 half-open connections."""
+    hold(port, end, 1000, b"GET /health HTTP/1.1\r\nHo")
+
+
+@attack
+def more_idle_connections_than_there_is_room_for(port: int, end: float) -> None:
+    """5000 idle connections."""
+    hold(port, end, 5000, b"")
+
+
+@attack
+def slow_readers(port: int, end: float) -> None:
+    """100 slow readers."""
+    hold(port, end, 100, request_head("GET", "/openapi.json", token=TOKEN) * 100)
+
+
+@attack
+def stalled_uploads(port: int, end: float) -> None:
+    """10 stalled uploads."""
+    hold(port, end, 10, upload_head(LARGEST, TOKEN) + multipart_start())
+
+
+@attack
+def many_stalled_uploads(port: int, end: float) -> None:
+    """50 stalled uploads."""
+    hold(port, end, 50, upload_head(LARGEST, TOKEN) + multipart_start())
+
+
+@attack
+def connections_that_end_at_once(port: int, end: float) -> None:
+    """Connections that are closed at once."""
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError):
+            socket.create_connection((ATTACKER, port)).close()
+
+
+def multipart_start() -> bytes:
+    """A form up to the video's content."""
+    return multipart(b"").removesuffix(b"\r\n--edge--\r\n")
+
+
+def chunked_head() -> bytes:
+    """The head of an upload that doesn't tell its length."""
+    length = b"Content-Length: 0\r\n"
+    return upload_head(0, TOKEN).replace(length, b"Transfer-Encoding: chunked\r\n")
+
+
+def chunk(content: bytes) -> bytes:
+    """Some content as one chunk of a body."""
+    return b"%x\r\n%b\r\n" % (len(content), content)
+
+
+def keep_sending(
+    port: int, end: float, connections: int, begin: bytes, again: bytes, most: int = 2**62
+) -> None:
+    """Send as fast as it is taken: how each connection begins, then the rest again and again.
+
+    Whatever comes back is read; a connection that is closed, or has sent the most, begins anew.
+    """
+    with selectors.DefaultSelector() as selector:
+        for _ in range(connections):
+            _begin(selector, port, begin)
+        while time.monotonic() < end:
+            for key, events in selector.select(0.1):
+                connection, sending = key.fileobj, key.data
+                assert isinstance(connection, socket.socket)
+                try:
+                    over = events & selectors.EVENT_READ and not connection.recv(2**16)
+                    if events & selectors.EVENT_WRITE:
+                        sending.send(connection, again)
+                except BlockingIOError:
+                    continue
+                except OSError:
+                    over = True
+                if over or sending.sent >= most:
+                    selector.unregister(connection)
+                    connection.close()
+                    time.sleep(PAUSE)
+                    _begin(selector, port, begin)
+
+
+@dataclass
+class _Sending:
+    rest: memoryview
+    sent: int = 0
+
+    def send(self, connection: socket.socket, again: bytes) -> None:
+        self.rest = self.rest or memoryview(again)
+        count = connection.send(self.rest)
+        self.sent += count
+        self.rest = self.rest[count:]
+
+
+def _begin(selector: selectors.BaseSelector, port: int, begin: bytes) -> None:
+    connection = socket.create_connection((ATTACKER, port))
+    connection.setblocking(False)
+    both = selectors.EVENT_READ | selectors.EVENT_WRITE
+    selector.register(connection, both, _Sending(memoryview(begin)))
+
+
+def hold(port: int, end: float, connections: int, sent: bytes) -> None:
+    """Hold so many connections on which no more is sent than this, and next to nothing read."""
+    held: list[socket.socket] = []
+    while time.monotonic() < end:
+        while len(held) < connections and time.monotonic() < end:
+            with contextlib.suppress(OSError):
+                connection = socket.socket()
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                connection.connect((ATTACKER, port))
+                connection.sendall(sent)
+                connection.setblocking(False)
+                held.append(connection)
+        time.sleep(PAUSE)
+        held = [connection for connection in held if _is_open(connection)]
+
+
+def _is_open(connection: socket.socket) -> bool:
+    try:
+        if connection.recv(1):
+            return True
+    except BlockingIOError:
+        return True
+    except OSError:
+        pass
+    connection.close()
+    return False
+
+
+@dataclass
+class Outcome:
+    """What others had of a server while it was attacked, and what was left of the attack."""
+
+    health_times: list[float] = field(default_factory=list)
+    """Milliseconds that /health took."""
+    health: Counter[str] = field(default_factory=Counter)
+    """How often /health was answered with which status."""
+    uploads: Counter[str] = field(default_factory=Counter)
+    """How often good uploads were answered with which status."""
+    left: str = ""
+    """What was left some time after the end; nothing if all is as before."""
+
+    def row(self) -> tuple[str, ...]:
+        """The outcome as cells of a table."""
+        times = np.percentile(self.health_times, [50, 99, 100])
+        shown = " / ".join(f"{each:.0f}" for each in times)
+        return shown, _shown(self.health), _shown(self.uploads), self.left or "nothing"
+
+
+def _shown(counted: Counter[str]) -> str:
+    return ", ".join(f"{count} x {status}" for status, count in sorted(counted.items()))
+
+
+def outcome_of(attack: Attack, seconds: float, video: bytes, **settings: object) -> Outcome:
+    """Attack a fresh server from one address, and look at what another one has of it."""
+    outcome = Outcome()
+    with running(**settings) as server:
+        assert _status(_exchange(server, upload_of(video))) == "200"
+        time.sleep(0.2)
+        before = Footprint.of(server)
+        end = time.monotonic() + seconds
+        attacker = multiprocessing.get_context("spawn").Process(
+            target=attack, args=(server.port, end), daemon=True
+        )
+        attacker.start()
+        # It takes a moment until it attacks, which is measured too but is a small part.
+        uploader = threading.Thread(target=_keep_uploading, args=(server, video, end, outcome))
+        uploader.start()
+        _keep_looking(server, end, outcome)
+        uploader.join()
+        attacker.join(5)
+        attacker.kill()
+        attacker.join()
+        clean = eventually(lambda: not _left(server, before), SETTLE_SECONDS)
+        outcome.left = "" if clean else _left(server, before)
+    return outcome
+
+
+@contextlib.contextmanager
+def running(**settings: object) -> Iterator[Server]:
+    """A server that is attacked."""
+    chosen = {"API_TOKENS": TOKEN} | settings
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(Path(folder) / "uploads", None, subprocess.DEVNULL, **chosen) as server,
+    ):
+        yield server
+
+
+def upload_of(video: bytes) -> bytes:
+    """The request of a good caller."""
+    body = multipart(video)
+    return upload_head(len(body), TOKEN) + body
+
+
+def _keep_looking(server: Server, end: float, outcome: Outcome) -> None:
+    question = request_head("GET", "/health")
+    while time.monotonic() < end:
+        start = time.perf_counter()
+        outcome.health[_status(_exchange(server, question))] += 1
+        outcome.health_times.append((time.perf_counter() - start) * 1000)
+        time.sleep(PAUSE)
+
+
+def _keep_uploading(server: Server, video: bytes, end: float, outcome: Outcome) -> None:
+    while time.monotonic() < end:
+        outcome.uploads[_status(_exchange(server, upload_of(video)))] += 1
+        time.sleep(PAUSE)
+
+
+def _exchange(server: Server, sent: bytes) -> bytes:
+    address = (ATTACKER, server.port)
+    try:
+        with socket.create_connection(address, 60, source_address=(OTHER, 0)) as connection:
+            connection.sendall(sent)
+            return answer_of(connection)
+    except OSError:
+        return b""
+
+
+def _status(answer: bytes) -> str:
+    return answer[9:12].decode() or "no answer"
+
+
+def _left(server: Server, before: Footprint) -> str:
+    now = Footprint.of(server)
+    left = {
+        "processes": now.processes - before.processes,
+        "descriptors": now.descriptors - before.descriptors,
+        "threads": now.threads - before.threads,
+        "files": server.received(),
+    }
+    return ", ".join(f"{count} {name}" for name, count in left.items() if count > 0)
+
+
+def short_video() -> bytes:
+    """A video that is soon analysed."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "good.mp4"
+        film([("T-Pose", None, 0.3)], width=160, height=160, frame_rate=15, rest=0.3).write(path)
+        return path.read_bytes()
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.attacks")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="attacks with this in their name")
+    parser.add_argument("--seconds", type=float, default=8.0, help="for each attack")
+    arguments = parser.parse_args()
+    video = short_video()
+    rows = []
+    for name, each in ATTACKS.items():
+        if not arguments.names or any(part in name for part in arguments.names):
+            rows.append((name, *outcome_of(each, arguments.seconds, video).row()))
+    head = ("attack", "/health p50 / p99 / max ms", "/health", "good uploads", "left behind")
+    print(table(head, rows))
+
+
+if __name__ == "__main__":
+    main()

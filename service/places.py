@@ -1,0 +1,80 @@
+"""Places for connections: so many in all and for one address; who is idle makes room."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from socket import SHUT_RD
+from typing import Final
+
+from service.connection import Connection
+
+PLACES: Final = 4096
+"""Connections at once, where the system lets a process have so many."""
+
+
+class Places:
+    """The connections that there are, and those of them that wait for a request."""
+
+    def __init__(self, places: int, share: int) -> None:
+        self._places = places
+        self._share = share
+        """Places that one address may have."""
+        self._address: dict[Connection, str] = {}
+        self._taken: Counter[str] = Counter()
+        self._idle: dict[Connection, None] = {}
+        """The idle ones, oldest first."""
+        self._idle_of: defaultdict[str, dict[Connection, None]] = defaultdict(dict)
+        """The same, of each address."""
+
+    def take(self, connection: Connection, address: str) -> bool:
+        """Give a connection a place, the oldest idle one's if need be; False if there is none."""
+        if self._taken[address] >= self._share and not self._close_first(self._idle_of[address]):
+            return False
+        if len(self._address) >= self._places and not self._close_first(self._idle):
+            return False
+        self._address[connection] = address
+        self._taken[address] += 1
+        return True
+
+    def leave(self, connection: Connection) -> None:
+        """Give the place of a connection back, if it still has it."""
+        address = self._address.pop(connection, None)
+        if address is not None:
+            self._taken[address] -= 1
+            if not self._taken[address]:
+                del self._taken[address]
+
+    @contextmanager
+    def idle(self, connection: Connection) -> Iterator[None]:
+        """Note that a connection waits for a request within the block, and may be closed."""
+        address = self._address.get(connection)
+        if address is None:
+            yield
+            return
+        self._idle[connection] = self._idle_of[address][connection] = None
+        try:
+            yield
+        finally:
+            self._no_more_idle(connection, address)
+
+    def close_idle(self) -> None:
+        """Close all that wait for a request."""
+        while self._close_first(self._idle):
+            pass
+
+    def _close_first(self, connections: dict[Connection, None]) -> bool:
+        for connection in connections:
+            self._no_more_idle(connection, self._address[connection])
+            self.leave(connection)
+            # What has already arrived is still read and answered; the caller may have gone.
+            with suppress(OSError):
+                connection.shutdown(SHUT_RD)
+            return True
+        return False
+
+    def _no_more_idle(self, connection: Connection, address: str) -> None:
+        self._idle.pop(connection, None)
+        idle = self._idle_of[address]
+        idle.pop(connection, None)
+        if not idle:
+            del self._idle_of[address]

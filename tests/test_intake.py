@@ -1,0 +1,126 @@
+"""Uploads on their way: one who sends nothing more keeps nobody out."""
+
+import resource
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import psutil
+import pytest
+import requests
+
+from analyzer.process import Answer, analyze_dance_video
+from dancer.film import film
+from service.intake import MOST, SHARE, WINDOW
+from tests.serving import TIMEOUT, Server, answer_of, eventually, multipart, serving, upload_head
+
+SECONDS = 2.0
+"""How long is looked at it."""
+
+SOON = 1.0
+"""Seconds within which /health answers, on a machine with much else to do."""
+
+PART = b'--edge\r\nContent-Disposition: form-data; name="video"; filename="a"\r\n\r\n'
+LARGE = upload_head(199_000_000) + PART
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, Answer]:
+    """A small video, and its answer."""
+    path = tmp_path_factory.mktemp("good") / "good.mp4"
+    film([("T-Pose", None, 0.3)], width=160, height=160, frame_rate=15, rest=0.3).write(path)
+    return path.read_bytes(), analyze_dance_video(path)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("uploads")) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(server: Server) -> Iterator[None]:
+    yield
+    assert eventually(lambda: not connections(server))
+    server.assert_idle()
+
+
+def connections(server: Server) -> int:
+    """How many connections the server has."""
+    kinds = [connection.status for connection in server.worker().net_connections("tcp")]
+    return len(kinds) - kinds.count(psutil.CONN_LISTEN)
+
+
+def assert_others_are_served(server: Server, good: tuple[bytes, Answer]) -> None:
+    """See that /health answers soon, again and again, and a good upload rightly meanwhile."""
+    video, right = good
+    answers = []
+    uploader = threading.Thread(target=lambda: answers.append(server.analyze(video)))
+    uploader.start()
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end or uploader.is_alive():
+        begin = time.monotonic()
+        assert server.healthy()
+        assert time.monotonic() - begin < SOON
+        time.sleep(0.01)
+    uploader.join()
+    (answer,) = answers
+    assert (answer.status_code, answer.json()) == (200, right)
+
+
+def connected(server: Server, crowd: ExitStack, count: int, sent: bytes) -> list[socket.socket]:
+    """Connections that send some bytes, and nothing more."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    connections = []
+    for _ in range(count):
+        connection = crowd.enter_context(server.connect())
+        connection.sendall(sent)
+        connections.append(connection)
+    return connections
+
+
+def test_uploads_that_stall_keep_no_other_out_and_end(
+    server: Server, good: tuple[bytes, Answer]
+) -> None:
+    with ExitStack() as crowd:
+        stalled = connected(server, crowd, 10, LARGE)
+        for _ in range(3):
+            assert_others_are_served(server, good)
+        for connection in stalled:
+            connection.settimeout(WINDOW + 10)
+            assert answer_of(connection).startswith(b"HTTP/1.1 408 ")
+
+
+def test_more_uploads_that_stall_than_may_arrive_give_way_to_others(
+    server: Server, good: tuple[bytes, Answer]
+) -> None:
+    video, right = good
+    body = multipart(video)
+    with ExitStack() as crowd:
+        connected(server, crowd, round(SHARE * MOST), LARGE)
+        assert eventually(lambda: server.received() == SHARE * MOST)
+        elsewhere = crowd.enter_context(
+            socket.create_connection(("127.0.0.1", server.port), TIMEOUT, ("127.0.0.2", 0))
+        )
+        elsewhere.sendall(upload_head(len(body)) + body)
+        assert answer_of(elsewhere).startswith(b"HTTP/1.1 200 ")
+        # Those of the same address wait no longer than it takes to see who has stalled.
+        assert eventually(lambda: server.analyze(video).status_code == 200, WINDOW)
+        assert requests.get(f"{server.url}/health", timeout=TIMEOUT).status_code == 200
+    assert right["total_frames"] > 0
+
+
+def test_a_slow_upload_that_is_fast_enough_arrives(
+    server: Server, good: tuple[bytes, Answer]
+) -> None:
+    video, _ = good
+    body = multipart(video)
+    with server.connect() as connection:
+        connection.sendall(upload_head(len(body)))
+        for place in range(0, len(body), 4000):
+            connection.sendall(body[place : place + 4000])
+            time.sleep(0.2)
+        assert answer_of(connection).startswith(b"HTTP/1.1 200 ")
