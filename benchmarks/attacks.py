@@ -15,12 +15,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from benchmarks.common import table
+from benchmarks.common import START_SECONDS, table
 from dancer.film import film
 from tests.serving import (
     Footprint,
@@ -306,22 +307,30 @@ def outcome_of(attack: Attack, seconds: float, video: bytes, **settings: object)
         assert _status(_exchange(server, upload_of(video))) == "200"
         time.sleep(0.2)
         before = Footprint.of(server)
-        end = time.monotonic() + seconds
-        attacker = multiprocessing.get_context("spawn").Process(
-            target=attack, args=(server.port, end), daemon=True
-        )
+        spawn = multiprocessing.get_context("spawn")
+        begun = spawn.Event()
+        attacker = spawn.Process(target=_attack, args=(attack, server.port, seconds, begun))
         attacker.start()
-        # It takes a moment until it attacks, which is measured too but is a small part.
+        if not begun.wait(START_SECONDS):
+            raise AssertionError("the attack didn't begin")
+        end = time.monotonic() + seconds
         uploader = threading.Thread(target=_keep_uploading, args=(server, video, end, outcome))
         uploader.start()
         _keep_looking(server, end, outcome)
         uploader.join()
-        attacker.join(5)
+        attacker.join(SETTLE_SECONDS)
         attacker.kill()
         attacker.join()
+        if attacker.exitcode:
+            raise AssertionError(f"the attack broke off with {attacker.exitcode}")
         clean = eventually(lambda: not _left(server, before), SETTLE_SECONDS)
         outcome.left = "" if clean else _left(server, before)
     return outcome
+
+
+def _attack(attack: Attack, port: int, seconds: float, begun: Event) -> None:
+    begun.set()
+    attack(port, time.monotonic() + seconds)
 
 
 @contextlib.contextmanager
