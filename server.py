@@ -17,6 +17,7 @@ from gunicorn.http.errors import ParseException
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import parse_accept_header
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import logs, openapi
 from service.access import HEADERS, check_token, cors_headers
@@ -55,6 +56,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["jobs"] = jobs
+    if settings.trusted_proxies:
+        proxies = settings.trusted_proxies
+        fixed = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)
+        app.wsgi_app = fixed  # type: ignore[method-assign]
     _add_analysis(app, jobs)
     _add_pages(app, jobs)
     _add_errors(app)

@@ -107,6 +107,13 @@ class Settings:
         "Set by ECS: where a task protects itself from scale-in while it has work.",
         shown="none",
     )
+    trusted_proxies: int = _setting(
+        0,
+        "Proxies in front, such as a load balancer, each of which adds to X-Forwarded-For the "
+        "address that called it; only what they add is believed.",
+        least=0,
+        most=10,
+    )
     health_seconds: float = _setting(
         60.0, "Age up to which a proof that analysing works counts as healthy.", least=1
     )

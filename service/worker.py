@@ -34,7 +34,9 @@ class Worker(GeventWorker):
         self._jobs.start()
         self._turns = Turns()
         places = self.worker_connections
-        self._places = Places(places, places // 2)
+        # Behind a proxy all connections are its own.
+        share = places if self._jobs.settings.trusted_proxies else places // 2
+        self._places = Places(places, share)
         # Above what there is for them, because those that are closed take a moment to go.
         self.worker_connections += SPARE
         super().run()

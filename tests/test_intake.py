@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import psutil
 import pytest
@@ -13,7 +14,7 @@ import requests
 
 from analyzer.process import Answer, analyze_dance_video
 from dancer.film import film
-from service.intake import MOST, SHARE, WINDOW
+from service.intake import MOST, SHARE, SLOWEST, WINDOW
 from tests.serving import TIMEOUT, Server, answer_of, eventually, multipart, serving, upload_head
 
 SECONDS = 2.0
@@ -124,3 +125,25 @@ def test_a_slow_upload_that_is_fast_enough_arrives(
             connection.sendall(body[place : place + 4000])
             time.sleep(0.2)
         assert answer_of(connection).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_the_share_of_one_caller_is_told_by_what_the_trusted_proxies_add_and_nothing_else(
+    tmp_path: Path, good: tuple[bytes, Answer], proxies: int
+) -> None:
+    video, _ = good
+    body = multipart(video)
+    upload = upload_head(len(body)) + body
+
+    def forwarded(request: bytes, addresses: str) -> bytes:
+        return request.replace(b"Host", f"X-Forwarded-For: {addresses}\r\nHost".encode(), 1)
+
+    with serving(tmp_path / "uploads", TRUSTED_PROXIES=proxies) as server, ExitStack() as crowd:
+        for number in range(round(SHARE * MOST)):
+            sent = forwarded(LARGE, f"192.0.2.{number}, 198.51.100.1") + bytes(20 * SLOWEST)
+            connected(server, crowd, 1, sent)
+        assert eventually(lambda: server.received() == SHARE * MOST)
+        another = server.exchange(forwarded(upload, "192.0.2.99, 198.51.100.1"))
+        assert another.startswith(b"HTTP/1.1 503 "), "what the caller itself says doesn't count"
+        answer = server.exchange(forwarded(upload, "198.51.100.1, 198.51.100.2"))
+        assert answer.startswith(b"HTTP/1.1 200 " if proxies else b"HTTP/1.1 503 ")
