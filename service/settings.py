@@ -57,9 +57,6 @@ class Settings:
     max_upload_bytes: int = _setting(
         200 * 2**20, "Size of an upload; larger ones are refused with 413.", least=1
     )
-    upload_seconds: float = _setting(
-        60.0, "Time in which an upload has to arrive; slower ones get 408.", least=1
-    )
     upload_directory: Path = _setting(
         TEMPORARY,
         "Where uploads lie while they are analysed.",

@@ -49,7 +49,6 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         ANALYSES=1,
         WAITING=0,
         MAX_UPLOAD_BYTES=2**20,
-        UPLOAD_SECONDS=2,
         ANALYSIS_SECONDS=3,
         ANALYSIS_MEMORY_BYTES=2**28,
         MAX_VIDEO_PIXELS=LARGEST**2,

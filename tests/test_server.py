@@ -145,6 +145,16 @@ def test_a_form_that_is_not_as_asked_is_refused_with_the_reason(
     assert_problem(answer, 400, word)
 
 
+def test_the_media_type_of_a_form_may_be_in_capitals(server: Server) -> None:
+    answer = requests.post(
+        f"{server.url}/analyze",
+        data=multipart(b"no video"),
+        headers={"Content-Type": "Multipart/Form-Data; boundary=edge"},
+        timeout=TIMEOUT,
+    )
+    assert_problem(answer, 415, "not a video")
+
+
 def test_an_upload_over_the_limit_is_refused_from_its_length_before_it_is_sent(
     server: Server,
 ) -> None:
