@@ -153,8 +153,8 @@ def half_sent_heads(port: int, end: float) -> None:
 
 
 @attack
-def more_idle_connections_than_there_is_room_for(port: int, end: float) -> None:
-    """5000 idle connections."""
+def more_connections_than_there_is_room_for(port: int, end: float) -> None:
+    """5000 connections, made anew as soon as they are closed."""
     hold(port, end, 5000, b"")
 
 
