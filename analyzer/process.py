@@ -42,7 +42,7 @@ class Progress:
 
     frames: int
     frames_expected: int
-    """How many the file says it has; 0 when it doesn't say."""
+    """How many the file holds, by its packets; fewer may decode."""
 
 
 @dataclass(frozen=True)
