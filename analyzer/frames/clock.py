@@ -5,8 +5,8 @@ frame or two, jump where two recordings were joined, repeat stamps or lack them;
 video tells such faults from a pause, which stays.
 """
 
-import itertools
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -29,6 +29,11 @@ LONGEST_PAUSE_OF_JOINABLE: Final = 10.0
 """The same in formats whose files can be joined end to end, as FFmpeg has it for them."""
 
 
+def gaps(stamps: Sequence[float]) -> list[float]:
+    """Seconds from each stamp to the next, in order, those that are there twice taken once."""
+    return [after - before for before, after in pairwise(sorted(set(stamps)))]
+
+
 def pace(stamps: Sequence[float], frame_rate: float) -> float:
     """Seconds from a frame to the next, usually.
 
@@ -36,9 +41,7 @@ def pace(stamps: Sequence[float], frame_rate: float) -> float:
         stamps: seconds, in any order.
         frame_rate: frames a second as claimed, for where too few stamps tell; 0 for no claim.
     """
-    ordered = sorted(set(stamps))
-    steps = [after - before for before, after in itertools.pairwise(ordered)]
-    if steps:
+    if steps := gaps(stamps):
         return median(steps)
     return 1 / frame_rate if frame_rate else 1 / 30
 
@@ -53,7 +56,7 @@ def strays(stamps: Sequence[float], step: float) -> set[float]:
     reach = max(STRAYED, STRAYED_STEPS * step)
     jumps = [
         place
-        for place, (before, after) in enumerate(itertools.pairwise(stamps))
+        for place, (before, after) in enumerate(pairwise(stamps))
         if abs(after - before) > reach
     ]
     suspects = {

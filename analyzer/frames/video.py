@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import chain, pairwise
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.frames.ahead import ahead
-from analyzer.frames.clock import LONGEST_PAUSE, LONGEST_PAUSE_OF_JOINABLE, Clock, pace
+from analyzer.frames.clock import LONGEST_PAUSE, LONGEST_PAUSE_OF_JOINABLE, Clock, gaps, pace
 from analyzer.frames.container import (
     Contents,
     look_through,
@@ -188,8 +188,7 @@ class Video:
         which have their stamps right beside those of others. Pauses and wrong stamps count as one
         step, so that neither makes a video longer than it is.
         """
-        ordered = sorted(set(contents.stamps))
-        steps = [after - before for before, after in pairwise(ordered)]
+        steps = gaps(contents.stamps)
         shown = 1 + sum(gap >= step / 2 for gap in steps) if steps else contents.pictures // 2
         lasts = sum(min(gap, step) for gap in steps)
         self._limits.check_length(lasts, shown // 2 if interlaced else shown)
