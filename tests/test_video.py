@@ -12,14 +12,13 @@ import av
 import numpy as np
 import psutil
 import pytest
-from av.stream import Disposition
 from numpy.typing import NDArray
 
 from analyzer.frames.limits import LONGEST_SIDE, Limits, OverLimitError, UndecodableError
 from analyzer.frames.video import Video
 from analyzer.process import analyze_dance_video
 from tests.serving import ROOT
-from tests.videos import display_matrix, encode, remuxed
+from tests.videos import display_matrix, encode, remuxed, with_cover_first
 
 RED, GREEN, BLUE, WHITE = (0, 0, 200), (0, 200, 0), (200, 0, 0), (220, 220, 220)
 
@@ -466,39 +465,12 @@ def test_no_file_opens_another_and_decoding_is_silent(tmp_path: Path) -> None:
 
 
 def test_the_cover_of_a_video_is_not_the_video(tmp_path: Path) -> None:
-    path = tmp_path / "film.mp4"
-    with av.open(str(path), "w") as container:
-        film = container.add_stream("libx264", rate=25)
-        film.width, film.height, film.pix_fmt = 96, 64, "yuv420p"
-        cover = container.add_stream("mjpeg", rate=1)
-        cover.width, cover.height, cover.pix_fmt = 400, 400, "yuvj420p"
-        cover.disposition = Disposition.attached_pic
-        for _ in range(12):
-            container.mux(film.encode(av.VideoFrame.from_ndarray(quarters(), "bgr24")))
-        container.mux(cover.encode(av.VideoFrame.from_ndarray(quarters(400, 400), "bgr24")))
-        for stream in (cover, film):
-            container.mux(stream.encode(None))
-    with_metadata_first(path)
+    path = with_cover_first(tmp_path / "film.mp4", [quarters()] * 12, quarters(400, 400))
     with av.open(str(path)) as container:
         assert [stream.name for stream in container.streams.video] == ["mjpeg", "h264"]
     with Video(path) as video:
         assert (video.info.width, video.info.height) == (96, 64)
         assert sum(1 for _ in video.frames()) == 12
-
-
-def with_metadata_first(path: Path) -> None:
-    """Put the metadata of an MP4 file, with a cover in it, before its tracks."""
-    content = path.read_bytes()
-    begin = content.index(b"moov") + 4
-    end = begin - 8 + int.from_bytes(content[begin - 8 : begin - 4], "big")
-    boxes = []
-    place = begin
-    while place < end:
-        size = int.from_bytes(content[place : place + 4], "big")
-        boxes.append(content[place : place + size])
-        place += size
-    boxes.sort(key=lambda box: (b"mvhd", b"udta", b"trak").index(box[4:8]))
-    path.write_bytes(content[:begin] + b"".join(boxes) + content[end:])
 
 
 def test_broken_sound_does_not_end_the_pictures(tmp_path: Path) -> None:

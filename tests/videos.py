@@ -8,6 +8,7 @@ import av
 import numpy as np
 from av.packet import Packet
 from av.rational import AVRational
+from av.stream import Disposition
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -92,4 +93,35 @@ def remuxed(source: Path, path: Path, change: Callable[[int, "Packet[VideoStream
                 change(number, packet)
                 packet.stream = out
                 copy.mux_one(packet)
+    return path
+
+
+def with_cover_first(
+    path: Path, pictures: Sequence[NDArray[np.uint8]], cover: NDArray[np.uint8]
+) -> Path:
+    """Write pictures (height, width, 3) BGR to an MP4 file, with a cover that is found first."""
+    with av.open(str(path), "w") as container:
+        film = container.add_stream("libx264", rate=25)
+        film.height, film.width = pictures[0].shape[:2]
+        front = container.add_stream("mjpeg", rate=1)
+        front.height, front.width = cover.shape[:2]
+        film.pix_fmt, front.pix_fmt = "yuv420p", "yuvj420p"
+        front.disposition = Disposition.attached_pic
+        for picture in pictures:
+            container.mux(film.encode(av.VideoFrame.from_ndarray(picture, "bgr24")))
+        container.mux(front.encode(av.VideoFrame.from_ndarray(cover, "bgr24")))
+        for stream in (front, film):
+            container.mux(stream.encode(None))
+    # The cover is in the metadata, which come before the tracks in some files.
+    content = path.read_bytes()
+    begin = content.index(b"moov") + 4
+    end = begin - 8 + int.from_bytes(content[begin - 8 : begin - 4], "big")
+    boxes = []
+    place = begin
+    while place < end:
+        size = int.from_bytes(content[place : place + 4], "big")
+        boxes.append(content[place : place + size])
+        place += size
+    boxes.sort(key=lambda box: (b"mvhd", b"udta", b"trak").index(box[4:8]))
+    path.write_bytes(content[:begin] + b"".join(boxes) + content[end:])
     return path
