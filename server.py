@@ -22,7 +22,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from service import logs, openapi
 from service.access import HEADERS, check_token, cors_headers
 from service.connection import Connection
-from service.intake import Intake
 from service.jobs import HungUpError, Job, Jobs, Work
 from service.metrics import CONTENT_TYPE_LATEST, Metrics
 from service.options import Options, options_of
@@ -93,8 +92,6 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _add_analysis(app: Flask, jobs: Jobs) -> None:
-    intake = Intake(jobs.metrics)
-
     @app.post("/analyze")
     def analyze() -> Response:
         check_length(request.content_length, jobs.settings)
@@ -105,7 +102,7 @@ def _add_analysis(app: Flask, jobs: Jobs) -> None:
         with ExitStack() as stack:
             job = stack.enter_context(jobs.admitted())
             connection = _connection()
-            with intake.arriving(connection, request.remote_addr or ""):
+            with jobs.intake.arriving(connection, request.remote_addr or ""):
                 connection.welcome_body()
                 upload = stack.enter_context(
                     received(request.stream.read, request.content_type or "", jobs.settings)

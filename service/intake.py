@@ -9,7 +9,7 @@ import gevent
 
 from service.connection import Connection
 from service.metrics import Metrics
-from service.problems import Kind, Problem
+from service.problems import Kind, Problem, stopped
 
 MOST: Final = 64
 """Uploads that arrive at once, which bounds what they take of the disk."""
@@ -62,17 +62,23 @@ class Intake:
 
     def _make_room(self, address: str) -> None:
         """See that another may come, if need be in place of one that has stalled."""
-        of_address = [arrival for arrival in self._arrivals if arrival.address == address]
-        if len(self._arrivals) < MOST and len(of_address) < SHARE * MOST:
+        present = [arrival for arrival in self._arrivals if not arrival.leaves]
+        of_address = [arrival for arrival in present if arrival.address == address]
+        if len(present) < MOST and len(of_address) < SHARE * MOST:
             return
-        rivals = of_address if len(self._arrivals) < MOST else self._arrivals
+        rivals = of_address if len(present) < MOST else present
         slowest = min(rivals, key=Arrival.lately)
         if not slowest.stalls:
             self._metrics.refusals.inc()
             raise Problem(
                 Kind.BUSY, "Too many uploads arrive at once; send it again a little later.", RETRY
             )
-        slowest.end()
+        slowest.end(_too_slow())
+
+    def stop(self) -> None:
+        """Have all uploads on their way fail because the server stops."""
+        for arrival in self._arrivals:
+            arrival.end(stopped())
 
     def _keep_looking(self) -> None:
         while self._arrivals:
@@ -88,6 +94,8 @@ class Arrival:
     def __init__(self, connection: Connection, address: str) -> None:
         self.address = address
         self.ended = False
+        self.leaves = False
+        """Whether it is about to be ended."""
         self._connection = connection
         self._greenlet = gevent.getcurrent()
         self._seen = deque([connection.received], maxlen=WINDOW + 1)
@@ -105,20 +113,23 @@ class Arrival:
     def look(self) -> None:
         """Note how much has come, and end it where that is too little."""
         if len(self._seen) > WINDOW and self.stalls:
-            self.end()
+            self.end(_too_slow())
         self._seen.append(self._connection.received)
 
-    def end(self) -> None:
-        """Have it fail as too slow, unless it is done before."""
-        gevent.get_hub().loop.run_callback(self._throw_if_arriving)
+    def end(self, problem: Problem) -> None:
+        """Have it fail with a problem, unless it is done before."""
+        self.leaves = True
+        gevent.get_hub().loop.run_callback(self._throw_if_arriving, problem)
 
-    def _throw_if_arriving(self) -> None:
+    def _throw_if_arriving(self, problem: Problem) -> None:
         # Looked at in the event loop, right before: thrown any later, it would hit what follows.
         if not self.ended:
-            self._greenlet.throw(
-                Problem(
-                    Kind.UPLOAD_TOO_SLOW,
-                    f"The upload came more slowly than {SLOWEST // 1000} kilobytes a second; "
-                    "use a faster connection, or send a smaller video.",
-                )
-            )
+            self._greenlet.throw(problem)
+
+
+def _too_slow() -> Problem:
+    return Problem(
+        Kind.UPLOAD_TOO_SLOW,
+        f"The upload came more slowly than {SLOWEST // 1000} kilobytes a second; "
+        "use a faster connection, or send a smaller video.",
+    )

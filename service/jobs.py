@@ -13,9 +13,10 @@ import gevent
 from gevent.queue import Empty, Queue
 
 from analyzer.messages import ANSWER
+from service.intake import Intake
 from service.metrics import Metrics
 from service.options import Catalogue, Options
-from service.problems import Kind, Problem
+from service.problems import Kind, Problem, stopped
 from service.processes import Ended, Forkserver, Process, ProcessError
 from service.protection import Protection
 from service.settings import Settings
@@ -46,6 +47,7 @@ class Jobs:
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
         self.metrics = metrics
+        self.intake = Intake(metrics)
         self.catalogue: Catalogue = ()
         """The poses that there are; empty until the first proof tells."""
         self._forkserver = Forkserver(settings.analyses, settings.pose_modules)
@@ -165,6 +167,7 @@ class Jobs:
             job.mailbox.put(TURN)
 
     def _give_up(self) -> None:
+        self.intake.stop()
         for job in self._admitted:
             job.mailbox.put(STOPPED)
 
@@ -320,9 +323,7 @@ class Job:
         if message == GONE:
             raise HungUpError
         if message == STOPPED:
-            raise Problem(
-                Kind.STOPPING, "The server stopped before the video was done; send it again.", 1
-            )
+            raise stopped()
         return message
 
     def _late(self, progress: dict[str, Any]) -> Problem:

@@ -78,6 +78,11 @@ def malformed(error: ParseException) -> Problem:
     return Problem(Kind.BAD_REQUEST, f"This is no well-formed HTTP request: {reason}.")
 
 
+def stopped() -> Problem:
+    """Give the problem of a request that the server's stop comes before."""
+    return Problem(Kind.STOPPING, "The server stopped before the video was done; send it again.", 1)
+
+
 def mistake() -> Problem:
     """Give the problem of a request that fails by a mistake of ours, which is logged."""
     return Problem(
