@@ -3,8 +3,9 @@
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from http import HTTPStatus
 from itertools import chain
 from socket import IPPROTO_TCP, TCP_INFO
@@ -22,6 +23,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from service import logs, openapi
 from service.access import HEADERS, check_token, cors_headers
 from service.connection import Connection
+from service.delivery import Delivery
 from service.jobs import HungUpError, Job, Jobs, Work
 from service.metrics import CONTENT_TYPE_LATEST, Metrics
 from service.options import Options, options_of
@@ -38,6 +40,9 @@ ESTABLISHED = 1
 
 LOOK_SECONDS = 0.25
 """Pause between two looks at whether a caller is still there."""
+
+Sending = Callable[[Iterable[bytes]], Iterator[bytes]]
+"""What gives the pieces of an answer as they are sent."""
 
 MAX_ACCEPT = 1000
 """Characters of an Accept header that are read."""
@@ -92,6 +97,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _add_analysis(app: Flask, jobs: Jobs) -> None:
+    delivery = Delivery()
+
     @app.post("/analyze")
     def analyze() -> Response:
         check_length(request.content_length, jobs.settings)
@@ -112,15 +119,18 @@ def _add_analysis(app: Flask, jobs: Jobs) -> None:
             fields = query | upload.fields
             options = options_of(fields, _catalogue(jobs)) if fields else Options()
             stack.enter_context(_hang_up_noticed(job))
+            sent = partial(delivery.sent, connection)
             if wanted == openapi.MP4:
                 rendering = stack.enter_context(file_without_name(jobs.settings))
                 told = _told(job, Work(upload.file, options, rendering))
-                response = _rendered(told, rendering)
+                response = _rendered(told, rendering, sent)
             elif wanted in (NDJSON, SERVER_SENT):
                 told = _told(job, Work(upload.file, options, prompt=True))
-                response = Response(lines(told, _result, wanted), mimetype=wanted)
+                response = Response(
+                    lines(told, lambda event: sent(_result(event)), wanted), mimetype=wanted
+                )
             else:
-                response = _plain(_told(job, Work(upload.file, options)))
+                response = _plain(_told(job, Work(upload.file, options)), sent)
             # What is still to be sent needs the files.
             response.call_on_close(stack.pop_all().close)
             return response
@@ -133,10 +143,10 @@ def _wanted(request: Request) -> str:
     return accepted.best_match(list(openapi.ACCEPTED), "application/json") or "application/json"
 
 
-def _plain(told: Iterator[dict[str, Any]]) -> Response:
+def _plain(told: Iterator[dict[str, Any]], sent: Sending) -> Response:
     """The answer alone, when it is there."""
     *_, event = told
-    response = Response(chain(_result(event), (b"\n",)), mimetype="application/json")
+    response = Response(sent(chain(_result(event), (b"\n",))), mimetype="application/json")
     if event["timing"]:
         response.headers["Server-Timing"] = ", ".join(
             f"{name};dur={seconds * 1000:.1f}" for name, seconds in event["timing"].items()
@@ -158,11 +168,11 @@ def _last(event: dict[str, Any]) -> bytes:
     return f', "timing": {json.dumps(timing)}}}'.encode() if timing else b"}"
 
 
-def _rendered(told: Iterator[dict[str, Any]], rendering: IO[bytes]) -> Response:
+def _rendered(told: Iterator[dict[str, Any]], rendering: IO[bytes], sent: Sending) -> Response:
     """The annotated video, when it is there."""
     for _ in told:
         pass
-    response = Response(pieces(rendering), mimetype=openapi.MP4)
+    response = Response(sent(pieces(rendering)), mimetype=openapi.MP4)
     response.content_length = os.fstat(rendering.fileno()).st_size
     return response
 
