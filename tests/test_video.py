@@ -258,12 +258,16 @@ def blanked(numbers: set[int]) -> Callable[[int, av.Packet], None]:
     return change
 
 
-def test_what_could_not_be_decoded_is_counted(tmp_path: Path) -> None:
-    whole = encode(tmp_path / "whole.mp4", grays(30), "libx264", options={"bf": "0"})
-    with Video(remuxed(whole, tmp_path / "film.mp4", blanked({10, 11, 12}))) as video:
-        assert sum(1 for _ in video.frames()) == 27
+@pytest.mark.parametrize(
+    ("codec", "end"), [("libx264", "mp4"), ("libx265", "mp4"), ("mpeg2video", "mkv")]
+)
+def test_what_could_not_be_decoded_is_counted(tmp_path: Path, codec: str, end: str) -> None:
+    whole = encode(tmp_path / f"whole.{end}", grays(30), codec, options={"bf": "0"})
+    with Video(remuxed(whole, tmp_path / f"film.{end}", blanked({10, 11, 12}))) as video:
+        frames = sum(1 for _ in video.frames())
         assert video.info.frames_expected == 30
-        assert video.undecoded_packets == 3
+        assert frames < 30
+        assert video.undecoded_packets == 30 - frames
 
 
 def test_what_needs_pictures_before_the_beginning_is_counted_as_not_decoded(

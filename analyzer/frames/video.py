@@ -133,7 +133,8 @@ class Video:
         claimed = float(rate or 0)
         step = pace(contents.stamps, claimed)
         self._canvas = Canvas(first, self._stream.sample_aspect_ratio, self._limits)
-        self._check_contents(contents, step, interlaced=first.interlaced_frame)
+        shown = _shown(contents, step, interlaced=first.interlaced_frame)
+        self._limits.check_length(_lasts(contents, step), shown)
         joinable = bool(_JOINABLE & set(self._container.format.name.split(",")))
         self._clock = Clock(
             contents.stamps,
@@ -151,7 +152,8 @@ class Video:
             frame_rate=round(claimed if 0.5 <= claimed * step <= 2 else 1 / step, 3),
             frames_expected=contents.pictures,
         )
-        return chain([first], frames)
+        # Of interlaced ones a packet can be a frame or half of it, so a few fewer say nothing.
+        return self._counted(chain([first], frames), 0 if first.interlaced_frame else shown)
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
         """Every frame that decodes, past those that don't."""
@@ -181,17 +183,29 @@ class Video:
             readonly.flags.writeable = False
             yield Frame(time, readonly)
 
-    def _check_contents(self, contents: Contents, step: float, *, interlaced: bool) -> None:
-        """Refuse before the work what is certain to be refused after it.
+    def _counted(self, frames: Iterator[av.VideoFrame], shown: int) -> Iterator[av.VideoFrame]:
+        """Give the frames; some decoders drop what is damaged without a word, so count at last."""
+        count = 0
+        for frame in frames:
+            count += 1
+            yield frame
+        self._undecoded = max(self._undecoded, shown - count)
 
-        Packets can be twice as many as frames: a field each, or pictures that are never shown,
-        which have their stamps right beside those of others. Pauses and wrong stamps count as one
-        step, so that neither makes a video longer than it is.
-        """
-        steps = gaps(contents.stamps)
-        shown = 1 + sum(gap >= step / 2 for gap in steps) if steps else contents.pictures // 2
-        lasts = sum(min(gap, step) for gap in steps)
-        self._limits.check_length(lasts, shown // 2 if interlaced else shown)
+
+def _shown(contents: Contents, step: float, *, interlaced: bool) -> int:
+    """How many frames there are at least, by the packets.
+
+    Packets can be twice as many as frames: a field each, or pictures that are never shown, which
+    have their stamps right beside those of others.
+    """
+    steps = gaps(contents.stamps)
+    shown = 1 + sum(gap >= step / 2 for gap in steps) if steps else contents.pictures // 2
+    return shown // 2 if interlaced else shown
+
+
+def _lasts(contents: Contents, step: float) -> float:
+    """How many seconds there are at least; pauses and wrong stamps count as one step each."""
+    return sum(min(gap, step) for gap in gaps(contents.stamps))
 
 
 def _left_out(first: av.VideoFrame, stamps: list[float]) -> int:
