@@ -78,3 +78,15 @@ def test_the_pace_is_the_usual_step_whatever_the_order_and_else_what_is_claimed(
     assert pace([0.0, 3 * STEP, STEP, 2 * STEP, 10.0, 10.0 + STEP], 1000) == pytest.approx(STEP)
     assert pace([0.0], 25) == pytest.approx(1 / 25)
     assert pace([], 0) > 0
+
+
+def test_frames_are_as_far_apart_where_every_other_one_has_no_stamp() -> None:
+    stamps = [stamp if place % 3 == 1 else None for place, stamp in enumerate(steady(60, 0.1))]
+    apart = [after - before for before, after in itertools.pairwise(times(stamps))]
+    assert min(apart) > 0.9 * STEP
+
+
+def test_stamps_that_differ_by_next_to_nothing_are_the_same() -> None:
+    stamps = steady(20)
+    stamps[10] = stamps[9] + 1e-9
+    assert times(stamps) == pytest.approx(steady(20))

@@ -28,6 +28,9 @@ LONGEST_PAUSE: Final = 60.0
 LONGEST_PAUSE_OF_JOINABLE: Final = 10.0
 """The same in formats whose files can be joined end to end, as FFmpeg has it for them."""
 
+LEAST_STEP: Final = 1e-4
+"""Seconds between two frames at least; stamps that are nearer are meant to be the same."""
+
 
 def gaps(stamps: Sequence[float]) -> list[float]:
     """Seconds from each stamp to the next, in order, those that are there twice taken once."""
@@ -115,7 +118,8 @@ class Clock:
         if self._zero is None or self._jumps_to(stamp):
             self._zero = stamp - onward
         self._stamp = stamp
-        self._time = stamp - self._zero if stamp - self._zero > self._time else onward
+        time = stamp - self._zero
+        self._time = time if time >= self._time + LEAST_STEP else onward
         return self._time
 
     def _jumps_to(self, stamp: float) -> bool:
