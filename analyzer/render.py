@@ -64,11 +64,11 @@ BONES: Final = (
 Picture = NDArray[np.uint8]
 
 
-def render(video: str | Path, analysis: Analysis, out: Path | IO[bytes]) -> None:
+def render(video: str | Path | IO[bytes], analysis: Analysis, out: Path | IO[bytes]) -> None:
     """Write the annotated video.
 
     Args:
-        video: the file that was analysed.
+        video: the file that was analysed, or its path.
         analysis: what was found in it, with its landmarks kept.
         out: the file to write.
 

@@ -1,15 +1,15 @@
 """A file opened as a video: its stream, its packets and what a look through them tells.
 
-FFmpeg (inside PyAV) reads the file, through a descriptor of our own: it is given no name, and may
-open no other file, because playlists and concatenation scripts name some.
+FFmpeg (inside PyAV) is given no name of the file, and may open no other, because playlists and
+concatenation scripts name some.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, TypeGuard
+from typing import IO, Final, TypeGuard
 
 import av
+import av.subtitles.stream  # PyAV imports it with the first file, when none may be opened any more
 from av.container import InputContainer
 from av.stream import Discard, Disposition, Stream
 from av.video.stream import VideoStream
@@ -22,6 +22,7 @@ from analyzer.frames.kinds import (
     why_not_a_video,
 )
 from analyzer.frames.limits import Limits, UndecodableError
+from analyzer.frames.reading import Reading
 
 MOST_FAILURES: Final = 64
 """Times in a row that reading on may fail before a damaged file counts as at its end."""
@@ -46,18 +47,17 @@ class Contents:
     """How many packets have a picture to be shown."""
 
 
-def open_video(path: Path) -> tuple[InputContainer, VideoStream]:
+def open_video(file: IO[bytes]) -> tuple[InputContainer, VideoStream]:
     """Find the video in a file, and leave all else in it aside.
 
     Raises:
         UndecodableError: there is none.
         OSError: the file can't be read.
     """
-    with path.open("rb") as file:
-        head = file.read(HEAD)
+    head = Reading(file).read(HEAD)
     if still := still_picture(head):
         raise UndecodableError(why_a_still(still))
-    container = _opened(path)
+    container = _opened(file)
     streams = [] if container is None else list(container.streams)
     videos = [stream for stream in streams if _is_video(stream)]
     if container is None or not videos:
@@ -114,9 +114,9 @@ def look_through(container: InputContainer, stream: VideoStream, limits: Limits)
     return Contents(stamps, pictures)
 
 
-def sound_stamps(path: Path) -> list[float]:
+def sound_stamps(file: IO[bytes]) -> list[float]:
     """When there is sound in a file, in seconds, on the same clock as its pictures."""
-    container = _opened(path)
+    container = _opened(file)
     if container is None or not container.streams.audio:
         return []
     sound = container.streams.audio[0]
@@ -136,23 +136,17 @@ def seconds(stamp: int, stamped: "av.Packet[Stream] | av.VideoFrame") -> float:
     return stamp * float(stamped.time_base)
 
 
-def _opened(path: Path) -> InputContainer | None:
+def _opened(file: IO[bytes]) -> InputContainer | None:
     """The file as a container; None where it is none that is read."""
-    with path.open("rb", buffering=0) as file:
-        options = {
-            "fd": str(file.fileno()),
-            "protocol_whitelist": "fd",
-            "format_whitelist": ",".join(CONTAINERS),
-        }
-        try:
-            # FFmpeg keeps a duplicate of the descriptor, whose offset nobody else shares.
-            container: InputContainer = av.open(
-                "fd:", "r", options=options, metadata_errors="replace"
-            )
-        except av.MemoryError:
-            raise
-        except av.FFmpegError:
-            return None
+    options = {"protocol_whitelist": "none", "format_whitelist": ",".join(CONTAINERS)}
+    try:
+        container: InputContainer = av.open(
+            Reading(file), "r", options=options, metadata_errors="replace"
+        )
+    except av.MemoryError:
+        raise
+    except av.FFmpegError:
+        return None
     return container
 
 

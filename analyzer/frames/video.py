@@ -1,12 +1,13 @@
 """An open video: what it is, and its frames with their times, within limits."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import Final, NamedTuple, Self
+from typing import IO, Final, NamedTuple, Self
 
 import av
 import numpy as np
@@ -25,6 +26,7 @@ from analyzer.frames.container import (
 from analyzer.frames.deinterlace import deinterlaced
 from analyzer.frames.limits import MOST_PIXELS, Limits, UndecodableError
 from analyzer.frames.picture import Canvas
+from analyzer.frames.reading import opened
 
 AHEAD: Final = 4
 """How many frames the decoder may be ahead of the reader."""
@@ -63,30 +65,30 @@ class Frame(NamedTuple):
 
 
 class Video:
-    """An open video file, whose frames can be read once.
+    """An open video, whose frames can be read once: a path's, or that of a file that stays open.
 
     Raises:
         UndecodableError: the file holds no video of which a frame decodes.
         OverLimitError: the video is certainly over the limits.
+        OSError: the file can't be read.
     """
 
-    def __init__(self, path: str | Path, limits: Limits | None = None) -> None:
-        path = Path(path)
+    def __init__(self, video: str | Path | IO[bytes], limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
-        container, stream = open_video(path)
-        with container:
-            contents = look_through(container, stream, self._limits)
         self._undecoded = 0
-        self._container, self._stream = open_video(path)
-        # Codecs want some room around a frame, so this bounds memory; Canvas sees to the limit.
-        self._stream.codec_context.options = {
-            "max_pixels": str(min(2 * self._limits.pixels + 2**20, MOST_PIXELS))
-        }
-        try:
-            self._frames = self._begin(path, contents)
-        except BaseException:
-            self._container.close()
-            raise
+        with ExitStack() as stack:
+            file = stack.enter_context(opened(video))
+            container, stream = open_video(file)
+            with container:
+                contents = look_through(container, stream, self._limits)
+            self._container, self._stream = open_video(file)
+            stack.callback(self._container.close)
+            # Codecs want some room around a frame, so this bounds memory; Canvas sees to the limit.
+            self._stream.codec_context.options = {
+                "max_pixels": str(min(2 * self._limits.pixels + 2**20, MOST_PIXELS))
+            }
+            self._frames = self._begin(file, contents)
+            self._close = stack.pop_all().close
 
     def __enter__(self) -> Self:
         """Give the open video; leaving the block closes it."""
@@ -98,8 +100,8 @@ class Video:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Close the file."""
-        self._container.close()
+        """Close the file, if it was opened here."""
+        self._close()
 
     @property
     def undecoded_packets(self) -> int:
@@ -114,7 +116,7 @@ class Video:
         """
         return ahead(self._painted(), AHEAD)
 
-    def _begin(self, path: Path, contents: Contents) -> Iterator[av.VideoFrame]:
+    def _begin(self, file: IO[bytes], contents: Contents) -> Iterator[av.VideoFrame]:
         """Decode the first frame, and find out from it and the packets what is to be known."""
         width, height = self._stream.width, self._stream.height
         name = self._stream.codec_context.codec.canonical_name
@@ -140,7 +142,7 @@ class Video:
             contents.stamps,
             step,
             LONGEST_PAUSE_OF_JOINABLE if joinable else LONGEST_PAUSE,
-            partial(_sounds_between, cache(lambda: sound_stamps(path))),
+            partial(_sounds_between, cache(lambda: sound_stamps(file))),
         )
         self._undecoded = max(self._undecoded, _left_out(first, contents.stamps))
         self.info = VideoInfo(
