@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.body import Landmark
-from analyzer.landmarks import Landmarks, PoseLandmarker
+from analyzer.landmarks import PoseLandmarker
 from analyzer.opencv import cv2
 
 Picture = NDArray[np.uint8]
@@ -84,16 +84,20 @@ class Watch:
         self._frames += len(image)
         self._turns += quarter_turns(image, *self._size)
 
-    def advice(self) -> list[Advice]:
-        """Find out why nothing is held in the video, as far as it can be told."""
+    def advice(self, landmarker: PoseLandmarker) -> list[Advice]:
+        """Find out why nothing is held in the video, as far as it can be told.
+
+        Args:
+            landmarker: looks at some pictures again; it can't go on with a video afterwards.
+        """
         if self.people >= SELDOM * self._frames:
             quarters, count = self._turns.most_common(1)[0]
             if quarters and count >= NEARLY_ALWAYS * self.people:
                 return [_turned(quarters, hedged=True)]
             return []
-        if quarters := _better_turned(self._samples):
+        if quarters := _better_turned(self._samples, landmarker):
             return [_turned(quarters, hedged=False)]
-        if size := _size_of_a_small_person(self._samples):
+        if size := _size_of_a_small_person(self._samples, landmarker):
             return [_too_far(size)]
         return [] if self.people else [_nobody(self._samples)]
 
@@ -143,25 +147,26 @@ def _turned(quarters: int, *, hedged: bool) -> Advice:
     return Advice("turned", f"{text} {_TURNS[turn]} and send it again.", turn)
 
 
-def _better_turned(pictures: Sequence[Picture]) -> int:
+def _better_turned(pictures: Sequence[Picture], landmarker: PoseLandmarker) -> int:
     """Quarters clockwise by which the pictures are turned, if somebody is seen only upright."""
     upright = [
-        sum(_surely_upright(np.rot90(picture, quarters)) for picture in pictures)
+        sum(_upright(np.rot90(picture, quarters), landmarker) is not None for picture in pictures)
         for quarters in range(4)
     ]
     best = max(range(4), key=upright.__getitem__)
     return best if upright[best] > max(upright[0], len(pictures) / 2) else 0
 
 
-def _size_of_a_small_person(pictures: Sequence[Picture]) -> float | None:
+def _size_of_a_small_person(
+    pictures: Sequence[Picture], landmarker: PoseLandmarker
+) -> float | None:
     """The part of the picture's height that a person takes who is seen only from nearby."""
-    with PoseLandmarker() as landmarker:
-        for parts in PARTS:
-            for picture in pictures[:SEARCHED]:
-                for tile in _tiles(picture, parts):
-                    found = _upright(landmarker, tile)
-                    if found is not None and _surely_upright(tile):
-                        return float(np.ptp(found.image[:, 1])) / parts
+    for parts in PARTS:
+        for picture in pictures[:SEARCHED]:
+            for tile in _tiles(picture, parts):
+                found = _upright(tile, landmarker)
+                if found is not None:
+                    return float(np.ptp(found[:, 1])) / parts
     return None
 
 
@@ -173,20 +178,12 @@ def _tiles(picture: Picture, parts: int) -> Iterator[Picture]:
             yield picture[top : top + height, left : left + width]
 
 
-def _surely_upright(picture: Picture) -> bool:
-    """Whether somebody stands in a picture beyond doubt."""
-    # A fresh one, because visibility is smoothed over all the pictures that one has seen.
-    with PoseLandmarker() as landmarker:
-        found = _upright(landmarker, picture)
-    return found is not None and bool(found.image[:, 3].mean() >= SURE)
-
-
-def _upright(landmarker: PoseLandmarker, picture: Picture) -> Landmarks | None:
-    """The landmarks of a person whose trunk is upright."""
+def _upright(picture: Picture, landmarker: PoseLandmarker) -> NDArray[np.float32] | None:
+    """The landmarks, (33, 4), of somebody in a picture who beyond doubt stands upright there."""
     pixels = np.array(picture, order="C")
     pixels.flags.writeable = False
-    found = landmarker.find(pixels)
-    if found is None:
+    found = landmarker.find_in_picture(pixels)
+    if found is None or found[:, 3].mean() < SURE:
         return None
     height, width = picture.shape[:2]
-    return found if quarter_turns(found.image[None], width, height)[0] else None
+    return found if quarter_turns(found[None], width, height)[0] else None

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from analyzer.advice import Advice
 from analyzer.body import Body
 from analyzer.frames.limits import Limits
+from analyzer.landmarks import PoseLandmarker
 from analyzer.poses import Pose, select
 from analyzer.process import Analysis, Progress, analyze
 from analyzer.render import render
@@ -20,7 +21,7 @@ DIGITS: Final = 4
 
 
 def events(
-    path: str | Path,
+    video: str | Path | IO[bytes],
     *,
     poses: Sequence[str] = (),
     min_hold: float | None = None,
@@ -29,11 +30,12 @@ def events(
     render_to: Path | IO[bytes] | None = None,
     prompt: bool = False,
     threads: Callable[[], int] = lambda: 1,
+    landmarker: PoseLandmarker | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Analyse a video and tell of it in JSON objects: progress, pose, and at the end result.
 
     Args:
-        path: the video file.
+        video: as for process.analyze.
         poses: names, aliases or families of the poses to look for; all where there are none.
         min_hold: as for process.analyze.
         include: as for `answer`.
@@ -41,6 +43,7 @@ def events(
         render_to: where to write the annotated video, if anywhere.
         prompt: as for process.analyze.
         threads: as for process.analyze.
+        landmarker: as for process.analyze.
 
     Raises:
         UnknownPoseError: a name is none of a pose.
@@ -49,7 +52,7 @@ def events(
     """
     keep = render_to is not None or "landmarks" in include or "angles" in include
     analysis = analyze(
-        path,
+        video,
         poses=select(poses) if poses else None,
         min_hold=min_hold,
         limits=limits,
@@ -57,6 +60,7 @@ def events(
         advise="video" in include,
         prompt=prompt,
         threads=threads,
+        landmarker=landmarker,
     )
     for event in analysis:
         match event:
@@ -66,7 +70,7 @@ def events(
                 yield {"event": "pose", **segment(event)}
             case Analysis():
                 if render_to is not None:
-                    render(path, event, render_to)
+                    render(video, event, render_to)
                 yield {"event": "result", "result": answer(event, include)}
 
 

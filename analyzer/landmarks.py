@@ -9,12 +9,17 @@ smoothing), and the same landmarks to the last bit, for about half its cost:
 - inference is cut out of the tracking graph into graphs of its own, one for each number of threads.
   Inference has no memory, so the number of threads can change from one frame to the next, with
   the cores that are free, while tracking and smoothing, which are history, go on.
+
+A landmarker that has seen nothing yet has no threads and opens no more files, so a process can be
+forked with it. That process must make no second one: the libEGL in MediaPipe frees its state twice
+where it is used on both sides of a fork.
 """
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
@@ -66,6 +71,7 @@ _INFERENCE: Final = (
 )
 _MODEL_INPUT: Final = "poselandmarkbyroicpu__input_tensors"
 _MODEL_OUTPUT: Final = "poselandmarkbyroicpu__output_tensors"
+_UNSMOOTHED: Final = "unfiltered_pose_landmarks"
 _SWITCHES: Final = {
     "smooth_landmarks": True,
     "enable_segmentation": False,
@@ -105,14 +111,17 @@ class PoseLandmarker:
 
     def __init__(self) -> None:
         resource_util.set_resource_dir(str(_ROOT))
-        self._model = landmark_model()
-        self._inference: dict[int, Graph] = {}
+        self._model = landmark_model().read_bytes()
         self._pace = _Pace()
         self._time = 0
         self._found_anybody = False
+        self._follows = False
+        """Whether the last picture had somebody, near whose place the next one is looked for."""
         with _native_notices_dropped():
-            self._tracking = Graph(_tracking_config())
+            self._tracking = Graph(_tracking_config(), _switches())
             self._no_tensors = tensors_of(1)
+            self._empty_crop = tensors_of(MODEL_SIZE)
+            self._inference = {1: inference_graph(self._model, 1)}
 
     def __enter__(self) -> Self:
         """Give the landmarker; leaving the block closes it."""
@@ -143,6 +152,21 @@ class PoseLandmarker:
         self._found_anybody |= found is not None
         return found
 
+    def find_in_picture(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32] | None:
+        """Give the landmarks in a picture that has nothing to do with those before.
+
+        Args:
+            pixels: as for `find`.
+
+        Returns:
+            As Landmarks.image, not smoothed; None where nobody is found.
+        """
+        with _native_notices_dropped():
+            if self._follows:
+                self._see(_empty_picture(), 1)
+            found = self._see(pixels, 1)
+        return _image_landmarks(found[_UNSMOOTHED]) if _UNSMOOTHED in found else None
+
     def prove(self) -> None:
         """Run both models once on an empty picture, whatever is to be seen in it.
 
@@ -150,12 +174,21 @@ class PoseLandmarker:
             RuntimeError: MediaPipe doesn't work.
         """
         with _native_notices_dropped():
-            empty = np.zeros((MODEL_SIZE, MODEL_SIZE, 3), np.uint8)
-            empty.flags.writeable = False
-            self._find(empty, 1)
-            self._infer(tensors_of(MODEL_SIZE), 1)
+            self._see(_empty_picture(), 1)
+            self._infer(self._empty_crop, 1)
 
     def _find(self, pixels: NDArray[np.uint8], threads: int) -> Landmarks | None:
+        found = self._see(pixels, threads)
+        if "pose_landmarks" not in found:
+            return None
+        world_landmarks = packet_getter.get_proto(found["pose_world_landmarks"]).landmark
+        return Landmarks(
+            _image_landmarks(found["pose_landmarks"]),
+            np.array([(mark.x, mark.y, mark.z) for mark in world_landmarks], "f4"),
+        )
+
+    def _see(self, pixels: NDArray[np.uint8], threads: int) -> dict[str, Any]:
+        """The packets that come out of the graph for a picture."""
         self._time += FRAME_INTERVAL
         self._tracking.add(
             "image",
@@ -172,14 +205,8 @@ class PoseLandmarker:
         )
         self._tracking.add("model_ran", packet_creator.create_bool(crop is not None), self._time)
         found = self._tracking.run()
-        if "pose_landmarks" not in found:
-            return None
-        image_landmarks = packet_getter.get_proto(found["pose_landmarks"]).landmark
-        world_landmarks = packet_getter.get_proto(found["pose_world_landmarks"]).landmark
-        return Landmarks(
-            np.array([(mark.x, mark.y, mark.z, mark.visibility) for mark in image_landmarks], "f4"),
-            np.array([(mark.x, mark.y, mark.z) for mark in world_landmarks], "f4"),
-        )
+        self._follows = _UNSMOOTHED in found
+        return found
 
     def _infer(self, crop: Any, most_threads: int) -> Any:
         threads = self._pace.threads(most_threads)
@@ -250,7 +277,7 @@ class Graph:
     runs, nobody else may hold a packet of tensors that it was given.
     """
 
-    def __init__(self, config: Any) -> None:
+    def __init__(self, config: Any, side_packets: Mapping[str, Any] | None = None) -> None:
         del config.executor[:]
         config.executor.add().type = "ApplicationThreadExecutor"
         self._graph = CalculatorGraph(graph_config=config)
@@ -259,9 +286,7 @@ class Graph:
             self._graph.observe_output_stream(
                 stream.split(":")[-1], self._packets.__setitem__, False
             )
-        side_packets = {name: packet_creator.create_bool(on) for name, on in _SWITCHES.items()}
-        side_packets["model_complexity"] = packet_creator.create_int(1)
-        self._graph.start_run(side_packets if config.input_side_packet else {})
+        self._graph.start_run(side_packets or {})
         # Calculators open, and load their models, when the graph first runs.
         self._graph.wait_until_idle()
 
@@ -288,14 +313,36 @@ def _native_notices_dropped() -> Iterator[None]:
     MediaPipe offers no switch for it.
     """
     kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 2)
+        os.dup2(_nowhere(), 2)
         yield
     finally:
         os.dup2(kept, 2)
         os.close(kept)
-        os.close(nowhere)
+
+
+@cache
+def _nowhere() -> int:
+    """A descriptor to which anything can be written."""
+    return os.open(os.devnull, os.O_WRONLY)
+
+
+@cache
+def _empty_picture() -> NDArray[np.uint8]:
+    empty = np.zeros((MODEL_SIZE, MODEL_SIZE, 3), np.uint8)
+    empty.flags.writeable = False
+    return empty
+
+
+def _image_landmarks(packet: Any) -> NDArray[np.float32]:
+    marks = packet_getter.get_proto(packet).landmark
+    return np.array([(mark.x, mark.y, mark.z, mark.visibility) for mark in marks], "f4")
+
+
+def _switches() -> dict[str, Any]:
+    """The side packets that the tracking graph wants."""
+    switches = {name: packet_creator.create_bool(on) for name, on in _SWITCHES.items()}
+    return switches | {"model_complexity": packet_creator.create_int(1)}
 
 
 def _tracking_config() -> Any:
@@ -312,23 +359,29 @@ def _tracking_config() -> Any:
     gate.output_stream.append(_MODEL_OUTPUT)
     config.input_stream.extend(["tensors", "model_ran"])
     del config.output_stream[:]
-    config.output_stream.extend(["pose_landmarks", "pose_world_landmarks", _MODEL_INPUT])
+    wanted = ["pose_landmarks", "pose_world_landmarks", _UNSMOOTHED, _MODEL_INPUT]
+    config.output_stream.extend(wanted)
     return config
 
 
-def inference_graph(model: Path, threads: int) -> Graph:
+def inference_graph(model: bytes, threads: int) -> Graph:
     """A graph that runs a TFLite model on so many threads: packets "crop" in, "tensors" out."""
     config = CalculatorGraphConfig()
     config.input_stream.append("crop")
+    config.input_side_packet.append("content")
     config.output_stream.append("tensors")
+    loader = config.node.add()
+    loader.calculator = "TfLiteModelCalculator"
+    loader.input_side_packet.append("MODEL_BLOB:content")
+    loader.output_side_packet.append("MODEL:model")
     node = config.node.add()
     node.calculator = "InferenceCalculatorCpu"
+    node.input_side_packet.append("MODEL:model")
     node.input_stream.append("TENSORS:crop")
     node.output_stream.append("TENSORS:tensors")
     options = node.options.Extensions[InferenceCalculatorOptions.ext]
-    options.model_path = str(model)
     options.delegate.xnnpack.num_threads = threads
-    return Graph(config)
+    return Graph(config, {"content": packet_creator.create_string(model)})
 
 
 def tensors_of(size: int) -> Any:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, NamedTuple, TypedDict
+from typing import IO, Final, NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,7 +113,7 @@ def analyze_dance_video(path: str | Path) -> Answer:
 
 
 def analyze(
-    path: str | Path,
+    video: str | Path | IO[bytes],
     *,
     poses: Sequence[Pose] | None = None,
     min_hold: float | None = None,
@@ -122,11 +122,12 @@ def analyze(
     advise: bool = False,
     prompt: bool = False,
     threads: Callable[[], int] = lambda: 1,
+    landmarker: PoseLandmarker | None = None,
 ) -> Iterator[Progress | Hold | Analysis]:
     """Analyse a video, telling on the way how far it is and which holds are certain.
 
     Args:
-        path: the video file.
+        video: the video's path, or its file, which stays open.
         poses: the poses to look for; the whole catalogue by default.
         min_hold: seconds that a static pose is held at least; each pose's own by default.
         limits: what the video may have at most.
@@ -136,6 +137,8 @@ def analyze(
         prompt: tell a hold soon after it is certain, for some more work; otherwise it waits until
             BATCH frames are judged together. What is found is the same.
         threads: asked before each frame, how many threads its inference may take.
+        landmarker: one that has seen nothing yet, which is closed at the end; one is made by
+            default.
 
     Yields:
         Progress now and then, each Hold as soon as it is certain, and at the end the Analysis.
@@ -148,11 +151,11 @@ def analyze(
     if keep_landmarks:
         what = "A video whose landmarks, angles or rendering are asked for"
         limits = replace(limits, frames=min(limits.frames, KEPT_FRAMES), what=what)
-    with Video(path, limits) as video, PoseLandmarker() as landmarker:
+    with Video(video, limits) as opened, landmarker or PoseLandmarker() as marker:
         timeline = Timeline(
             catalogue() if poses is None else poses,
-            width=video.info.width,
-            height=video.info.height,
+            width=opened.info.width,
+            height=opened.info.height,
             min_hold=min_hold,
         )
         image = np.empty((BATCH, LANDMARKS, 4), np.float32)
@@ -160,14 +163,14 @@ def analyze(
         times = np.empty(BATCH)
         kept = [KeptLandmarks(image[:0], world[:0], times[:0])]
         total = unjudged = 0
-        watch = Watch(video.info.width, video.info.height)
+        watch = Watch(opened.info.width, opened.info.height)
         decode = inference = judging = 0.0
         reported = -PROGRESS_INTERVAL
         mark = judged = time.perf_counter()
-        for frame in video.frames():
+        for frame in opened.frames():
             decoded = time.perf_counter()
             decode += decoded - mark
-            found = landmarker.find(frame.pixels, threads())
+            found = marker.find(frame.pixels, threads())
             mark = time.perf_counter()
             inference += mark - decoded
             image[unjudged], world[unjudged] = (np.nan, np.nan) if found is None else found
@@ -187,7 +190,7 @@ def analyze(
                 unjudged = 0
             if mark - reported >= PROGRESS_INTERVAL:
                 reported = mark
-                yield Progress(total, video.info.frames_expected)
+                yield Progress(total, opened.info.frames_expected)
             mark = time.perf_counter()
         if unjudged:
             batch = KeptLandmarks(image[:unjudged], world[:unjudged], times[:unjudged])
@@ -198,15 +201,15 @@ def analyze(
         yield from timeline.finish()
         judging += time.perf_counter() - mark
         yield Analysis(
-            video=video.info,
+            video=opened.info,
             total_frames=total,
-            undecoded_packets=video.undecoded_packets,
+            undecoded_packets=opened.undecoded_packets,
             frames_with_person=watch.people,
-            duration=frame.time + 1 / (video.info.frame_rate or 30),
+            duration=frame.time + 1 / (opened.info.frame_rate or 30),
             holds=timeline.holds,
             near_misses=timeline.near_misses,
             undecidable=timeline.undecidable,
-            advice=watch.advice() if advise and not timeline.holds else [],
+            advice=watch.advice(marker) if advise and not timeline.holds else [],
             timing=Timing(decode, inference, judging),
             landmarks=KeptLandmarks(*map(np.concatenate, zip(*kept, strict=True))),
         )

@@ -102,7 +102,7 @@ def bare_model() -> Callable[[], int]:
     from analyzer.landmarks import MODEL_SIZE, inference_graph, tensors_of
     from analyzer.model import landmark_model
 
-    graph = inference_graph(landmark_model(), 1)
+    graph = inference_graph(landmark_model().read_bytes(), 1)
     crop = tensors_of(MODEL_SIZE)
 
     def work() -> int:

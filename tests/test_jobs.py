@@ -174,14 +174,15 @@ def test_an_analysis_that_takes_too_long_is_stopped_and_tells_how_far_it_came(
 
 
 def test_an_analysis_that_wants_too_much_memory_is_refused(tmp_path: Path) -> None:
-    large = [np.zeros((2160, 3840, 3), np.uint8)] * 2
-    video = encode(tmp_path / "large.mp4", large, "libx264")
-    with serving(tmp_path / "uploads", ANALYSIS_MEMORY_BYTES=2**28) as server:
+    large = np.zeros((4320, 7680, 3), np.uint8)
+    video = encode(tmp_path / "large.mp4", [large] * 2, "libx264")
+    pixels = {"MAX_VIDEO_PIXELS": large.size}
+    with serving(tmp_path / "uploads", ANALYSIS_MEMORY_BYTES=2**28, **pixels) as server:
         answer = server.analyze(video)
         assert answer.status_code == 422
         assert "more memory" in answer.json()["error"]
         server.assert_idle()
-    with serving(tmp_path / "uploads") as server:
+    with serving(tmp_path / "uploads", **pixels) as server:
         assert server.analyze(video).json()["total_frames"] == 2
 
 

@@ -36,6 +36,19 @@ def test_landmarks_are_the_same_to_the_last_bit_whatever_the_threads(
     assert len(frames) // 2 < people < len(frames)
 
 
+def test_a_picture_by_itself_is_seen_as_by_one_who_has_seen_nothing_else(
+    frames: list[NDArray[np.uint8]],
+) -> None:
+    with PoseLandmarker() as fresh:
+        alone = fresh.find(frames[0])
+    assert alone is not None
+    with PoseLandmarker() as landmarker:
+        for frame in frames[-40:]:
+            landmarker.find(frame)
+        assert landmarker.find_in_picture(frames[0]) == pytest.approx(alone.image, abs=1e-6)
+        assert landmarker.find_in_picture(frames[-21]) is None
+
+
 def test_the_model_proves_to_work_on_an_empty_picture() -> None:
     with PoseLandmarker() as landmarker:
         landmarker.prove()
