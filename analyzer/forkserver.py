@@ -15,6 +15,7 @@ import ctypes
 import errno
 import gc
 import json
+import logging
 import mmap
 import os
 import resource
@@ -28,14 +29,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from analyzer.answer import catalogue_entry, events
+from analyzer.confinement import available, confine
 from analyzer.frames.limits import Limits, OverLimitError, VideoError
 from analyzer.landmarks import MOST_THREADS, PoseLandmarker
 from analyzer.messages import MESSAGE, MessageError, job_of, packed, unpacked
-from analyzer.model import landmark_model
 from analyzer.poses import catalogue, load_module
 
 FILES: Final = 4
 """Open files that come with a message at most."""
+
+LONGEST_FAILURE: Final = 10_000
+"""Characters that are told of a mistake at most: its end."""
 
 NICENESS: Final = 10
 
@@ -47,19 +51,15 @@ ROOM: Final = {errno.EFBIG: "over-limit", errno.ENOSPC: "no-room", errno.EDQUOT:
 
 _PR_SET_PDEATHSIG: Final = 1
 
+log = logging.getLogger(__name__)
+
 
 def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> None:
     """Serve until the other end of `control` closes."""
     end_with(os.getppid())
     # The server, which has little to do, gets a core at once when it wants one.
     os.nice(NICENESS)
-    landmark_model()
-    for module in pose_modules:
-        load_module(module)
-    catalogue()
-    # Frozen, so that a collection in a child doesn't write to, and so copy, the pages it shares.
-    gc.collect()
-    gc.freeze()
+    landmarker = _prepared(pose_modules)
     forkserver = os.getpid()
     running = _Running()
     jobs: dict[int, int] = {}
@@ -97,18 +97,37 @@ def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> Non
                 if pid == 0:
                     end_with(forkserver)
                     signal.set_wakeup_fd(-1)
+                    selector.close()
                     for descriptor in (control.detach(), awake, wake):
                         os.close(descriptor)
-                    _work(message, files, lambda: _threads(cores, running.count))
+                    _work(message, files, landmarker, lambda: _threads(cores, running.count))
                 jobs[pid] = job
                 _send(control, job, {"pid": pid})
             for descriptor in files:
                 os.close(descriptor)
 
 
+def _prepared(pose_modules: Sequence[str]) -> PoseLandmarker:
+    """Load all that an analysis needs, and give what it is to begin with."""
+    if not available():
+        log.warning(
+            "The kernel can't confine the processes that read videos (seccomp on x86-64): "
+            "whoever takes one over by a damaged file has the rights of the service."
+        )
+    for module in pose_modules:
+        load_module(module)
+    catalogue()
+    landmarker = PoseLandmarker()
+    # Frozen, so that a collection in a child doesn't write to, and so copy, the pages it shares.
+    gc.collect()
+    gc.freeze()
+    return landmarker
+
+
 def _threads(cores: int, running: int) -> int:
     """How many threads each of so many analyses may take."""
-    return max(1, min(MOST_THREADS, cores // running))
+    # What they share one of them may have overwritten.
+    return max(1, min(MOST_THREADS, cores // max(1, running)))
 
 
 class _Running:
@@ -143,39 +162,60 @@ def _send(control: socket.socket, job: int, message: dict[str, int]) -> None:
     control.send(packed(job, message))
 
 
-def _work(message: dict[str, Any], files: list[int], threads: Callable[[], int]) -> None:
+def _work(
+    message: dict[str, Any],
+    files: list[int],
+    landmarker: PoseLandmarker,
+    threads: Callable[[], int],
+) -> None:
     """Do a job in this process, and end it."""
     status = 1
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         pipe, *others = files
         with os.fdopen(pipe, "w") as lines:
-            _limit(message["memory"], message.get("file_bytes", 0))
-            for event in _events(message, others, threads):
+
+            def tell(event: dict[str, Any]) -> None:
                 lines.write(json.dumps(event) + "\n")
                 lines.flush()
-        status = 0
-    except BrokenPipeError:
-        pass
-    except BaseException:
-        traceback.print_exc()
+
+            try:
+                _limit(message["memory"], message.get("file_bytes", 0))
+                _say_nothing_else()
+                confine()
+                for event in _events(message, others, landmarker, threads):
+                    tell(event)
+            except Exception:
+                tell({"event": "failure", "text": traceback.format_exc()[-LONGEST_FAILURE:]})
+            else:
+                status = 0
     finally:
         os._exit(status)
 
 
+def _say_nothing_else() -> None:
+    """Have what this process writes to standard output and standard error go nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for standard in (1, 2):
+        os.dup2(nowhere, standard)
+    os.close(nowhere)
+
+
 def _events(
-    message: dict[str, Any], files: list[int], threads: Callable[[], int]
+    message: dict[str, Any],
+    files: list[int],
+    landmarker: PoseLandmarker,
+    threads: Callable[[], int],
 ) -> Iterator[dict[str, Any]]:
     """What a job has to tell; without a video, that the model works and which poses there are."""
     if not files:
-        with PoseLandmarker() as landmarker:
-            landmarker.prove()
+        landmarker.prove()
         yield {"event": "proof", "catalogue": [catalogue_entry(pose) for pose in catalogue()]}
         return
     video, answer, *rest = files
     try:
         told = events(
-            f"/proc/self/fd/{video}",
+            os.fdopen(video, "rb", buffering=0),
             poses=message["poses"],
             min_hold=message["min_hold"],
             include=message["include"],
@@ -183,6 +223,7 @@ def _events(
             render_to=os.fdopen(rest[0], "wb", closefd=False) if rest else None,
             prompt=message["prompt"],
             threads=threads,
+            landmarker=landmarker,
         )
         for event in told:
             yield _kept(event["result"], answer) if event["event"] == "result" else event

@@ -193,8 +193,10 @@ class Jobs:
                 case {"event": "proof", "catalogue": catalogue}:
                     self.catalogue = catalogue
                     self._proof = (generation, time.monotonic())
-                case _:
-                    log.error("The analysis doesn't work: its proof failed.")
+                case {"event": "failure", "text": text}:
+                    log.error("The analysis doesn't work.\n%s", text)
+                case message:
+                    log.error("The analysis doesn't work: its proof failed (%s).", message)
         except Empty:
             log.error("The analysis doesn't work: its proof took over %g s.", PROOF_SECONDS)
             self._forkserver.kill()
@@ -285,6 +287,9 @@ class Job:
                 case Ended(status=status):
                     self._jobs.metrics.crashes.inc()
                     raise _crash(status)
+                case {"event": "failure", "text": text}:
+                    log.error("An analysis failed.\n%s", text)
+                    continue
                 case {"event": "problem", "kind": kind, "detail": detail}:
                     known = Kind[kind.replace("-", "_").upper()]
                     raise Problem(known, detail, ROOM_RETRY if known is Kind.NO_ROOM else None)

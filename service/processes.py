@@ -32,6 +32,20 @@ ANSWER_SECONDS: Final = 10.0
 """Within this time the forkserver has to tell that a process has started, or has ended when it was
 killed; or it counts as broken."""
 
+PASSED: Final = frozenset(
+    ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
+) | {"MODEL_DIRECTORY", "XDG_CACHE_HOME"}
+"""Variables of the environment that the processes get, beside those of Python: no token."""
+
+UNHEARD: Final = 1000
+"""Events of a process that may wait until somebody listens; then it waits itself."""
+
+UNHEARD_SECONDS: Final = 0.1
+"""Pause between two looks at whether somebody has listened."""
+
+READ_SECONDS: Final = 0.005
+"""Pause after a full chunk of what a process tells."""
+
 RESTART_SECONDS: Final = 1.0
 """Pause before a forkserver is started in place of one that ended."""
 
@@ -75,7 +89,10 @@ class Process:
         try:
             for line in _lines(pipe):
                 self._mailbox.put(json.loads(line))
-        except ValueError:
+                # It may tell as much as it can, to keep the server busy.
+                while self._mailbox.qsize() > UNHEARD and not self.status.ready():
+                    gevent.sleep(UNHEARD_SECONDS)
+        except (ValueError, RecursionError):
             log.exception("What the process of a video tells can't be read; it is ended.")
             self.kill()
         finally:
@@ -145,10 +162,15 @@ class Forkserver:
             command = ["-m", "analyzer.forkserver", str(theirs.fileno()), *self._arguments]
             # One thread for every library that would take all cores.
             one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+            passed = {
+                name: value
+                for name, value in os.environ.items()
+                if name in PASSED or name.startswith("PYTHON")
+            }
             self._server = subprocess.Popen(
                 [sys.executable, *command],
                 cwd=ROOT,
-                env=os.environ | one,
+                env=passed | one,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
@@ -207,3 +229,5 @@ def _lines(pipe: int) -> Iterator[bytes]:
         line += rest
         if len(line) > LINE:
             raise MessageError(f"A line is longer than {LINE} bytes.")
+        if len(chunk) == CHUNK:
+            gevent.sleep(READ_SECONDS)

@@ -1,0 +1,30 @@
+"""Runs a command as where the kernel can't confine: python -m tests.without_seccomp COMMAND."""
+
+import errno
+import os
+import sys
+
+from analyzer.confinement import (
+    EQUAL,
+    FAIL,
+    GIVE,
+    LOAD,
+    NUMBER,
+    PERMIT,
+    SECCOMP,
+    allow_no_new_privileges,
+    install,
+    instruction,
+)
+
+if __name__ == "__main__":
+    allow_no_new_privileges()
+    install(
+        [
+            instruction(LOAD, NUMBER),
+            instruction(EQUAL, SECCOMP, if_not=1),
+            instruction(GIVE, FAIL | errno.ENOSYS),
+            instruction(GIVE, PERMIT),
+        ]
+    )
+    os.execvp(sys.argv[1], sys.argv[1:])
