@@ -18,7 +18,7 @@ from analyzer.frames.limits import LONGEST_SIDE, Limits, OverLimitError, Undecod
 from analyzer.frames.video import Video
 from analyzer.process import analyze_dance_video
 from tests.serving import ROOT
-from tests.videos import display_matrix, encode, remuxed, with_cover_first
+from tests.videos import display_matrix, encode, growing, remuxed, with_cover_first
 
 RED, GREEN, BLUE, WHITE = (0, 0, 200), (0, 200, 0), (200, 0, 0), (220, 220, 220)
 
@@ -417,6 +417,39 @@ def test_no_side_may_be_longer_than_the_model_can_look_at(tmp_path: Path, uprigh
                 Video(path)
         else:
             assert analyze_dance_video(path)["total_frames"] == 2
+
+
+def test_frames_that_grow_beyond_the_limit_end_the_video(tmp_path: Path) -> None:
+    path = growing(tmp_path / "film.avi", [(96, 64)] * 5 + [(110, 110)] + [(96, 64)] * 5)
+    with (
+        Video(path, Limits(pixels=100 * 100)) as video,
+        pytest.raises(OverLimitError, match="110 x 110 pixels"),
+    ):
+        list(video.frames())
+
+
+def test_frames_that_are_much_too_large_are_not_decoded(tmp_path: Path) -> None:
+    path = growing(tmp_path / "film.avi", [(96, 64)] * 5 + [(2000, 2000)] + [(96, 64)] * 5)
+    with Video(path, Limits(pixels=100 * 100)) as video:
+        assert sum(1 for _ in video.frames()) == 10
+        assert video.undecoded_packets == 1
+
+
+def test_no_memory_is_taken_for_a_frame_that_is_much_too_large(tmp_path: Path) -> None:
+    path = growing(tmp_path / "film.avi", [(96, 64)] * 5 + [(8000, 8000)])
+    # In a process of its own, whose most memory says what this took.
+    code = (
+        "import resource, sys\n"
+        "from analyzer.frames.video import Video\n"
+        "def most(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "before = most()\n"
+        "with Video(sys.argv[1]) as video:\n"
+        "    list(video.frames())\n"
+        "print(most() - before)"
+    )
+    command = [sys.executable, "-c", code, str(path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 8000 * 8000 // 1024
 
 
 def test_what_the_header_hides_is_refused_when_the_limit_is_reached(tmp_path: Path) -> None:

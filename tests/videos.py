@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 from av.packet import Packet
 from av.rational import AVRational
@@ -93,6 +94,22 @@ def remuxed(source: Path, path: Path, change: Callable[[int, "Packet[VideoStream
                 change(number, packet)
                 packet.stream = out
                 copy.mux_one(packet)
+    return path
+
+
+def growing(path: Path, sizes: Sequence[tuple[int, int]]) -> Path:
+    """Write an AVI file whose pictures have these widths and heights, and that tells the first."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mjpeg", rate=25)
+        (stream.width, stream.height), stream.pix_fmt = sizes[0], "yuvj420p"
+        for number, (width, height) in enumerate(sizes):
+            _, picture = cv2.imencode(".jpg", np.full((height, width, 3), 90, np.uint8))
+            packet = Packet(picture.tobytes())
+            packet.stream = stream
+            packet.time_base = Fraction(1, 25)
+            packet.pts = packet.dts = number
+            packet.is_keyframe = True
+            container.mux(packet)
     return path
 
 

@@ -47,8 +47,12 @@ class Contents:
     """How many packets have a picture to be shown."""
 
 
-def open_video(file: IO[bytes]) -> tuple[InputContainer, VideoStream]:
+def open_video(file: IO[bytes], limits: Limits) -> tuple[InputContainer, VideoStream]:
     """Find the video in a file, and leave all else in it aside.
+
+    Args:
+        file: which is read, and stays open.
+        limits: of what is decoded.
 
     Raises:
         UndecodableError: there is none.
@@ -57,7 +61,7 @@ def open_video(file: IO[bytes]) -> tuple[InputContainer, VideoStream]:
     head = Reading(file).read(HEAD)
     if still := still_picture(head):
         raise UndecodableError(why_a_still(still))
-    container = _opened(file)
+    container = _opened(file, limits)
     streams = [] if container is None else list(container.streams)
     videos = [stream for stream in streams if _is_video(stream)]
     if container is None or not videos:
@@ -68,6 +72,8 @@ def open_video(file: IO[bytes]) -> tuple[InputContainer, VideoStream]:
             # Not even read: broken sound must not end the pictures.
             stream.discard = Discard.all
     chosen.thread_count = 1
+    # Codecs want some room around a frame.
+    chosen.codec_context.options = limits.decoder_options(times=2)
     return container, chosen
 
 
@@ -114,9 +120,9 @@ def look_through(container: InputContainer, stream: VideoStream, limits: Limits)
     return Contents(stamps, pictures)
 
 
-def sound_stamps(file: IO[bytes]) -> list[float]:
+def sound_stamps(file: IO[bytes], limits: Limits) -> list[float]:
     """When there is sound in a file, in seconds, on the same clock as its pictures."""
-    container = _opened(file)
+    container = _opened(file, limits)
     if container is None or not container.streams.audio:
         return []
     sound = container.streams.audio[0]
@@ -136,9 +142,11 @@ def seconds(stamp: int, stamped: "av.Packet[Stream] | av.VideoFrame") -> float:
     return stamp * float(stamped.time_base)
 
 
-def _opened(file: IO[bytes]) -> InputContainer | None:
+def _opened(file: IO[bytes], limits: Limits) -> InputContainer | None:
     """The file as a container; None where it is none that is read."""
     options = {"protocol_whitelist": "none", "format_whitelist": ",".join(CONTAINERS)}
+    # A frame may have to be decoded to find out what a stream is, such as too large by some times.
+    options |= limits.decoder_options(times=4)
     try:
         container: InputContainer = av.open(
             Reading(file), "r", options=options, metadata_errors="replace"

@@ -66,7 +66,7 @@ def why_not_a_video(head: bytes) -> str:
         if head[offset : offset + len(magic)] == magic:
             return (
                 f"The file is {name} without a video that can be read (only sound, an unknown "
-                "codec, cut off, or damaged); send it as H.264 in an MP4 file."
+                "codec, frames far too large, cut off, damaged); send it as H.264 in an MP4 file."
             )
     return "The file is not a video that can be read; send an MP4, MOV, WebM, MKV, AVI or GIF file."
 

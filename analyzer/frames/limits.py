@@ -51,6 +51,10 @@ class Limits:
                 "a side can be analysed, so send a smaller version."
             )
 
+    def decoder_options(self, times: int) -> dict[str, str]:
+        """Give what has FFmpeg take no memory for frames that are so many times too large."""
+        return {"max_pixels": str(min(times * self.pixels + 2**20, MOST_PIXELS))}
+
     def check_length(self, seconds: float, frames: int) -> None:
         """See that a video isn't too long.
 

@@ -24,7 +24,7 @@ from analyzer.frames.container import (
     sound_stamps,
 )
 from analyzer.frames.deinterlace import deinterlaced
-from analyzer.frames.limits import MOST_PIXELS, Limits, UndecodableError
+from analyzer.frames.limits import Limits, UndecodableError
 from analyzer.frames.picture import Canvas
 from analyzer.frames.reading import opened
 
@@ -78,15 +78,11 @@ class Video:
         self._undecoded = 0
         with ExitStack() as stack:
             file = stack.enter_context(opened(video))
-            container, stream = open_video(file)
+            container, stream = open_video(file, self._limits)
             with container:
                 contents = look_through(container, stream, self._limits)
-            self._container, self._stream = open_video(file)
+            self._container, self._stream = open_video(file, self._limits)
             stack.callback(self._container.close)
-            # Codecs want some room around a frame, so this bounds memory; Canvas sees to the limit.
-            self._stream.codec_context.options = {
-                "max_pixels": str(min(2 * self._limits.pixels + 2**20, MOST_PIXELS))
-            }
             self._frames = self._begin(file, contents)
             self._close = stack.pop_all().close
 
@@ -142,7 +138,7 @@ class Video:
             contents.stamps,
             step,
             LONGEST_PAUSE_OF_JOINABLE if joinable else LONGEST_PAUSE,
-            partial(_sounds_between, cache(lambda: sound_stamps(file))),
+            partial(_sounds_between, cache(lambda: sound_stamps(file, self._limits))),
         )
         self._undecoded = max(self._undecoded, _left_out(first, contents.stamps))
         self.info = VideoInfo(
@@ -160,6 +156,7 @@ class Video:
     def _decoded(self) -> Iterator[av.VideoFrame]:
         """Every frame that decodes, past those that don't."""
         codec = self._stream.codec_context
+        declared = codec.width, codec.height
         for packet in chain(packets(self._container, self._stream), (None,)):
             try:
                 for frame in codec.decode(packet):
@@ -169,6 +166,8 @@ class Video:
             except av.MemoryError:
                 raise
             except av.FFmpegError:
+                self._limits.check_size(*declared)
+                self._limits.check_size(codec.width, codec.height)
                 self._undecoded += packet is not None
 
     def _painted(self) -> Iterator[Frame]:
