@@ -18,7 +18,7 @@ from analyzer.frames.limits import LONGEST_SIDE, Limits, OverLimitError, Undecod
 from analyzer.frames.video import Video
 from analyzer.process import analyze_dance_video
 from tests.serving import ROOT
-from tests.videos import display_matrix, encode, growing, remuxed, with_cover_first
+from tests.videos import display_matrix, encode, growing, remuxed, with_cover_first, with_edits
 
 RED, GREEN, BLUE, WHITE = (0, 0, 200), (0, 200, 0), (200, 0, 0), (220, 220, 220)
 
@@ -450,6 +450,20 @@ def test_no_memory_is_taken_for_a_frame_that_is_much_too_large(tmp_path: Path) -
     command = [sys.executable, "-c", code, str(path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert int(done.stdout) < 8000 * 8000 // 1024
+
+
+@pytest.mark.parametrize("edits", [5, 40])
+def test_a_video_cut_so_often_that_most_is_decoded_in_vain_is_refused(
+    tmp_path: Path, edits: int
+) -> None:
+    path = encode(tmp_path / "film.mp4", grays(30), "libx264", options={"bf": "0", "g": "30"})
+    with_edits(path, [28 * 512] * edits)
+    if edits == 5:
+        with Video(path, Limits(frames=200)) as video:
+            assert sum(1 for _ in video.frames()) == edits
+    else:
+        with pytest.raises(OverLimitError, match="cut so often"):
+            Video(path, Limits(frames=200))
 
 
 def test_what_the_header_hides_is_refused_when_the_limit_is_reached(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Video files for tests, encoded with PyAV in whatever container and codec a test needs."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import struct
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -113,6 +114,40 @@ def growing(path: Path, sizes: Sequence[tuple[int, int]]) -> Path:
     return path
 
 
+def with_edits(path: Path, times: Sequence[int]) -> Path:
+    """Have an MP4 file with its metadata at the end show, for a tick each, what is at these times.
+
+    Args:
+        path: of the file, with one track.
+        times: in the track's own ticks.
+    """
+    content = path.read_bytes()
+    place = content.rindex(b"moov") - 4
+    shown = b"".join(struct.pack(">IIHH", 1, time, 1, 0) for time in times)
+    edits = _box(b"edts", _box(b"elst", struct.pack(">II", 0, len(times)) + shown))
+    parts = []
+    for kind, part in _boxes(content[place + 8 :]):
+        if kind == b"trak":
+            kept = [_box(*each) for each in _boxes(part) if each[0] != b"edts"]
+            parts.append(_box(kind, b"".join([kept[0], edits, *kept[1:]])))
+        else:
+            parts.append(_box(kind, part))
+    path.write_bytes(content[:place] + _box(b"moov", b"".join(parts)))
+    return path
+
+
+def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The boxes of an MP4 file, or of one of its boxes: the kind and content of each."""
+    while content:
+        size = int.from_bytes(content[:4], "big")
+        yield content[4:8], content[8:size]
+        content = content[size:]
+
+
+def _box(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(content), kind) + content
+
+
 def with_cover_first(
     path: Path, pictures: Sequence[NDArray[np.uint8]], cover: NDArray[np.uint8]
 ) -> Path:
@@ -131,14 +166,12 @@ def with_cover_first(
             container.mux(stream.encode(None))
     # The cover is in the metadata, which come before the tracks in some files.
     content = path.read_bytes()
-    begin = content.index(b"moov") + 4
-    end = begin - 8 + int.from_bytes(content[begin - 8 : begin - 4], "big")
-    boxes = []
-    place = begin
-    while place < end:
-        size = int.from_bytes(content[place : place + 4], "big")
-        boxes.append(content[place : place + size])
-        place += size
-    boxes.sort(key=lambda box: (b"mvhd", b"udta", b"trak").index(box[4:8]))
-    path.write_bytes(content[:begin] + b"".join(boxes) + content[end:])
+    place = content.index(b"moov") - 4
+    size = int.from_bytes(content[place : place + 4], "big")
+    boxes = sorted(
+        _boxes(content[place + 8 : place + size]),
+        key=lambda box: (b"mvhd", b"udta", b"trak").index(box[0]),
+    )
+    metadata = _box(b"moov", b"".join(_box(*each) for each in boxes))
+    path.write_bytes(content[:place] + metadata + content[place + size :])
     return path

@@ -103,11 +103,18 @@ def look_through(container: InputContainer, stream: VideoStream, limits: Limits)
         container: just opened; it is at its end afterwards.
         stream: the video in it.
         limits: pictures of which twice as many are enough to know.
+
+    Raises:
+        OverLimitError: there is more to be decoded beside what is shown than may be shown.
+        UndecodableError: it is a still picture.
     """
     stamps = []
-    pictures = 0
+    pictures = hidden = 0
     for packet in packets(container, stream):
-        if not packet.is_discard:
+        if packet.is_discard:
+            hidden += 1
+            limits.check_hidden(hidden)
+        else:
             pictures += 1
             if pictures > 2 * limits.frames:
                 break

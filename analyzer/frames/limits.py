@@ -55,6 +55,18 @@ class Limits:
         """Give what has FFmpeg take no memory for frames that are so many times too large."""
         return {"max_pixels": str(min(times * self.pixels + 2**20, MOST_PIXELS))}
 
+    def check_hidden(self, pictures: int) -> None:
+        """See that not too much has to be decoded of a video that is never shown.
+
+        Raises:
+            OverLimitError: it has.
+        """
+        if pictures > self.frames:
+            raise OverLimitError(
+                f"The video is cut so often that more than {self.frames} pictures would be decoded "
+                "and not shown; export it anew as one clip."
+            )
+
     def check_length(self, seconds: float, frames: int) -> None:
         """See that a video isn't too long.
 
