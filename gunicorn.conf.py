@@ -4,6 +4,7 @@ import os
 import resource
 import sys
 
+from service.logs import relay
 from service.places import PLACES
 from service.settings import SettingError, Settings, check_pose_modules
 
@@ -12,6 +13,8 @@ try:
     check_pose_modules(_settings)
 except SettingError as error:
     sys.exit(f"Can't start: {error}")
+
+relay()
 
 wsgi_app = "server:app"
 bind = f"{_settings.host}:{_settings.port}"

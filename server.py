@@ -184,9 +184,10 @@ def _add_pages(app: Flask, jobs: Jobs) -> None:
 
     @app.get("/health")
     def health() -> tuple[Response, int]:
+        trouble = {"lost_log_lines": lost} if (lost := logs.lost()) else {}
         if jobs.healthy:
-            return jsonify(status="healthy"), 200
-        return jsonify(status="unhealthy"), 503
+            return jsonify(status="healthy", **trouble), 200
+        return jsonify(status="unhealthy", **trouble), 503
 
     @app.get("/metrics")
     def figures() -> Response:

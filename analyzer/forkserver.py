@@ -57,6 +57,9 @@ log = logging.getLogger(__name__)
 def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> None:
     """Serve until the other end of `control` closes."""
     end_with(os.getppid())
+    for standard in (1, 2):
+        # Who reads the log is not waited for.
+        os.set_blocking(standard, False)
     # The server, which has little to do, gets a core at once when it wants one.
     os.nice(NICENESS)
     landmarker = _prepared(pose_modules)

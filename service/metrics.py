@@ -3,6 +3,8 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from service import logs
+
 __all__ = ["CONTENT_TYPE_LATEST", "Metrics"]
 
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250)
@@ -57,6 +59,12 @@ class Metrics:
         self.upload_bytes = Counter(
             "dance_upload_bytes", "Bytes of videos received.", registry=self.registry
         )
+        self.lost_lines = Gauge(
+            "dance_lost_log_lines",
+            "Lines of the log that were lost because nobody read it.",
+            registry=self.registry,
+        )
+        self.lost_lines.set_function(logs.lost)
 
     def analysed(self, seconds: float, frames: int) -> None:
         """Note an analysis that has ended."""

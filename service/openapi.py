@@ -243,7 +243,8 @@ def description() -> dict[str, Any]:
     }
     told = " ".join(f"{event}: {meaning}" for event, meaning in EVENTS.items())
     events = {"type": "string", "description": told}
-    state: dict[str, Any] = _object({"status": _TEXT})
+    lost = {"type": "integer", "description": "Lines of the log that were lost, if any were."}
+    state: dict[str, Any] = _object({"status": _TEXT, "lost_log_lines": lost}, "lost_log_lines")
     health: dict[str, Any] = _get("Whether analysing works.", "application/json", state)
     health["get"]["responses"]["503"] = {
         "description": "It doesn't, or not yet.",

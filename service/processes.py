@@ -16,7 +16,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import gevent
 from gevent.event import AsyncResult
@@ -158,7 +158,7 @@ class Forkserver:
 
     def _launch(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
+        with theirs, _reopened(1) as output, _reopened(2) as errors:
             command = ["-m", "analyzer.forkserver", str(theirs.fileno()), *self._arguments]
             # One thread for every library that would take all cores.
             one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
@@ -173,6 +173,8 @@ class Forkserver:
                 env=passed | one,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=errors,
                 start_new_session=True,
             )
         self._control = ours
@@ -212,6 +214,15 @@ class Forkserver:
         process.status.set(status)
         if not process.started.ready():
             process.started.set_exception(OSError("The forkserver ended."))
+
+
+def _reopened(descriptor: int) -> IO[bytes]:
+    """Open once more what is written to, for another process.
+
+    Whether a write waits is set for all who share what was opened once, and gevent sets it where it
+    starts a process.
+    """
+    return os.fdopen(os.open(f"/proc/self/fd/{descriptor}", os.O_WRONLY | os.O_APPEND), "wb")
 
 
 def _lines(pipe: int) -> Iterator[bytes]:
