@@ -1,15 +1,14 @@
 """How the service is served: one worker, because it only waits; each video has its own process."""
 
-import os
 import resource
 import sys
 
 from service.logs import relay
 from service.places import PLACES
-from service.settings import SettingError, Settings, check_pose_modules
+from service.settings import SettingError, check_pose_modules, settings_of_start
 
 try:
-    _settings = Settings.from_environment(os.environ)
+    _settings = settings_of_start()
     check_pose_modules(_settings)
 except SettingError as error:
     sys.exit(f"Can't start: {error}")

@@ -28,7 +28,7 @@ from service.jobs import HungUpError, Job, Jobs, Work
 from service.metrics import CONTENT_TYPE_LATEST, Metrics
 from service.options import Options, options_of
 from service.problems import MEDIA_TYPE, Kind, Problem, malformed, mistake
-from service.settings import Settings
+from service.settings import Settings, settings_of_start
 from service.stream import NDJSON, SERVER_SENT, lines
 from service.uploads import check_length, file_without_name, pieces, received
 
@@ -54,7 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises:
         SettingError: the environment has a setting that can't be used.
     """
-    settings = settings or Settings.from_environment(os.environ)
+    settings = settings or settings_of_start()
     metrics = Metrics(settings.analyses)
     jobs = Jobs(settings, metrics)
     app = Flask(__name__, static_folder=None)

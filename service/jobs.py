@@ -20,7 +20,7 @@ from service.problems import Kind, Problem, stopped
 from service.processes import Ended, Forkserver, Process, ProcessError
 from service.protection import Protection
 from service.settings import Settings
-from service.uploads import ROOM_RETRY, file_without_name
+from service.uploads import ROOM_RETRY, can_be_kept, file_without_name
 
 PROOF_SECONDS: Final = 10.0
 """Within this time an empty picture has to go through the model."""
@@ -77,11 +77,14 @@ class Jobs:
 
     @property
     def healthy(self) -> bool:
-        """Whether a frame has lately gone through the model, in a process as analyses have it."""
+        """Whether a frame has lately gone through the model, in a process as analyses have it.
+
+        And uploads can be kept.
+        """
         generation, moment = self._proof
         age = time.monotonic() - moment
         lately = generation == self._forkserver.generation and age <= self.settings.health_seconds
-        return lately and not self._stopping
+        return lately and not self._stopping and can_be_kept(self.settings)
 
     @contextmanager
     def admitted(self) -> Iterator["Job"]:

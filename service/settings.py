@@ -1,11 +1,13 @@
 """The settings of the service: from the environment, checked when it starts."""
 
+import os
 import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from math import inf
 from pathlib import Path
 from typing import Any, Final, Self, get_origin
@@ -169,8 +171,21 @@ def _parsed(name: str, text: str, kind: Any, metadata: Mapping[str, Any]) -> Any
     return value
 
 
+@cache
+def settings_of_start() -> Settings:
+    """Give the settings of this process's environment, read once.
+
+    A server that has started goes on with them: a folder that is gone is for /health to tell.
+
+    Raises:
+        SettingError: a value can't be used.
+    """
+    return Settings.from_environment(os.environ)
+
+
+@cache
 def check_pose_modules(settings: Settings) -> None:
-    """Load the modules with poses in a process of its own, as the analyses will.
+    """Load the modules with poses in a process of its own, as the analyses will; once.
 
     Raises:
         SettingError: one can't be loaded.

@@ -5,6 +5,7 @@ that happens, and no other file can be meant by mistake.
 """
 
 import errno
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -34,6 +35,8 @@ VIDEO: Final = "video"
 ROOM_RETRY: Final = 10
 """Seconds after which there may be room on the disk again."""
 
+log = logging.getLogger(__name__)
+
 
 @dataclass
 class Upload:
@@ -58,10 +61,18 @@ def file_without_name(settings: Settings) -> IO[bytes]:
     """Give a file that is gone when the last that has it open closes it or ends.
 
     Raises:
-        Problem: there is no room for it.
+        Problem: none can be made now.
     """
-    with _room_wanted():
+    try:
         return tempfile.TemporaryFile(dir=settings.upload_directory)
+    except OSError as error:
+        log.error("No file can be made in the folder for uploads: %s", error)
+        raise _no_room() from error
+
+
+def can_be_kept(settings: Settings) -> bool:
+    """Whether uploads can be kept: their folder is there, and may be written to."""
+    return os.access(settings.upload_directory, os.W_OK | os.X_OK)
 
 
 def pieces(file: IO[bytes], begin: int = 0, end: int | None = None) -> Iterator[bytes]:
@@ -104,12 +115,14 @@ def _room_wanted() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise Problem(
-                Kind.NO_ROOM,
-                "The server has no room for the upload now; send it again later.",
-                ROOM_RETRY,
-            ) from error
+            raise _no_room() from error
         raise
+
+
+def _no_room() -> Problem:
+    return Problem(
+        Kind.NO_ROOM, "The server has no room for the upload now; send it again later.", ROOM_RETRY
+    )
 
 
 def _boundary(content_type: str) -> bytes:

@@ -2,13 +2,16 @@
 
 import contextlib
 import json
+import time
+from types import SimpleNamespace
 from typing import Any, Final, cast
 
 import gevent
 from flask import Flask
+from gunicorn import arbiter
 from gunicorn.http.errors import NoMoreData, ParseException
 from gunicorn.util import write_nonblock
-from gunicorn.workers.ggevent import GeventWorker
+from gunicorn.workers import ggevent
 
 from service import logs
 from service.access import HEADERS
@@ -18,6 +21,11 @@ from service.places import Places
 from service.problems import MEDIA_TYPE, malformed, mistake
 from service.turns import Turns
 
+# gunicorn measures the grace by the clock on the wall, which may be set meanwhile.
+arbiter.time = ggevent.time = SimpleNamespace(  # type: ignore[attr-defined]
+    time=time.monotonic, monotonic=time.monotonic, sleep=time.sleep
+)
+
 NOTICE_SECONDS: Final = 1.0
 """After SIGTERM, how long requests are still taken while /health says no, so that a load balancer
 looks elsewhere first; and then, how long a connection may take to send what it has begun."""
@@ -26,7 +34,7 @@ SPARE: Final = 256
 """Connections that may be there beyond the places."""
 
 
-class Worker(GeventWorker):
+class Worker(ggevent.GeventWorker):
     """Starts the jobs before the first request, and stops without waiting for idle connections."""
 
     def run(self) -> None:

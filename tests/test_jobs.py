@@ -259,6 +259,42 @@ def test_work_that_outlasts_the_grace_is_answered_before_the_server_ends(
         assert list(server.uploads.iterdir()) == []
 
 
+def test_a_clock_that_is_set_during_the_grace_ends_no_work(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, time\n"
+        "now = time.time\n"
+        f"time.time = lambda: now() + 1e6 * os.path.exists({str(tmp_path / 'set')!r})\n"
+    )
+    with serving(tmp_path / "uploads", PYTHONPATH=tmp_path, ANALYSES=1) as server:
+        with server.start_upload(t_pose_video) as one, server.start_upload(t_pose_video) as two:
+            assert eventually(lambda: server.received() == 2)
+            server.process.send_signal(signal.SIGTERM)
+            time.sleep(0.2)
+            (tmp_path / "set").touch()
+            assert answer_of(one).startswith(b"HTTP/1.1 200 ")
+            assert answer_of(two).startswith(b"HTTP/1.1 200 ")
+        assert server.process.wait(10) == 0
+
+
+def test_a_folder_for_uploads_that_is_gone_shows_in_health_and_ends_nothing(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    with serving(tmp_path / "uploads") as server:
+        worker = server.worker()
+        server.uploads.rmdir()
+        assert server.health() == 503
+        answer = server.analyze(t_pose_video)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (507, "10")
+        server.process.send_signal(signal.SIGHUP)
+        assert eventually(lambda: not worker.is_running())
+        assert eventually(lambda: server.health() == 503)
+        server.uploads.mkdir()
+        assert eventually(server.healthy)
+        assert server.analyze(t_pose_video).status_code == 200
+
+
 def test_no_process_outlives_a_server_that_is_killed(tmp_path: Path, long_video: Path) -> None:
     with serving(tmp_path / "uploads") as server:
         with server.start_upload(long_video):

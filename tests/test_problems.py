@@ -130,9 +130,8 @@ def killed_analysis(stage: Stage) -> Answer:
         return answer_of(connection)
 
 
-def folder_for_uploads_gone(stage: Stage) -> Answer:
-    with serving(stage.folder / "uploads") as server:
-        server.uploads.rmdir()
+def process_that_lies(stage: Stage) -> Answer:
+    with serving(stage.folder / "uploads", POSE_MODULES="tests.lying") as server:
         return server.analyze(stage.good)
 
 
@@ -183,7 +182,7 @@ PROVOKED: dict[Kind, Callable[[Stage], Answer]] = {
     Kind.TOO_MUCH_MEMORY: pictures_that_need_much_memory,
     Kind.BAD_REQUEST: another_protocol,
     Kind.CRASHED: killed_analysis,
-    Kind.INTERNAL: folder_for_uploads_gone,
+    Kind.INTERNAL: process_that_lies,
     Kind.BUSY: all_places_taken,
     Kind.STARTING: not_ready_yet,
     Kind.STOPPING: stopped,
