@@ -305,6 +305,27 @@ KINDS = (
         ),
     ),
     Kind(
+        "AWS::WAFv2::WebACL",
+        "wafv2",
+        "create_web_acl",
+        lambda reply, _: (
+            "|".join(reply["Summary"][key] for key in ("Name", "Id", "LockToken")),
+            {"Arn": reply["Summary"]["ARN"]},
+        ),
+        lambda waf, firewall, given: waf.delete_web_acl(
+            **dict(zip(("Name", "Id", "LockToken"), firewall.split("|"), strict=True)),
+            Scope=given["Scope"],
+        ),
+        name="Name",
+    ),
+    Kind(
+        "AWS::WAFv2::WebACLAssociation",
+        "wafv2",
+        "associate_web_acl",
+        lambda _, given: (given["ResourceArn"], {}),
+        lambda waf, balancer, _: waf.disassociate_web_acl(ResourceArn=balancer),
+    ),
+    Kind(
         "AWS::Logs::MetricFilter",
         "logs",
         "put_metric_filter",

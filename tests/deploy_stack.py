@@ -239,7 +239,7 @@ def test_one_call_makes_the_whole_service(deployed: Account) -> None:
     (target,) = scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
     assert (target["MinCapacity"], target["MaxCapacity"]) == (2, 10)
     policies = scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]
-    assert {policy["PolicyName"] for policy in policies} == {"cpu", "requests"}
+    assert {policy["PolicyName"] for policy in policies} == {"cpu", "analyses"}
     alarms = deployed.client("cloudwatch").describe_alarms()["MetricAlarms"]
     own = [each for each in alarms if not each["AlarmName"].startswith("TargetTracking-")]
     assert len(own) == 3
@@ -321,6 +321,32 @@ def test_with_a_certificate_http_redirects_to_https(account: Account) -> None:
     records = account.client("route53").list_resource_record_sets(HostedZoneId=zone_id)
     aliases = [each for each in records["ResourceRecordSets"] if each["Type"] == "A"]
     assert [each["Name"].rstrip(".") for each in aliases] == ["poses.example.org"]
+
+
+def test_what_is_optional_is_made_when_it_is_asked_for(account: Account) -> None:
+    secret = account.client("secretsmanager").create_secret(Name="tokens", SecretString="a,b")
+    key = account.client("kms").create_key()["KeyMetadata"]["Arn"]
+    account.deploy(
+        f"TokenSecret={secret['ARN']}",
+        f"TokenKey={key}",
+        "RequestsPerAddress=500",
+        "AccessLogBucket=logs-of-poses",
+    )
+    elb = account.client("elbv2")
+    (balancer,) = elb.describe_load_balancers()["LoadBalancers"]
+    arn = balancer["LoadBalancerArn"]
+    found = elb.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
+    attributes = {each["Key"]: each["Value"] for each in found}
+    assert attributes["access_logs.s3.enabled"] == "true"
+    assert attributes["access_logs.s3.bucket"] == "logs-of-poses"
+    firewall = account.client("wafv2").get_web_acl_for_resource(ResourceArn=arn)["WebACL"]
+    (rule,) = firewall["Rules"]
+    assert rule["Statement"]["RateBasedStatement"]["Limit"] == 500
+    iam = account.client("iam")
+    role = account.task()["executionRoleArn"].rpartition("/")[2]
+    policy = iam.get_role_policy(RoleName=role, PolicyName="start")["PolicyDocument"]
+    assert f"'Action': 'kms:Decrypt', 'Resource': '{key}'" in str(policy)
+    assert account.run("destroy.sh").returncode == 0
 
 
 def test_a_network_that_is_given_is_used_and_none_is_made(account: Account) -> None:

@@ -48,8 +48,9 @@ def longest_silence(chosen: Settings) -> float:
 
 
 def idle_seconds() -> float:
-    attributes = pairs(properties("LoadBalancer")["LoadBalancerAttributes"])
-    return float(attributes["idle_timeout.timeout_seconds"])
+    _, *either = properties("LoadBalancer")["LoadBalancerAttributes"]["Fn::If"]
+    (seconds,) = {pairs(attributes)["idle_timeout.timeout_seconds"] for attributes in either}
+    return float(seconds)
 
 
 @pytest.mark.parametrize("cpu", SIZES)
@@ -156,6 +157,23 @@ def test_the_rejected_are_counted_as_they_are_logged() -> None:
     assert 'logs.write(\n            "request",' in source
     assert "path=path" in source
     assert "status=status" in source
+
+
+def test_only_analyses_that_were_done_start_tasks() -> None:
+    pattern = properties("DoneAnalyses")["FilterPattern"]
+    wanted = dict(re.findall(r'\$\.(\w+) = "?([\w/]+)"?', pattern))
+    assert wanted == {"event": "analysis", "outcome": "result"}
+    source = (ROOT / "server.py").read_text()
+    assert 'logs.write(\n            "analysis",' in source
+    assert 'outcome = "result"' in source
+    (done,) = properties("DoneAnalyses")["MetricTransformations"]
+    policies = [name for name in RESOURCES if RESOURCES[name]["Type"].endswith(":ScalingPolicy")]
+    assert policies == ["ScaleOnCpu", "ScaleOnAnalyses"]
+    how = properties("ScaleOnAnalyses")["TargetTrackingScalingPolicyConfiguration"]
+    metrics = {each["Id"]: each for each in how["CustomizedMetricSpecification"]["Metrics"]}
+    counted = metrics["analyses"]["MetricStat"]["Metric"]
+    assert counted["MetricName"] == done["MetricName"]
+    assert counted["Namespace"] == done["MetricNamespace"]
 
 
 def test_the_guide_names_every_parameter() -> None:
