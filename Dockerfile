@@ -1,4 +1,4 @@
-FROM python:3.11-slim AS build
+FROM python:3.11-slim@sha256:45037981b62b34b44602584fccbc4d884d5f7dc92c7ee86bb38a698a79fe1e51 AS build
 WORKDIR /app
 COPY requirements.txt ./
 RUN python -m venv /opt/venv \
@@ -13,7 +13,7 @@ COPY analyzer analyzer
 ENV MODEL_DIRECTORY=/opt/model
 RUN /opt/venv/bin/python -m analyzer.model
 
-FROM python:3.11-slim
+FROM python:3.11-slim@sha256:45037981b62b34b44602584fccbc4d884d5f7dc92c7ee86bb38a698a79fe1e51
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 \
     MODEL_DIRECTORY=/opt/model
 COPY --from=build /opt /opt

@@ -42,10 +42,11 @@ demo: $(VENV)/runtime  ## Film the drawn dancer and analyse the film
 	$(RUN) -m dancer build/demo.mp4 --pose T-Pose --pose "Arms V" --seconds 0.3
 	$(RUN) -m analyzer build/demo.mp4
 
-lock: $(VENV)/development  ## Renew the locked requirements
+lock: $(VENV)/development  ## Renew the locked requirements and the base image
 	$(RUN) -m uv pip compile requirements.in --override requirements-overrides.txt $(LOCK) -o requirements.txt
 	$(RUN) -m uv pip compile requirements-dev.in $(LOCK) -o requirements-dev.txt
 	$(RUN) -m uv pip compile requirements-deploy.in $(LOCK) -o requirements-deploy.txt
+	$(RUN) -m deploy.base_image
 
 LOCK := --quiet --upgrade --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
 	--python-version 3.11 --python-platform x86_64-manylinux_2_28
