@@ -107,9 +107,10 @@ def _add_analysis(app: Flask, jobs: Jobs) -> None:
             options_of(query, _catalogue(jobs))
         wanted = _wanted(request)
         with ExitStack() as stack:
-            job = stack.enter_context(jobs.admitted())
+            address = request.remote_addr or ""
+            job = stack.enter_context(jobs.admitted(address))
             connection = _connection()
-            with jobs.intake.arriving(connection, request.remote_addr or ""):
+            with jobs.intake.arriving(connection, address):
                 connection.welcome_body()
                 upload = stack.enter_context(
                     received(request.stream.read, request.content_type or "", jobs.settings)

@@ -1,11 +1,14 @@
 """What one address can do to a server by attacking it, and what it can't do to others.
 
-python -m benchmarks.attacks [--seconds S] [NAME ...]
+python -m benchmarks.attacks [--seconds S] [--haproxy] [NAME ...]
+
+Nobody reads the server's log meanwhile. With --haproxy it stands behind deploy/haproxy.cfg.
 """
 
 import argparse
 import contextlib
 import multiprocessing
+import os
 import selectors
 import socket
 import subprocess
@@ -24,15 +27,18 @@ import numpy as np
 from benchmarks.common import START_SECONDS, table
 from dancer.film import film
 from tests.serving import (
+    ROOT,
     Footprint,
     Server,
     answer_of,
     eventually,
+    free_port,
     multipart,
     request_head,
     serving,
     upload_head,
 )
+from tests.videos import encode, growing, with_edits
 
 ATTACKER: Final = "127.0.0.1"
 OTHER: Final = "127.0.0.2"
@@ -184,6 +190,30 @@ def connections_that_end_at_once(port: int, end: float) -> None:
             socket.create_connection((ATTACKER, port)).close()
 
 
+@attack
+def frames_that_grow(port: int, end: float) -> None:
+    """Videos that go on with frames of 256 megapixels."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = growing(Path(folder) / "film.avi", [(160, 120)] * 5 + [(16_000, 16_000)] * 2)
+        keep_sending(port, end, 1, b"", upload_of(path.read_bytes()))
+
+
+@attack
+def edit_lists(port: int, end: float) -> None:
+    """Videos cut 100,000 times."""
+    with tempfile.TemporaryDirectory() as folder:
+        gray = [np.full((48, 64, 3), 90, np.uint8)] * 30
+        path = encode(Path(folder) / "film.mp4", gray, "libx264", options={"bf": "0", "g": "30"})
+        with_edits(path, [28 * 512] * 100_000)
+        keep_sending(port, end, 1, b"", upload_of(path.read_bytes()))
+
+
+@attack
+def files_that_are_none(port: int, end: float) -> None:
+    """Uploads that are no videos, on 20 connections."""
+    keep_sending(port, end, 20, b"", upload_of(bytes(1000)))
+
+
 def multipart_start() -> bytes:
     """A form up to the video's content."""
     return multipart(b"").removesuffix(b"\r\n--edge--\r\n")
@@ -300,23 +330,26 @@ def _shown(counted: Counter[str]) -> str:
     return ", ".join(f"{count} x {status}" for status, count in sorted(counted.items()))
 
 
-def outcome_of(attack: Attack, seconds: float, video: bytes, **settings: object) -> Outcome:
+def outcome_of(
+    attack: Attack, seconds: float, video: bytes, *, haproxy: bool = False, **settings: object
+) -> Outcome:
     """Attack a fresh server from one address, and look at what another one has of it."""
     outcome = Outcome()
-    with running(**settings) as server:
-        assert _status(_exchange(server, upload_of(video))) == "200"
+    settings |= {"TRUSTED_PROXIES": 1} if haproxy else {}
+    with running(**settings) as server, behind(server.port, haproxy=haproxy) as port:
+        assert _status(_exchange(port, upload_of(video))) == "200"
         time.sleep(0.2)
         before = Footprint.of(server)
         spawn = multiprocessing.get_context("spawn")
         begun = spawn.Event()
-        attacker = spawn.Process(target=_attack, args=(attack, server.port, seconds, begun))
+        attacker = spawn.Process(target=_attack, args=(attack, port, seconds, begun))
         attacker.start()
         if not begun.wait(START_SECONDS):
             raise AssertionError("the attack didn't begin")
         end = time.monotonic() + seconds
-        uploader = threading.Thread(target=_keep_uploading, args=(server, video, end, outcome))
+        uploader = threading.Thread(target=_keep_uploading, args=(port, video, end, outcome))
         uploader.start()
-        _keep_looking(server, end, outcome)
+        _keep_looking(port, end, outcome)
         uploader.join()
         attacker.join(SETTLE_SECONDS)
         attacker.kill()
@@ -335,13 +368,38 @@ def _attack(attack: Attack, port: int, seconds: float, begun: Event) -> None:
 
 @contextlib.contextmanager
 def running(**settings: object) -> Iterator[Server]:
-    """A server that is attacked."""
+    """A server that is attacked, whose log nobody reads."""
     chosen = {"API_TOKENS": TOKEN} | settings
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        serving(Path(folder) / "uploads", None, subprocess.DEVNULL, **chosen) as server,
-    ):
-        yield server
+    reading, writing = os.pipe()
+    try:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            serving(Path(folder) / "uploads", None, writing, writing, **chosen) as server,
+        ):
+            yield server
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+@contextlib.contextmanager
+def behind(port: int, *, haproxy: bool) -> Iterator[int]:
+    """The port at which a server is reached: its own, or that of haproxy before it."""
+    if not haproxy:
+        yield port
+        return
+    front = free_port()
+    addresses = {"FRONT": f"{ATTACKER}:{front}", "SERVER": f"127.0.0.1:{port}"}
+    command = ["haproxy", "-q", "-f", str(ROOT / "deploy" / "haproxy.cfg")]
+    process = subprocess.Popen(command, env=os.environ | addresses)
+    try:
+        question = request_head("GET", "/health")
+        if not eventually(lambda: _status(_exchange(front, question)) == "200"):
+            raise AssertionError("haproxy didn't begin")
+        yield front
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def upload_of(video: bytes) -> bytes:
@@ -350,23 +408,23 @@ def upload_of(video: bytes) -> bytes:
     return upload_head(len(body), TOKEN) + body
 
 
-def _keep_looking(server: Server, end: float, outcome: Outcome) -> None:
+def _keep_looking(port: int, end: float, outcome: Outcome) -> None:
     question = request_head("GET", "/health")
     while time.monotonic() < end:
         start = time.perf_counter()
-        outcome.health[_status(_exchange(server, question))] += 1
+        outcome.health[_status(_exchange(port, question))] += 1
         outcome.health_times.append((time.perf_counter() - start) * 1000)
         time.sleep(PAUSE)
 
 
-def _keep_uploading(server: Server, video: bytes, end: float, outcome: Outcome) -> None:
+def _keep_uploading(port: int, video: bytes, end: float, outcome: Outcome) -> None:
     while time.monotonic() < end:
-        outcome.uploads[_status(_exchange(server, upload_of(video)))] += 1
+        outcome.uploads[_status(_exchange(port, upload_of(video)))] += 1
         time.sleep(PAUSE)
 
 
-def _exchange(server: Server, sent: bytes) -> bytes:
-    address = (ATTACKER, server.port)
+def _exchange(port: int, sent: bytes) -> bytes:
+    address = (ATTACKER, port)
     try:
         with socket.create_connection(address, 60, source_address=(OTHER, 0)) as connection:
             connection.sendall(sent)
@@ -403,12 +461,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.attacks")
     parser.add_argument("names", nargs="*", metavar="NAME", help="attacks with this in their name")
     parser.add_argument("--seconds", type=float, default=8.0, help="for each attack")
+    parser.add_argument("--haproxy", action="store_true", help="before the server")
     arguments = parser.parse_args()
     video = short_video()
     rows = []
     for name, each in ATTACKS.items():
         if not arguments.names or any(part in name for part in arguments.names):
-            rows.append((name, *outcome_of(each, arguments.seconds, video).row()))
+            outcome = outcome_of(each, arguments.seconds, video, haproxy=arguments.haproxy)
+            rows.append((name, *outcome.row()))
     head = ("attack", "/health p50 / p99 / max ms", "/health", "good uploads", "left behind")
     print(table(head, rows))
 

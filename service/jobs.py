@@ -3,7 +3,7 @@
 import logging
 import math
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,21 +87,27 @@ class Jobs:
         return lately and not self._stopping and can_be_kept(self.settings)
 
     @contextmanager
-    def admitted(self) -> Iterator["Job"]:
+    def admitted(self, address: str) -> Iterator["Job"]:
         """Admit a job, for as long as the block lasts.
 
         It is let in before its video is there, and takes a place in line only when it is.
 
+        Args:
+            address: from which it is sent; a quarter of the places is left to others.
+
         Raises:
-            Problem: the line is full.
+            Problem: the line is full, or one address has too much of it.
         """
         self.start()
-        if self._running + len(self._line) >= self.settings.analyses + self.settings.waiting:
+        places = self.settings.analyses + self.settings.waiting
+        share = places - places // 4
+        taken = Counter(job.address for job in self._admitted if job.has_place)
+        if taken[address] >= share or sum(min(each, share) for each in taken.values()) >= places:
             self.metrics.refusals.inc()
             raise Problem(
                 Kind.BUSY, "All places are taken; send it again a little later.", self._wait()
             )
-        job = Job(self)
+        job = Job(self, address)
         self._admitted.add(job)
         try:
             yield job
@@ -115,6 +121,7 @@ class Jobs:
     def queue(self, job: "Job") -> int:
         """Put a job in line, and tell its place."""
         self._line.append(job)
+        job.has_place = True
         self._next()
         self.metrics.waiting.set(len(self._line))
         return self.place(job)
@@ -126,6 +133,7 @@ class Jobs:
     def release(self, job: "Job") -> None:
         """Free the place of a job: in line, or the core that it ran on."""
         self._admitted.discard(job)
+        job.has_place = False
         if job.has_turn:
             job.has_turn = False
             self._running -= 1
@@ -227,8 +235,11 @@ class HungUpError(Exception):
 class Job:
     """One admitted video. Everything that happens to it comes through its mailbox."""
 
-    def __init__(self, jobs: Jobs) -> None:
+    def __init__(self, jobs: Jobs, address: str) -> None:
+        self.address = address
         self.mailbox: Queue[Any] = Queue()
+        self.has_place = False
+        """Whether it is in line, or has its turn."""
         self.has_turn = False
         self.waited = 0.0
         """Seconds in line."""

@@ -66,6 +66,23 @@ def test_a_full_line_refuses_before_the_body_is_read(narrow: Server, long_video:
     narrow.assert_idle()
 
 
+def test_one_address_leaves_a_quarter_of_the_places_to_others(
+    tmp_path: Path, long_video: Path, t_pose_video: Path
+) -> None:
+    body = multipart(t_pose_video.read_bytes())
+    good = upload_head(len(body)) + body
+    with serving(tmp_path / "uploads", ANALYSES=2, WAITING=2) as server:
+        held = [server.start_upload(long_video) for _ in range(3)]
+        assert eventually(lambda: server.received() == 3)
+        assert server.exchange(good).startswith(b"HTTP/1.1 503 ")
+        place = ("127.0.0.1", server.port)
+        with socket.create_connection(place, TIMEOUT, source_address=("127.0.0.2", 0)) as other:
+            other.sendall(good)
+            assert eventually(lambda: server.received() == 4)
+            hang_up(*held)
+            assert answer_of(other).startswith(b"HTTP/1.1 200 ")
+
+
 def test_those_who_wait_are_served_in_the_order_in_which_they_came(
     narrow: Server, t_pose_video: Path
 ) -> None:
