@@ -27,6 +27,7 @@ from service.delivery import Delivery
 from service.jobs import HungUpError, Job, Jobs, Work
 from service.metrics import CONTENT_TYPE_LATEST, Metrics
 from service.options import Options, options_of
+from service.places import caller_of
 from service.problems import MEDIA_TYPE, Kind, Problem, malformed, mistake
 from service.settings import Settings, settings_of_start
 from service.stream import NDJSON, SERVER_SENT, lines
@@ -107,7 +108,7 @@ def _add_analysis(app: Flask, jobs: Jobs) -> None:
             options_of(query, _catalogue(jobs))
         wanted = _wanted(request)
         with ExitStack() as stack:
-            address = request.remote_addr or ""
+            address = caller_of(request.remote_addr or "")
             job = stack.enter_context(jobs.admitted(address))
             connection = _connection()
             with jobs.intake.arriving(connection, address):

@@ -32,14 +32,11 @@ from analyzer.answer import catalogue_entry, events
 from analyzer.confinement import available, confine
 from analyzer.frames.limits import Limits, OverLimitError, VideoError
 from analyzer.landmarks import MOST_THREADS, PoseLandmarker
-from analyzer.messages import MESSAGE, MessageError, job_of, packed, unpacked
+from analyzer.messages import LONGEST_FAILURE, MESSAGE, MessageError, job_of, packed, unpacked
 from analyzer.poses import catalogue, load_module
 
 FILES: Final = 4
 """Open files that come with a message at most."""
-
-LONGEST_FAILURE: Final = 10_000
-"""Characters that are told of a mistake at most: its end."""
 
 NICENESS: Final = 10
 

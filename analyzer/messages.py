@@ -17,6 +17,9 @@ LINE: Final = 2**20
 ANSWER: Final = 2**26
 """Bytes of the file with a result at most."""
 
+LONGEST_FAILURE: Final = 10_000
+"""Characters that are told of a mistake at most: its end."""
+
 _JOB: Final = struct.Struct("<Q")
 
 

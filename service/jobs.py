@@ -7,12 +7,13 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from textwrap import indent
 from typing import IO, Any, Final
 
 import gevent
 from gevent.queue import Empty, Queue
 
-from analyzer.messages import ANSWER
+from analyzer.messages import ANSWER, LONGEST_FAILURE
 from service.intake import Intake
 from service.metrics import Metrics
 from service.options import Catalogue, Options
@@ -288,6 +289,7 @@ class Job:
     def _analysed(self, start: float) -> Iterator[dict[str, Any]]:
         deadline = start + self._jobs.settings.analysis_seconds
         progress: dict[str, Any] = {"event": "progress", "frames": 0, "of": 0}
+        failure = ""
         while True:
             now = time.monotonic()
             try:
@@ -300,9 +302,12 @@ class Job:
             match event:
                 case Ended(status=status):
                     self._jobs.metrics.crashes.inc()
+                    if failure:
+                        log.error("An analysis failed.\n%s", failure)
                     raise _crash(status)
-                case {"event": "failure", "text": text}:
-                    log.error("An analysis failed.\n%s", text)
+                case {"event": "failure", "text": str(text)}:
+                    # Whoever has taken the process over can write no line here that looks like ours.
+                    failure = indent(text[-LONGEST_FAILURE:], "| ")
                     continue
                 case {"event": "problem", "kind": kind, "detail": detail}:
                     known = Kind[kind.replace("-", "_").upper()]

@@ -1,5 +1,6 @@
 """Places for connections: so many in all and for one address; who is idle makes room."""
 
+import ipaddress
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +11,22 @@ from service.connection import Connection
 
 PLACES: Final = 4096
 """Connections at once, where the system lets a process have so many."""
+
+NETWORK_BITS: Final = 64
+"""Of an IPv6 address, the part that a caller can't choose."""
+
+
+def caller_of(address: str) -> str:
+    """Give what stands for one caller: an IPv4 address, or the network of an IPv6 address."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return address
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, NETWORK_BITS), strict=False))
 
 
 class Places:

@@ -17,7 +17,7 @@ from service import logs
 from service.access import HEADERS
 from service.connection import Connection, Requests
 from service.jobs import Jobs
-from service.places import Places
+from service.places import Places, caller_of
 from service.problems import MEDIA_TYPE, malformed, mistake
 from service.turns import Turns
 
@@ -59,7 +59,7 @@ class Worker(ggevent.GeventWorker):
         connection = Connection(client, self._turns)
         requests = Requests(self.cfg, connection, addr)
         try:
-            if not self._places.take(connection, addr[0]):
+            if not self._places.take(connection, caller_of(addr[0])):
                 return
             while True:
                 connection.request = None

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from service.connection import HEAD_SECONDS, STALL_SECONDS
+from service.places import caller_of
 from tests.serving import (
     Server,
     answer_of,
@@ -128,3 +129,20 @@ def test_a_very_long_head_is_refused_before_it_is_read_to_its_end(server: Server
         connection.sendall(HEALTH.removesuffix(b"\r\n") + b"A: %b\r\n" % (b"x" * 8000) * 8)
         assert answer_of(connection).startswith(b"HTTP/1.1 400 ")
     assert eventually(server.healthy)
+
+
+@pytest.mark.parametrize(
+    ("address", "caller"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9%eth0", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("", ""),
+        ("unknown", "unknown"),
+    ],
+)
+def test_a_caller_is_one_whichever_address_of_its_network_it_takes(
+    address: str, caller: str
+) -> None:
+    assert caller_of(address) == caller
