@@ -306,7 +306,7 @@ class Job:
                         log.error("An analysis failed.\n%s", failure)
                     raise _crash(status)
                 case {"event": "failure", "text": str(text)}:
-                    # Whoever has taken the process over can write no line here that looks like ours.
+                    # No line of it can look like one of ours, whoever has taken the process over.
                     failure = indent(text[-LONGEST_FAILURE:], "| ")
                     continue
                 case {"event": "problem", "kind": kind, "detail": detail}:
