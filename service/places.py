@@ -1,6 +1,7 @@
 """Places for connections: so many in all and for one address; who is idle makes room."""
 
 import ipaddress
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +12,9 @@ from service.connection import Connection
 
 PLACES: Final = 4096
 """Connections at once, where the system lets a process have so many."""
+
+MOST_ANEW: Final = 500
+"""Connections that one address may make in a second; more are closed as soon as they are there."""
 
 NETWORK_BITS: Final = 64
 """Of an IPv6 address, the part that a caller can't choose."""
@@ -38,10 +42,22 @@ class Places:
         """Places that one address may have."""
         self._address: dict[Connection, str] = {}
         self._taken: Counter[str] = Counter()
+        self._second = 0
+        self._anew: Counter[str] = Counter()
+        """Connections that each address has made in this second."""
         self._idle: dict[Connection, None] = {}
         """The idle ones, oldest first."""
         self._idle_of: defaultdict[str, dict[Connection, None]] = defaultdict(dict)
         """The same, of each address."""
+
+    def welcomes(self, address: str) -> bool:
+        """Whether a connection that is just made is to be looked at; that alone costs some work."""
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second = second
+            self._anew.clear()
+        self._anew[address] += 1
+        return self._anew[address] <= MOST_ANEW or self._share == self._places
 
     def take(self, connection: Connection, address: str) -> bool:
         """Give a connection a place, the oldest idle one's if need be; False if there is none."""

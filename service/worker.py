@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 
 import gevent
 from flask import Flask
+from gevent.server import StreamServer
 from gunicorn import arbiter
 from gunicorn.http.errors import NoMoreData, ParseException
 from gunicorn.util import write_nonblock
@@ -34,6 +35,22 @@ SPARE: Final = 256
 """Connections that may be there beyond the places."""
 
 
+class Server(StreamServer):
+    """Takes the connections of a socket; of who makes too many at once, most are closed here."""
+
+    places: Places
+
+    def do_handle(self, client: Any, address: Any) -> None:
+        """Have a connection answered."""
+        if self.places.welcomes(caller_of(address[0])):
+            super().do_handle(client, address)
+        else:
+            client.close()
+
+
+ggevent.StreamServer = Server  # type: ignore[attr-defined]
+
+
 class Worker(ggevent.GeventWorker):
     """Starts the jobs before the first request, and stops without waiting for idle connections."""
 
@@ -44,7 +61,7 @@ class Worker(ggevent.GeventWorker):
         places = self.worker_connections
         # Behind a proxy all connections are its own.
         share = places if self._jobs.settings.trusted_proxies else places // 2
-        self._places = Places(places, share)
+        self._places = Server.places = Places(places, share)
         # Above what there is for them, because those that are closed take a moment to go.
         self.worker_connections += SPARE
         super().run()

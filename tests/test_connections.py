@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from service.connection import HEAD_SECONDS, STALL_SECONDS
-from service.places import caller_of
+from service.places import MOST_ANEW, Places, caller_of
 from tests.serving import (
     Server,
     answer_of,
@@ -146,3 +146,13 @@ def test_a_caller_is_one_whichever_address_of_its_network_it_takes(
     address: str, caller: str
 ) -> None:
     assert caller_of(address) == caller
+
+
+def test_who_makes_connections_too_fast_is_turned_away_for_the_rest_of_the_second() -> None:
+    places = Places(10_000, 5000)
+    assert sum(places.welcomes("203.0.113.7") for _ in range(10 * MOST_ANEW)) < 3 * MOST_ANEW
+    assert places.welcomes("203.0.113.8")
+    time.sleep(1)
+    assert places.welcomes("203.0.113.7")
+    behind_a_proxy = Places(10_000, 10_000)
+    assert all(behind_a_proxy.welcomes("203.0.113.7") for _ in range(10 * MOST_ANEW))
