@@ -298,7 +298,8 @@ class Job:
                 if time.monotonic() >= deadline:
                     self._jobs.metrics.deadlines.inc()
                     raise self._late(progress) from None
-                event = progress
+                yield progress
+                continue
             match event:
                 case Ended(status=status):
                     self._jobs.metrics.crashes.inc()
@@ -312,20 +313,28 @@ class Job:
                 case {"event": "problem", "kind": kind, "detail": detail}:
                     known = Kind[kind.replace("-", "_").upper()]
                     raise Problem(known, detail, ROOM_RETRY if known is Kind.NO_ROOM else None)
-                case {"event": "progress", "frames": frames}:
-                    self.frames = frames
+                case {"event": "progress", "frames": int(frames), "of": int()}:
+                    self.frames = self._at_most(frames)
                     self._jobs.works()
                     speed = self.frames / (time.monotonic() - start)
                     event = progress = event | {"frames_per_second": round(speed, 1)}
-                case {"event": "result", "frames": frames}:
-                    self.frames = frames
+                case {"event": "result", "frames": int(frames), "timing": dict()}:
+                    self.frames = self._at_most(frames)
                     # Others needn't wait until this caller has read the answer, nor for what the
                     # process would still tidy up.
                     self._end_process()
                     self._jobs.release(self)
                     yield event | {"answer": self._answer}
                     return
+                case {"event": "pose"}:
+                    pass
+                case _:
+                    raise ValueError("A process told what it can't have to tell.")
             yield event
+
+    def _at_most(self, frames: int) -> int:
+        """A number of frames that there can be, whatever a process tells."""
+        return max(0, min(frames, self._jobs.settings.max_video_frames))
 
     def hung_up(self) -> None:
         """Note that the caller has gone."""

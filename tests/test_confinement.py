@@ -1,15 +1,17 @@
 """Hostile code in the place of an analysis: it finds no token, no other upload, no way out."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import requests
 
 from dancer.film import Film
 from tests.loot import TOKEN, UPLOAD
-from tests.serving import ROOT, eventually, multipart, serving, upload_head
+from tests.serving import ROOT, TIMEOUT, eventually, multipart, serving, upload_head
 
 SECRET = "".join(TOKEN)
 AUTHORIZED = {"Authorization": f"Bearer {SECRET}"}
@@ -54,3 +56,18 @@ def test_where_the_kernel_cant_confine_the_start_says_so_in_one_line(
         said = [line for line in log.read().decode().splitlines() if "confine" in line]
     assert len(said) == 1
     assert "has the rights of the service" in said[0]
+
+
+def test_whatever_a_process_tells_costs_its_own_request_alone(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    with serving(tmp_path / "uploads", POSE_MODULES="tests.lying") as server:
+        for name in ("Lie", "Nothing", "Depth", "Length", "Number", "Much"):
+            answer = server.analyze(t_pose_video, params={"poses": name})
+            assert answer.status_code in (200, 500), name
+            assert server.healthy()
+            assert server.analyze(t_pose_video, params={"poses": "T-Pose"}).status_code == 200
+        figures = requests.get(f"{server.url}/metrics", timeout=TIMEOUT).text
+        (frames,) = re.findall(r"^dance_frames_total (\S+)$", figures, re.MULTILINE)
+        assert float(frames) < 20_000
+        server.assert_idle()
