@@ -44,7 +44,7 @@ UNHEARD_SECONDS: Final = 0.1
 """Pause between two looks at whether somebody has listened."""
 
 READ_SECONDS: Final = 0.005
-"""Pause after a full chunk of what a process tells."""
+"""Pause after so much of what a process tells."""
 
 RESTART_SECONDS: Final = 1.0
 """Pause before a forkserver is started in place of one that ended."""
@@ -232,6 +232,7 @@ def _lines(pipe: int) -> Iterator[bytes]:
         MessageError: a line is too long.
     """
     line = bytearray()
+    read = 0
     while chunk := nb_read(pipe, CHUNK):
         *ends, rest = chunk.split(b"\n")
         for end in ends:
@@ -240,5 +241,8 @@ def _lines(pipe: int) -> Iterator[bytes]:
         line += rest
         if len(line) > LINE:
             raise MessageError(f"A line is longer than {LINE} bytes.")
-        if len(chunk) == CHUNK:
+        read += len(chunk)
+        if read >= CHUNK:
+            # There may always be more, however fast it is read.
             gevent.sleep(READ_SECONDS)
+            read = 0
