@@ -57,7 +57,7 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         servers: dict[str, AbstractContextManager[str]] = {
-            "this service": our_server(Path(folder) / "uploads", WAITING=WAITING),
+            "this service": our_server(Path(folder) / "uploads", WAITING=2 * uploads),
             "obvious design": obvious_server(),
         }
         for name, server in servers.items():
