@@ -38,6 +38,9 @@ PARTS: Final = (2, 3, 4)
 SEARCHED: Final = 2
 """Samples that are looked at so closely."""
 
+SMALLEST: Final = 16
+"""Pixels of a picture's shorter edge, below which nobody is looked for: a head takes as many."""
+
 DARK: Final = 30.0
 """Mean level of a picture, of 255, below which people are hard to see."""
 
@@ -180,6 +183,8 @@ def _tiles(picture: Picture, parts: int) -> Iterator[Picture]:
 
 def _upright(picture: Picture, landmarker: PoseLandmarker) -> NDArray[np.float32] | None:
     """The landmarks, (33, 4), of somebody in a picture who beyond doubt stands upright there."""
+    if min(picture.shape[:2]) < SMALLEST:
+        return None
     pixels = np.array(picture, order="C")
     pixels.flags.writeable = False
     found = landmarker.find_in_picture(pixels)

@@ -75,3 +75,13 @@ def test_where_nobody_is_seen_the_advice_says_so(tmp_path: Path, level: int, rea
 
 def test_nobody_who_is_seen_well_is_advised(tmp_path: Path, standing: Film) -> None:
     assert given(tmp_path / "film.mp4", list(standing.frames())) == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (2, 2), (8000, 4), (16, 4000)])
+def test_in_a_picture_too_small_for_anybody_nobody_is_seen(
+    tmp_path: Path, width: int, height: int
+) -> None:
+    path = encode(tmp_path / "thin.mkv", [np.full((height, width, 3), 99, np.uint8)] * 3, "ffv1")
+    *_, analysis = analyze(path, advise=True)
+    assert isinstance(analysis, Analysis)
+    assert [advice.reason for advice in analysis.advice] == ["nobody"]
