@@ -3,8 +3,10 @@
 import json
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from itertools import chain
@@ -121,18 +123,21 @@ def _add_analysis(app: Flask, jobs: Jobs) -> None:
             fields = query | upload.fields
             options = options_of(fields, _catalogue(jobs)) if fields else Options()
             stack.enter_context(_hang_up_noticed(job))
+            stack.callback(delivery.end, connection)
+            ready = partial(delivery.begin, connection, address)
             sent = partial(delivery.sent, connection)
+            work = Work(upload.file, options, request_id=g.request_id, arrived=g.start)
             if wanted == openapi.MP4:
                 rendering = stack.enter_context(file_without_name(jobs.settings))
-                told = _told(job, Work(upload.file, options, rendering))
-                response = _rendered(told, rendering, sent)
+                job.start(replace(work, rendering=rendering), ready)
+                response = _rendered(job.events(), rendering, sent)
             elif wanted in (NDJSON, SERVER_SENT):
-                told = _told(job, Work(upload.file, options, prompt=True))
-                response = Response(
-                    lines(told, lambda event: sent(_result(event)), wanted), mimetype=wanted
-                )
+                job.start(replace(work, prompt=True), ready)
+                told = lines(job.events(), lambda event: sent(_result(event)), wanted)
+                response = Response(told, mimetype=wanted)
             else:
-                response = _plain(_told(job, Work(upload.file, options)), sent)
+                job.start(work, ready)
+                response = _plain(job.events(), sent)
             # What is still to be sent needs the files.
             response.call_on_close(stack.pop_all().close)
             return response
@@ -147,7 +152,7 @@ def _wanted(request: Request) -> str:
 
 def _plain(told: Iterator[dict[str, Any]], sent: Sending) -> Response:
     """The answer alone, when it is there."""
-    *_, event = told
+    event = deque(told, maxlen=1).pop()
     response = Response(sent(chain(_result(event), (b"\n",))), mimetype="application/json")
     if event["timing"]:
         response.headers["Server-Timing"] = ", ".join(
@@ -172,8 +177,7 @@ def _last(event: dict[str, Any]) -> bytes:
 
 def _rendered(told: Iterator[dict[str, Any]], rendering: IO[bytes], sent: Sending) -> Response:
     """The annotated video, when it is there."""
-    for _ in told:
-        pass
+    deque(told, maxlen=0)
     response = Response(sent(pieces(rendering)), mimetype=openapi.MP4)
     response.content_length = os.fstat(rendering.fileno()).st_size
     return response
@@ -230,40 +234,6 @@ def _add_errors(app: Flask) -> None:
     @app.errorhandler(HungUpError)
     def hung_up(_error: HungUpError) -> Response:
         return Response(status=CLIENT_CLOSED_REQUEST)
-
-
-def _told(job: Job, work: Work) -> Iterator[dict[str, Any]]:
-    """The events of a job, with the times that only the server knows; how it ended is logged."""
-    # Taken here: when a stream is sent, its request is over for Flask.
-    return _logged(job, work, g.request_id, g.start)
-
-
-def _logged(job: Job, work: Work, request_id: str, arrived: float) -> Iterator[dict[str, Any]]:
-    start = time.monotonic()
-    outcome = "hung-up"
-    try:
-        for event in job.events(work):
-            if event["event"] == "result":
-                outcome = "result"
-                if event["timing"]:
-                    times = {"upload": round(start - arrived, 4), "queue": round(job.waited, 4)}
-                    event["timing"] = times | event["timing"]
-            yield event
-    except Problem as problem:
-        outcome = problem.kind.slug
-        raise
-    finally:
-        logs.write(
-            "analysis",
-            request_id=request_id,
-            outcome=outcome,
-            bytes=os.fstat(work.video.fileno()).st_size,
-            frames=job.frames,
-            waited=round(job.waited, 3),
-            seconds=round(time.monotonic() - start - job.waited, 3),
-        )
-        # Nobody needs it while the answer is sent, which can take long.
-        work.video.close()
 
 
 def _catalogue(jobs: Jobs) -> Any:

@@ -75,15 +75,15 @@ def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> Non
         if awake in ready:
             os.read(awake, 4096)
             for pid, status in _ended():
-                running.count -= 1
                 _send(control, jobs.pop(pid), {"pid": pid, "status": status})
+            running.count = len(jobs)
         if control.fileno() in ready:
             text, files, _, _ = socket.recv_fds(control, MESSAGE, FILES)
             if not text:
                 return
             job = job_of(text)
             # Counted before it is there: the first thing it asks is how many there are.
-            running.count += 1
+            running.count = len(jobs) + 1
             try:
                 message = unpacked(text)
                 if not files:
@@ -91,7 +91,7 @@ def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> Non
                 pid = os.fork()
             except (MessageError, OSError):
                 traceback.print_exc()
-                running.count -= 1
+                running.count = len(jobs)
                 _send(control, job, {"pid": 0, "status": 1})
             else:
                 if pid == 0:
@@ -126,12 +126,14 @@ def _prepared(pose_modules: Sequence[str]) -> PoseLandmarker:
 
 def _threads(cores: int, running: int) -> int:
     """How many threads each of so many analyses may take."""
-    # What they share one of them may have overwritten.
     return max(1, min(MOST_THREADS, cores // max(1, running)))
 
 
 class _Running:
-    """How many analyses run, in memory that they share: each asks it before each frame."""
+    """How many analyses run, in memory that they share: each asks it before each frame.
+
+    One of them may have overwritten it, so the forkserver itself never reads it.
+    """
 
     def __init__(self) -> None:
         self._memory = memoryview(mmap.mmap(-1, 4)).cast("i")

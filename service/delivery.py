@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -10,30 +11,37 @@ MOST: Final = 32
 
 
 class Delivery:
-    """The answers that are being sent; first the one that nothing was read of for longest."""
+    """The answers that are there and not read to their end, first the most idle one."""
 
     def __init__(self) -> None:
-        self._connections: dict[socket.socket, None] = {}
+        self._address: dict[socket.socket, str] = {}
+        """Where each connection leads to; first the one on which nothing was taken for longest."""
 
-    def sent(self, connection: socket.socket, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """Give the pieces of an answer; of too many on their way, the most idle one is cut off.
+    def begin(self, connection: socket.socket, address: str) -> None:
+        """Note that an answer is there to be read; of too many, one is cut off.
+
+        That is the most idle one of the address that has the most.
 
         Args:
-            connection: on which they are sent.
-            pieces: of the answer, as they are sent.
+            connection: on which it is sent.
+            address: of the caller.
         """
-        if len(self._connections) >= MOST:
-            most_idle = next(iter(self._connections))
-            del self._connections[most_idle]
+        if len(self._address) >= MOST:
+            ((busiest, _),) = Counter(self._address.values()).most_common(1)
+            most_idle = next(one for one, its in self._address.items() if its == busiest)
+            self.end(most_idle)
             # Its reader may just have gone.
             with contextlib.suppress(OSError):
                 most_idle.shutdown(socket.SHUT_RDWR)
-        self._connections[connection] = None
-        try:
-            for piece in pieces:
-                yield piece
-                if connection in self._connections:
-                    del self._connections[connection]
-                    self._connections[connection] = None
-        finally:
-            self._connections.pop(connection, None)
+        self._address[connection] = address
+
+    def sent(self, connection: socket.socket, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Give the pieces of an answer, as they are sent."""
+        for piece in pieces:
+            yield piece
+            if address := self._address.pop(connection, None):
+                self._address[connection] = address
+
+    def end(self, connection: socket.socket) -> None:
+        """Note that an answer was read, or given up."""
+        self._address.pop(connection, None)

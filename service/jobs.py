@@ -1,19 +1,23 @@
 """One process a video: admitted, in line, started, watched and stopped."""
 
+import json
 import logging
 import math
+import os
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from textwrap import indent
 from typing import IO, Any, Final
 
 import gevent
+from gevent.event import Event
 from gevent.queue import Empty, Queue
 
 from analyzer.messages import ANSWER, LONGEST_FAILURE
+from service import logs
 from service.intake import Intake
 from service.metrics import Metrics
 from service.options import Catalogue, Options
@@ -35,6 +39,12 @@ STOP_MARGIN: Final = 2.0
 HEARTBEAT: Final = 5.0
 """Seconds without news after which a job says that it still runs, or waits."""
 
+UNHEARD: Final = 256
+"""Events that wait for a slow listener at most; of more, the oldest are left out."""
+
+LONGEST_POSE: Final = 2**14
+"""Characters of the event of a pose at most."""
+
 TURN: Final = "turn"
 GONE: Final = "gone"
 STOPPED: Final = "stopped"
@@ -54,6 +64,8 @@ class Jobs:
         self._forkserver = Forkserver(settings.analyses, settings.pose_modules)
         self._line: deque[Job] = deque()
         self._admitted: set[Job] = set()
+        self._round = 0
+        """Of the job that had its turn last."""
         self._running = 0
         self._started = False
         self._stopping = False
@@ -120,7 +132,15 @@ class Jobs:
         return 5 * math.ceil(len(self._admitted) / self.settings.analyses)
 
     def queue(self, job: "Job") -> int:
-        """Put a job in line, and tell its place."""
+        """Put a job in line, and tell its place.
+
+        Of each address there is one job a round, so that who sends many holds up nobody who sends
+        one; those of a round have their turns in the order in which they came.
+        """
+        rounds = [
+            its.round for its in self._admitted if its.has_place and its.address == job.address
+        ]
+        job.round = max([self._round, *(before + 1 for before in rounds)])
         self._line.append(job)
         job.has_place = True
         self._next()
@@ -129,7 +149,7 @@ class Jobs:
 
     def place(self, job: "Job") -> int:
         """Tell the place of a job in line, from 1; 0 for one that is not in it any more."""
-        return self._line.index(job) + 1 if job in self._line else 0
+        return self._in_order().index(job) + 1 if job in self._line else 0
 
     def release(self, job: "Job") -> None:
         """Free the place of a job: in line, or the core that it ran on."""
@@ -174,9 +194,15 @@ class Jobs:
         while self._line and self._running < self.settings.analyses:
             self._running += 1
             self.metrics.in_use.set(self._running)
-            job = self._line.popleft()
+            job = self._in_order()[0]
+            self._line.remove(job)
+            self._round = job.round
             job.has_turn = True
             job.mailbox.put(TURN)
+
+    def _in_order(self) -> list["Job"]:
+        """Those in line, in the order in which they have their turns."""
+        return sorted(self._line, key=lambda job: job.round)
 
     def _give_up(self) -> None:
         self.intake.stop()
@@ -227,6 +253,10 @@ class Work:
     """A file to render the video to."""
     prompt: bool = False
     """Whether somebody listens to the events on the way."""
+    request_id: str = ""
+    """Of the request that brought it, for the log."""
+    arrived: float = 0.0
+    """When that request came, by the monotonic clock."""
 
 
 class HungUpError(Exception):
@@ -234,7 +264,11 @@ class HungUpError(Exception):
 
 
 class Job:
-    """One admitted video. Everything that happens to it comes through its mailbox."""
+    """One admitted video. Everything that happens to it comes through its mailbox.
+
+    It lives in a greenlet of its own: whoever listens to its events, however slowly, holds up
+    neither the analysis nor those who wait for their turn.
+    """
 
     def __init__(self, jobs: Jobs, address: str) -> None:
         self.address = address
@@ -242,16 +276,32 @@ class Job:
         self.has_place = False
         """Whether it is in line, or has its turn."""
         self.has_turn = False
-        self.waited = 0.0
+        self.round = 0
+        """Rounds go one after the other; a job has its turn in this one."""
+        self._jobs = jobs
+        self._waited = 0.0
         """Seconds in line."""
-        self.frames = 0
+        self._frames = 0
         """Frames that are done."""
         self._answer: IO[bytes] | None = None
-        self._jobs = jobs
         self._process: Process | None = None
+        self._life: gevent.Greenlet[[Work, Callable[[], None]], None] | None = None
+        self._unheard: deque[dict[str, Any]] = deque(maxlen=UNHEARD)
+        self._failure: Exception | None = None
+        self._over = False
+        self._news = Event()
 
-    def events(self, work: Work) -> Iterator[dict[str, Any]]:
-        """Wait for its turn, analyse, and give the events on the way; the last is the result.
+    def start(self, work: Work, ready: Callable[[], None]) -> None:
+        """Wait for its turn and analyse, from now on; the video is closed when that is done.
+
+        Args:
+            work: what is to be done.
+            ready: called when there is a result, which takes room until the end of the job.
+        """
+        self._life = gevent.spawn(self._live, work, ready)
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """Give the events on the way, as they come; the last is the result.
 
         The result itself, which can be large, is JSON text in a file, `answer`, that is there until
         the end of the job; its `timing` comes with the event.
@@ -261,44 +311,105 @@ class Job:
             HungUpError: the caller has gone.
             Problem: there will be no result.
         """
+        while True:
+            self._news.wait()
+            self._news.clear()
+            while self._unheard:
+                yield self._unheard.popleft()
+            if self._over:
+                if self._failure is not None:
+                    raise self._failure
+                return
+
+    def _tell(self, event: dict[str, Any]) -> None:
+        """Have an event heard; it takes the place of one like it that nobody has heard yet."""
+        kind = event["event"]
+        if kind != "pose" and self._unheard and self._unheard[-1]["event"] == kind:
+            self._unheard.pop()
+        self._unheard.append(event)
+        self._news.set()
+
+    def _live(self, work: Work, ready: Callable[[], None]) -> None:
         queued = time.monotonic()
-        yield {"event": "accepted", "place": self._jobs.queue(self)}
+        outcome = "hung-up"
         try:
-            while True:
-                try:
-                    self._receive(HEARTBEAT)
-                    break
-                except Empty:
-                    yield {"event": "waiting", "place": self._jobs.place(self)}
+            self._wait_for_turn()
+            self._waited = time.monotonic() - queued
+            result = self._analysis(work)
+            if result["timing"]:
+                times = {"upload": queued - work.arrived, "queue": self._waited}
+                rounded = {name: round(seconds, 4) for name, seconds in times.items()}
+                result["timing"] = rounded | result["timing"]
+            outcome = "result"
+            ready()
+            self._tell(result)
+        except Problem as problem:
+            outcome = problem.kind.slug
+            self._failure = problem
+        except Exception as error:
+            if not isinstance(error, HungUpError):
+                outcome = "mistake"
+            self._failure = error
         finally:
-            start = time.monotonic()
-            self.waited = start - queued
-        self._jobs.metrics.waiting_seconds.observe(self.waited)
+            seconds = time.monotonic() - queued
+            if self.has_place and not self.has_turn:
+                self._waited = seconds
+            logs.write(
+                "analysis",
+                request_id=work.request_id,
+                outcome=outcome,
+                bytes=os.fstat(work.video.fileno()).st_size,
+                frames=self._frames,
+                waited=round(self._waited, 3),
+                seconds=round(seconds - self._waited, 3),
+            )
+            # Others needn't wait until the answer has been read, nor for what the process would
+            # still tidy up, and nobody needs the video.
+            work.video.close()
+            self._end_process()
+            self._jobs.release(self)
+            self._over = True
+            self._news.set()
+
+    def _wait_for_turn(self) -> None:
+        self._tell({"event": "accepted", "place": self._jobs.queue(self)})
+        while True:
+            try:
+                self._receive(HEARTBEAT)
+                return
+            except Empty:
+                self._tell({"event": "waiting", "place": self._jobs.place(self)})
+
+    def _analysis(self, work: Work) -> dict[str, Any]:
+        """Have the video analysed, and give the event of the result."""
+        self._jobs.metrics.waiting_seconds.observe(self._waited)
+        start = time.monotonic()
         try:
             self._answer = file_without_name(self._jobs.settings)
             self._process = self._jobs.launch(work, self._answer, self.mailbox)
-            yield from self._analysed(start)
+            return self._result(start)
         except ProcessError as error:
             raise Problem(
                 Kind.CRASHED, "The analysis could not be started; send the video again.", 5
             ) from error
         finally:
             seconds = time.monotonic() - start
-            self._jobs.metrics.analysed(seconds, self.frames)
+            self._jobs.metrics.analysed(seconds, self._frames)
 
-    def _analysed(self, start: float) -> Iterator[dict[str, Any]]:
+    def _result(self, start: float) -> dict[str, Any]:
+        """Pass on what the process tells until it has a result, and give that."""
         deadline = start + self._jobs.settings.analysis_seconds
         progress: dict[str, Any] = {"event": "progress", "frames": 0, "of": 0}
         failure = ""
         while True:
-            now = time.monotonic()
+            left = deadline - time.monotonic()
+            if left <= 0:
+                self._jobs.metrics.deadlines.inc()
+                raise self._late(progress)
             try:
-                event = self._receive(min(HEARTBEAT, deadline - now))
+                event = self._receive(min(HEARTBEAT, left))
             except Empty:
-                if time.monotonic() >= deadline:
-                    self._jobs.metrics.deadlines.inc()
-                    raise self._late(progress) from None
-                yield progress
+                self._tell(progress)
                 continue
             match event:
                 case Ended(status=status):
@@ -309,28 +420,24 @@ class Job:
                 case {"event": "failure", "text": str(text)}:
                     # No line of it can look like one of ours, whoever has taken the process over.
                     failure = indent(text[-LONGEST_FAILURE:], "| ")
-                    continue
                 case {"event": "problem", "kind": kind, "detail": detail}:
                     known = Kind[kind.replace("-", "_").upper()]
                     raise Problem(known, detail, ROOM_RETRY if known is Kind.NO_ROOM else None)
-                case {"event": "progress", "frames": int(frames), "of": int()}:
-                    self.frames = self._at_most(frames)
+                case {"event": "progress", "frames": int(frames), "of": int(of)}:
+                    self._frames = self._at_most(frames)
                     self._jobs.works()
-                    speed = self.frames / (time.monotonic() - start)
-                    event = progress = event | {"frames_per_second": round(speed, 1)}
-                case {"event": "result", "frames": int(frames), "timing": dict()}:
-                    self.frames = self._at_most(frames)
-                    # Others needn't wait until this caller has read the answer, nor for what the
-                    # process would still tidy up.
-                    self._end_process()
-                    self._jobs.release(self)
-                    yield event | {"answer": self._answer}
-                    return
-                case {"event": "pose"}:
-                    pass
+                    speed = round(self._frames / (time.monotonic() - start), 1)
+                    progress = {"event": "progress", "frames": frames, "of": of}
+                    progress["frames_per_second"] = speed
+                    self._tell(progress)
+                case {"event": "pose"} if len(json.dumps(event)) <= LONGEST_POSE:
+                    self._tell(event)
+                case {"event": "result", "frames": int(frames), "timing": dict(timing)}:
+                    self._frames = self._at_most(frames)
+                    answer = self._answer
+                    return {"event": "result", "timing": timing, "answer": answer}
                 case _:
                     raise ValueError("A process told what it can't have to tell.")
-            yield event
 
     def _at_most(self, frames: int) -> int:
         """A number of frames that there can be, whatever a process tells."""
@@ -342,7 +449,9 @@ class Job:
 
     def end(self) -> None:
         """Leave nothing behind: no process, no file, no place taken."""
-        self._end_process()
+        if self._life is not None:
+            self.mailbox.put(GONE)
+            self._life.join()
         if self._answer is not None:
             self._answer.close()
         self._jobs.release(self)

@@ -69,6 +69,10 @@ class Places:
         self._taken[address] += 1
         return True
 
+    def has(self, connection: Connection) -> bool:
+        """Whether a connection has a place, and has not been closed to make room."""
+        return connection in self._address
+
     def leave(self, connection: Connection) -> None:
         """Give the place of a connection back, if it still has it."""
         address = self._address.pop(connection, None)

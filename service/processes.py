@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any, Final
 
 import gevent
@@ -37,14 +38,14 @@ PASSED: Final = frozenset(
 ) | {"MODEL_DIRECTORY", "XDG_CACHE_HOME"}
 """Variables of the environment that the processes get, beside those of Python: no token."""
 
-UNHEARD: Final = 1000
-"""Events of a process that may wait until somebody listens; then it waits itself."""
-
-UNHEARD_SECONDS: Final = 0.1
-"""Pause between two looks at whether somebody has listened."""
-
 READ_SECONDS: Final = 0.005
 """Pause after so much of what a process tells."""
+
+MOST_THREADS: Final = 16 + 8 * (os.cpu_count() or 1)
+"""Threads of a process that are far more than an analysis takes, whose graphs have some a core."""
+
+COUNT_SECONDS: Final = 0.25
+"""Pause between two looks at how many threads the processes have."""
 
 RESTART_SECONDS: Final = 1.0
 """Pause before a forkserver is started in place of one that ended."""
@@ -89,9 +90,6 @@ class Process:
         try:
             for line in _lines(pipe):
                 self._mailbox.put(json.loads(line))
-                # It may tell as much as it can, to keep the server busy.
-                while self._mailbox.qsize() > UNHEARD and not self.status.ready():
-                    gevent.sleep(UNHEARD_SECONDS)
         except (ValueError, RecursionError):
             log.exception("What the process of a video tells can't be read; it is ended.")
             self.kill()
@@ -116,6 +114,7 @@ class Forkserver:
         """Start it, and keep one running."""
         self._launch()
         gevent.spawn(self._keep_running)
+        gevent.spawn(self._keep_counting)
 
     def run(self, message: dict[str, Any], mailbox: "Queue[Any]", *files: int) -> Process:
         """Start a process for a job, with open files; its events come to the mailbox.
@@ -195,6 +194,19 @@ class Forkserver:
             gevent.sleep(RESTART_SECONDS)
             self._launch()
 
+    def _keep_counting(self) -> None:
+        """End what has far too many threads: neither a filter nor a limit of its own bounds them.
+
+        The system's limit counts those of a whole user, so the service's own as well.
+        """
+        while True:
+            gevent.sleep(COUNT_SECONDS)
+            for process in tuple(self._processes.values()):
+                if process.pid and _threads(process.pid) > MOST_THREADS:
+                    log.error("The process of a video has too many threads; it is ended.")
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(process.pid, signal.SIGKILL)
+
     def _listen(self) -> None:
         with contextlib.suppress(OSError):
             while text := self._control.recv(MESSAGE):
@@ -214,6 +226,16 @@ class Forkserver:
         process.status.set(status)
         if not process.started.ready():
             process.started.set_exception(OSError("The forkserver ended."))
+
+
+def _threads(pid: int) -> int:
+    """How many threads a process has; 0 if it has ended."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    # What comes before is the name, which can hold anything.
+    return int(text.rpartition(")")[2].split()[17])
 
 
 def _reopened(descriptor: int) -> IO[bytes]:

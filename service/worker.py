@@ -89,6 +89,9 @@ class Worker(ggevent.GeventWorker):
             # It is over, or the caller has gone.
             return
         except Exception as error:
+            if isinstance(error, OSError) and not self._places.has(connection):
+                # It was closed to make room for others while it waited for more.
+                return
             self.handle_error(connection.request, connection, addr, error)
         finally:
             connection.close_gently()

@@ -1,7 +1,12 @@
-"""Poses whose rules, in place of an analysis, tell the server what it can't have to tell."""
+"""Poses whose rules, in place of an analysis, do what they can to the server and to others."""
 
+import _thread
 import contextlib
+import gc
 import os
+import stat
+import threading
+import time
 from collections.abc import Callable, Iterator
 
 from analyzer.body import Body, Condition
@@ -14,21 +19,60 @@ LIES = {
     "Length": b'"' + b"x" * 2**21 + b'"',
     "Number": b'{"event": "result", "frames": NaN, "timing": {}}',
     "Much": b'{"event": "progress", "frames": 1' + b"0" * 400 + b', "of": 1}',
+    "Large": b'{"event": "pose", "x": [' + b"{}, " * 200_000 + b"{}]}",
 }
 
+TRUTH = b'{"event": "pose", "x": [' + b"{}, " * 4000 + b"{}]}\n"
+"""An event that there may be, as large as it may be."""
 
-def liar(lie: bytes) -> Callable[[Body], Iterator[Condition]]:
-    """A rule that tells the lie wherever this process can tell something."""
+
+def tell(text: bytes) -> None:
+    """Write into the pipe through which this process tells things."""
+    for descriptor in range(3, 64):
+        with contextlib.suppress(OSError):
+            if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+                rest = memoryview(text)
+                while rest:
+                    rest = rest[os.write(descriptor, rest) :]
+
+
+def talk() -> None:
+    """Tell much that may be told."""
+    for _ in range(2000):
+        tell(TRUTH)
+
+
+def count() -> None:
+    """Overwrite how many analyses run, which all of them and the forkserver know."""
+    for found in gc.get_objects():
+        if type(found).__name__ == "_Running":
+            found.count = -(2**31)
+
+
+def crowd() -> None:
+    """Start threads by the thousand."""
+    threading.stack_size(2**15)
+    for _ in range(2000):
+        _thread.start_new_thread(time.sleep, (1000,))
+    time.sleep(1000)
+
+
+def rule_that(does: Callable[[], None]) -> Callable[[Body], Iterator[Condition]]:
+    """A rule that does something, and is met nowhere."""
 
     def rule(body: Body) -> Iterator[Condition]:
         """No pose at all."""
-        for descriptor in range(3, 64):
-            with contextlib.suppress(OSError):
-                os.write(descriptor, lie + b"\n")
-        yield body.tilt.at_most(20)
+        does()
+        yield body.tilt.at_most(-1)
 
     return rule
 
 
+def told(lie: bytes) -> Callable[[], None]:
+    return lambda: tell(lie + b"\n")
+
+
 for name, lie in LIES.items():
-    pose(name, family="lies")(liar(lie))
+    pose(name, family="hostile")(rule_that(told(lie)))
+for does in (talk, count, crowd):
+    pose(does.__name__.title(), family="hostile")(rule_that(does))

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ import requests
 
 from dancer.film import Film
 from tests.loot import TOKEN, UPLOAD
-from tests.serving import ROOT, TIMEOUT, eventually, multipart, serving, upload_head
+from tests.lying import LIES
+from tests.serving import ROOT, TIMEOUT, Server, eventually, multipart, serving, upload_head
 
 SECRET = "".join(TOKEN)
 AUTHORIZED = {"Authorization": f"Bearer {SECRET}"}
@@ -58,16 +60,60 @@ def test_where_the_kernel_cant_confine_the_start_says_so_in_one_line(
     assert "has the rights of the service" in said[0]
 
 
-def test_whatever_a_process_tells_costs_its_own_request_alone(
-    tmp_path: Path, t_pose_video: Path
-) -> None:
-    with serving(tmp_path / "uploads", POSE_MODULES="tests.lying") as server:
-        for name in ("Lie", "Nothing", "Depth", "Length", "Number", "Much"):
-            answer = server.analyze(t_pose_video, params={"poses": name})
-            assert answer.status_code in (200, 500), name
-            assert server.healthy()
-            assert server.analyze(t_pose_video, params={"poses": "T-Pose"}).status_code == 200
-        figures = requests.get(f"{server.url}/metrics", timeout=TIMEOUT).text
-        (frames,) = re.findall(r"^dance_frames_total (\S+)$", figures, re.MULTILINE)
-        assert float(frames) < 20_000
+@pytest.fixture(scope="module")
+def lying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with poses that attack it, which analyses one video at a time."""
+    folder = tmp_path_factory.mktemp("uploads")
+    with serving(folder, ANALYSES=1, POSE_MODULES="tests.lying") as server:
+        yield server
+        assert server.healthy()
         server.assert_idle()
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    (dict.fromkeys(LIES, 500) | {"Much": 200, "Count": 200, "Crowd": 500}).items(),
+)
+def test_whatever_a_process_tells_or_does_costs_its_own_request_alone(
+    lying: Server, t_pose_video: Path, name: str, status: int
+) -> None:
+    forkserver = lying.forkserver()
+    assert lying.analyze(t_pose_video, params={"poses": name}).status_code == status
+    assert lying.healthy()
+    assert lying.analyze(t_pose_video, params={"poses": "T-Pose"}).status_code == 200
+    assert lying.forkserver() == forkserver
+
+
+def test_frames_that_there_cant_be_are_not_counted(lying: Server, t_pose_video: Path) -> None:
+    lying.analyze(t_pose_video, params={"poses": "Much"})
+    figures = requests.get(f"{lying.url}/metrics", timeout=TIMEOUT).text
+    (frames,) = re.findall(r"^dance_frames_total (\S+)$", figures, re.MULTILINE)
+    assert 0 < float(frames) < 40_000
+
+
+def test_much_that_a_process_tells_takes_little_memory(lying: Server, t_pose_video: Path) -> None:
+    def peak() -> int:
+        text = Path(f"/proc/{lying.worker().pid}/status").read_text()
+        (kilobytes,) = re.findall(r"^VmHWM:\s+(\d+) kB$", text, re.MULTILINE)
+        return int(kilobytes) * 1024
+
+    before = peak()
+    assert lying.analyze(t_pose_video, params={"poses": "Talk"}).status_code == 200
+    assert peak() - before < 150 * 2**20
+
+
+def test_who_reads_a_stream_slowly_holds_up_nobody_and_misses_no_result(
+    lying: Server, t_pose_video: Path
+) -> None:
+    body = multipart(t_pose_video.read_bytes())
+    head = upload_head(len(body)).replace(b"/analyze", b"/analyze?poses=Talk")
+    head = head.replace(b"Host: test", b"Host: test\r\nAccept: application/x-ndjson")
+    with lying.connect() as slow:
+        slow.sendall(head + body)
+        assert slow.recv(12) == b"HTTP/1.1 200"
+        assert lying.analyze(t_pose_video, params={"poses": "T-Pose"}).status_code == 200
+        read = b""
+        while not read.endswith(b"0\r\n\r\n"):
+            read += (chunk := slow.recv(2**16))
+            assert chunk, "it was cut off"
+    assert b'{"event": "result", "result": ' in read

@@ -3,6 +3,7 @@
 import re
 import socket
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,21 @@ def test_a_connection_on_which_half_a_head_came_is_closed(server: Server) -> Non
         assert answer_of(kept).startswith(b"HTTP/1.1 200 ")
         assert kept.recv(1) == fresh.recv(1) == b""
         assert HEAD_SECONDS - 1 < time.monotonic() - start < HEAD_SECONDS + 10
+
+
+def test_a_connection_closed_to_make_room_is_no_failed_request(tmp_path: Path) -> None:
+    """With 512 descriptors there are 256 connections, of which one address may have 128."""
+    few = ["prlimit", "--nofile=512:512"]
+    with serving(tmp_path / "uploads", within=few) as server, ExitStack() as stack:
+        held = [stack.enter_context(server.connect()) for _ in range(200)]
+        for connection in held:
+            connection.sendall(HEALTH[:10])
+        assert held[0].recv(1) == b""
+        with server.connect() as other:
+            other.sendall(request_head("GET", "/metrics", "Connection: close\r\n"))
+            figures = all_of(other)
+    assert statuses(figures) == [200]
+    assert b'status="500"' not in figures
 
 
 def test_an_idle_connection_is_kept_longer_than_a_head_may_take(server: Server) -> None:

@@ -1,9 +1,24 @@
 """Answers on their way: those who don't read make room for others, the most idle first."""
 
 import socket
+from collections.abc import Iterator
 from contextlib import ExitStack
 
+import pytest
+
 from service.delivery import MOST, Delivery
+
+Pair = tuple[socket.socket, socket.socket]
+
+
+@pytest.fixture
+def pairs() -> Iterator[list[Pair]]:
+    """Connections, each by its two ends: ours and the reader's."""
+    with ExitStack() as stack:
+        yield [
+            (stack.enter_context(ours), stack.enter_context(reader))
+            for ours, reader in (socket.socketpair() for _ in range(MOST + 1))
+        ]
 
 
 def ended(reader: socket.socket) -> bool:
@@ -15,26 +30,33 @@ def ended(reader: socket.socket) -> bool:
         return False
 
 
-def test_the_answer_that_was_read_of_least_lately_makes_room_for_a_new_one() -> None:
-    delivery = Delivery()
-    with ExitStack() as stack:
-        pairs = [tuple(map(stack.enter_context, socket.socketpair())) for _ in range(MOST + 1)]
-        answers = [delivery.sent(ours, [b"one", b"two"]) for ours, _ in pairs]
-        for answer in answers[:MOST]:
-            assert next(answer) == b"one"
-        assert next(answers[0]) == b"two"
-        assert not any(ended(reader) for _, reader in pairs)
-        assert next(answers[MOST]) == b"one"
-        assert [place for place, (_, reader) in enumerate(pairs) if ended(reader)] == [1]
+def cut(pairs: list[Pair]) -> list[int]:
+    return [place for place, (_, reader) in enumerate(pairs) if ended(reader)]
 
 
-def test_answers_that_have_been_read_or_given_up_take_no_place() -> None:
+def test_the_answer_that_was_read_of_least_lately_makes_room_for_a_new_one(
+    pairs: list[Pair],
+) -> None:
     delivery = Delivery()
-    ours, reader = socket.socketpair()
-    with ours, reader:
-        for _ in range(2 * MOST):
-            assert list(delivery.sent(ours, [b"one", b"two"])) == [b"one", b"two"]
-            begun = delivery.sent(ours, [b"one", b"two"])
-            next(begun)
-            begun.close()  # type: ignore[attr-defined]
-        assert not ended(reader)
+    for ours, _ in pairs[:MOST]:
+        delivery.begin(ours, "192.0.2.1")
+    assert list(delivery.sent(pairs[0][0], [b"one", b"two"])) == [b"one", b"two"]
+    assert cut(pairs) == []
+    delivery.begin(pairs[MOST][0], "192.0.2.1")
+    assert cut(pairs) == [1]
+
+
+def test_who_has_many_answers_open_costs_nobody_else_theirs(pairs: list[Pair]) -> None:
+    delivery = Delivery()
+    delivery.begin(pairs[0][0], "192.0.2.2")
+    for ours, _ in pairs[1:]:
+        delivery.begin(ours, "192.0.2.1")
+    assert cut(pairs) == [1]
+
+
+def test_answers_that_have_been_read_or_given_up_take_no_place(pairs: list[Pair]) -> None:
+    delivery = Delivery()
+    for ours, _ in pairs * 2:
+        delivery.begin(ours, "192.0.2.1")
+        delivery.end(ours)
+    assert cut(pairs) == []

@@ -99,6 +99,28 @@ def test_those_who_wait_are_served_in_the_order_in_which_they_came(
     assert done == [0, 1, 2]
 
 
+def test_who_has_many_videos_in_line_lets_others_have_their_turn_between(
+    tmp_path: Path, long_video: Path, t_pose_video: Path
+) -> None:
+    body = multipart(t_pose_video.read_bytes())
+    good = upload_head(len(body)) + body
+    with serving(tmp_path / "uploads", ANALYSES=1, WAITING=7) as server:
+        running = server.start_upload(long_video)
+        many = [server.start_upload(t_pose_video) for _ in range(3)]
+        assert eventually(lambda: server.received() == 4)
+        place = ("127.0.0.1", server.port)
+        with socket.create_connection(place, TIMEOUT, source_address=("127.0.0.2", 0)) as other:
+            other.sendall(good)
+            assert eventually(lambda: server.received() == 5)
+            running.close()
+            assert answer_of(other).startswith(b"HTTP/1.1 200 ")
+            for connection in many:
+                connection.setblocking(False)
+                with pytest.raises(BlockingIOError):
+                    connection.recv(1)
+        hang_up(*many)
+
+
 def test_the_process_of_a_caller_who_hangs_up_is_gone_within_two_seconds_and_its_place_free(
     narrow: Server, long_video: Path, t_pose_video: Path
 ) -> None:
