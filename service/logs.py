@@ -7,20 +7,26 @@ through pipes that take what fits, and threads of the first process pass it on. 
 import atexit
 import contextlib
 import fcntl
+import io
 import json
+import mmap
 import os
 import re
+import sys
 import threading
 import uuid
 from datetime import UTC, datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 LONGEST: Final = 4096
 """Bytes of a line at most, which a pipe takes whole or not at all (PIPE_BUF of Linux)."""
 
 LONGEST_FIELD: Final = 500
 """Characters of a field that are logged."""
+
+LARGEST: Final = 2**53
+"""A number beyond which none is logged: a header can have one of thousands of digits."""
 
 QUEUE: Final = 2**18
 """Bytes that wait for whoever reads the log, where the system allows so many."""
@@ -41,25 +47,51 @@ class _Lost:
     """How many lines nobody took."""
 
     lines = 0
+    """Of what this process wrote."""
+    passed_on = memoryview(mmap.mmap(-1, 16)).cast("Q")
+    """Of what the first process had for standard output and error; all processes see it."""
 
 
 def write(event: str, **fields: object) -> None:
     """Write one line, or count it as lost."""
     line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event}
-    text = json.dumps(line | {name: _short(value) for name, value in fields.items()}) + "\n"
-    try:
-        os.write(STANDARD_OUTPUT, text.encode())
-    except OSError:
-        _Lost.lines += 1
+    line |= {name: _short(value) for name, value in fields.items()}
+    text = json.dumps(line, ensure_ascii=False) + "\n"
+    _put(STANDARD_OUTPUT, text.encode(errors="replace"))
 
 
 def lost() -> int:
     """Tell how many lines were lost so far because nobody read them."""
-    return _Lost.lines
+    return _Lost.lines + sum(_Lost.passed_on)
 
 
-def _short(value: object) -> object:
+def _short(value: Any) -> Any:
+    """A value of which no more is logged than has room in a line."""
+    if isinstance(value, int) and abs(value) > LARGEST:
+        return None
     return value[:LONGEST_FIELD] if isinstance(value, str) else value
+
+
+def _put(descriptor: int, line: bytes) -> None:
+    """Write a line as far as it may be long, or count it as lost."""
+    try:
+        os.write(descriptor, line if len(line) <= LONGEST else line[: LONGEST - 1] + b"\n")
+    except OSError:
+        _Lost.lines += 1
+
+
+class _Errors(io.TextIOBase):
+    """Standard error for what Python writes to it: line by line, as `write` does."""
+
+    def write(self, text: str) -> int:
+        """Write lines."""
+        for line in text.encode(errors="backslashreplace").splitlines(keepends=True):
+            _put(STANDARD_ERROR, line)
+        return len(text)
+
+    def fileno(self) -> int:
+        """Tell where it leads, for those who write to it past Python."""
+        return STANDARD_ERROR
 
 
 def request_id(*given_ids: str) -> str:
@@ -75,7 +107,7 @@ def relay() -> None:
     """Pass on from now on what is written to standard output and error, and stop for nobody."""
     threads = []
     kept = []
-    for descriptor in (STANDARD_OUTPUT, STANDARD_ERROR):
+    for place, descriptor in enumerate((STANDARD_OUTPUT, STANDARD_ERROR)):
         outward = os.dup(descriptor)
         reading, writing = os.pipe()
         with contextlib.suppress(OSError):
@@ -83,10 +115,11 @@ def relay() -> None:
         os.set_blocking(writing, False)
         os.dup2(writing, descriptor)
         os.close(writing)
-        thread = threading.Thread(target=_pass_on, args=(reading, outward), daemon=True)
+        thread = threading.Thread(target=_pass_on, args=(reading, outward, place), daemon=True)
         thread.start()
         threads.append(thread)
         kept += [reading, outward]
+    sys.stderr = _Errors()
 
     def forked() -> None:
         # Only of what nobody reads any more is it known that it is lost.
@@ -97,12 +130,16 @@ def relay() -> None:
     atexit.register(_finish, os.getpid(), threads)
 
 
-def _pass_on(reading: int, outward: int) -> None:
-    """Pass on what comes until nobody can send any more, or take it."""
-    with contextlib.suppress(OSError):
-        while chunk := memoryview(os.read(reading, CHUNK)):
-            while chunk:
+def _pass_on(reading: int, outward: int, place: int) -> None:
+    """Pass on what comes until nobody can send any more; when nobody takes it, count its lines."""
+    taken = True
+    while chunk := memoryview(os.read(reading, CHUNK)):
+        while taken and chunk:
+            try:
                 chunk = chunk[os.write(outward, chunk) :]
+            except OSError:
+                taken = False
+        _Lost.passed_on[place] += bytes(chunk).count(b"\n")
     os.close(reading)
 
 

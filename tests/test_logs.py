@@ -2,13 +2,15 @@
 
 import json
 import os
+import select
 import signal
 import subprocess
 from pathlib import Path
 
+import pytest
 import requests
 
-from tests.serving import TIMEOUT, Server, eventually, serving
+from tests.serving import TIMEOUT, Server, eventually, request_head, serving
 
 
 def ask(server: Server, times: int) -> None:
@@ -58,6 +60,29 @@ def test_without_a_reader_of_the_log_the_work_goes_on(tmp_path: Path, t_pose_vid
         assert eventually(lambda: lost(server) > 0)
 
 
+def test_every_line_that_nobody_read_is_counted(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    with serving(tmp_path / "uploads", None, writing) as server:
+        os.close(writing)
+        ask(server, 1200)
+        assert lost(server) == 0
+        read = os.read(reading, 2**16).count(b"\n")
+        os.close(reading)
+        ask(server, 50)
+        # What the pipe still held when its reader went away, nobody can know of.
+        held = 2**16 // 150
+        assert eventually(lambda: lost(server) >= 1250 - read - held)
+
+
+def test_lines_of_mistakes_that_nobody_read_are_counted(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    with serving(tmp_path / "uploads", None, None, writing) as server:
+        os.close(writing)
+        os.close(reading)
+        server.forkserver().kill()
+        assert eventually(lambda: lost(server) > 0)
+
+
 def test_all_lines_arrive_up_to_the_last(tmp_path: Path) -> None:
     with (tmp_path / "log").open("w+b") as log:
         with serving(tmp_path / "uploads", None, log, subprocess.STDOUT) as server:
@@ -70,12 +95,23 @@ def test_all_lines_arrive_up_to_the_last(tmp_path: Path) -> None:
     assert "Shutting down: Master" in lines[-1]
 
 
-def test_a_long_path_makes_no_long_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "head",
+    [
+        request_head("GET", "/" + "%E2%98%83" * 400),
+        request_head("GET", "/" + "%01" * 1000),
+        request_head("GET", "/" + "%F0%9F%92%83" * 1000),
+        request_head("POST", "/analyze", f"Content-Length: {'9' * 4200}\r\n"),
+    ],
+    ids=["snowmen", "control characters", "dancers", "a huge number"],
+)
+def test_whatever_is_asked_for_makes_a_line_that_a_pipe_takes_whole(
+    tmp_path: Path, head: bytes
+) -> None:
     with (tmp_path / "log").open("w+b") as log:
         with serving(tmp_path / "uploads", None, log, log) as server:
-            path = "\N{SNOWMAN}" * 400
-            assert requests.get(f"{server.url}/{path}", timeout=TIMEOUT).status_code == 404
+            assert server.exchange(head).startswith(b"HTTP/1.1 4")
         log.seek(0)
-        (line,) = [line for line in log.read().splitlines() if b'"status": 404' in line]
-    assert len(line) < 4096
-    assert json.loads(line)["path"].startswith("/\N{SNOWMAN}")
+        (line,) = [line for line in log.read().splitlines() if b'"status": 4' in line]
+    assert len(line) < select.PIPE_BUF
+    assert json.loads(line)["status"] in (400, 404, 413)
