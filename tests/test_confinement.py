@@ -12,7 +12,6 @@ import requests
 
 from dancer.film import Film
 from tests.loot import TOKEN, UPLOAD
-from tests.lying import LIES
 from tests.serving import ROOT, TIMEOUT, Server, eventually, multipart, serving, upload_head
 
 SECRET = "".join(TOKEN)
@@ -72,7 +71,17 @@ def lying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.mark.parametrize(
     ("name", "status"),
-    (dict.fromkeys(LIES, 500) | {"Much": 200, "Count": 200, "Crowd": 500}).items(),
+    [
+        ("Lie", 500),
+        ("Nothing", 500),
+        ("Depth", 500),
+        ("Length", 500),
+        ("Number", 500),
+        ("Large", 500),
+        ("Much", 200),
+        ("Count", 200),
+        ("Crowd", 500),
+    ],
 )
 def test_whatever_a_process_tells_or_does_costs_its_own_request_alone(
     lying: Server, t_pose_video: Path, name: str, status: int
