@@ -122,14 +122,17 @@ def _add_analysis(app: Flask, jobs: Jobs) -> None:
             jobs.metrics.upload_bytes.inc(upload.size)
             fields = query | upload.fields
             options = options_of(fields, _catalogue(jobs)) if fields else Options()
-            stack.enter_context(_hang_up_noticed(job))
+            video = wanted == openapi.MP4
+            rendering = stack.enter_context(file_without_name(jobs.settings)) if video else None
             stack.callback(delivery.end, connection)
+            # The files that it works on are still there when it is ended.
+            stack.callback(job.end)
+            stack.enter_context(_hang_up_noticed(job))
             ready = partial(delivery.begin, connection, address)
             sent = partial(delivery.sent, connection)
-            work = Work(upload.file, options, request_id=g.request_id, arrived=g.start)
-            if wanted == openapi.MP4:
-                rendering = stack.enter_context(file_without_name(jobs.settings))
-                job.start(replace(work, rendering=rendering), ready)
+            work = Work(upload.file, upload.size, options, g.request_id, g.start, rendering)
+            if rendering:
+                job.start(work, ready)
                 response = _rendered(job.events(), rendering, sent)
             elif wanted in (NDJSON, SERVER_SENT):
                 job.start(replace(work, prompt=True), ready)

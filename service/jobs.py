@@ -3,7 +3,6 @@
 import json
 import logging
 import math
-import os
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -248,15 +247,17 @@ class Work:
 
     video: IO[bytes]
     """The file to analyse; closed when that is done."""
+    size: int
+    """Bytes of it."""
     options: Options
+    request_id: str
+    """Of the request that brought it, for the log."""
+    arrived: float
+    """When that request came, by the monotonic clock."""
     rendering: IO[bytes] | None = None
     """A file to render the video to."""
     prompt: bool = False
     """Whether somebody listens to the events on the way."""
-    request_id: str = ""
-    """Of the request that brought it, for the log."""
-    arrived: float = 0.0
-    """When that request came, by the monotonic clock."""
 
 
 class HungUpError(Exception):
@@ -358,7 +359,7 @@ class Job:
                 "analysis",
                 request_id=work.request_id,
                 outcome=outcome,
-                bytes=os.fstat(work.video.fileno()).st_size,
+                bytes=work.size,
                 frames=self._frames,
                 waited=round(self._waited, 3),
                 seconds=round(seconds - self._waited, 3),

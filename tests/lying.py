@@ -42,11 +42,16 @@ def talk() -> None:
         tell(TRUTH)
 
 
+def babble() -> None:
+    """Tell what may be told without end."""
+    while True:
+        tell(TRUTH)
+
+
 def count() -> None:
     """Overwrite how many analyses run, which all of them and the forkserver know."""
-    for found in gc.get_objects():
-        if type(found).__name__ == "_Running":
-            found.count = -(2**31)
+    (found,) = [one for one in gc.get_objects() if type(one).__name__ == "_Running"]
+    found.count = -(2**31)
 
 
 def crowd() -> None:
@@ -74,5 +79,5 @@ def told(lie: bytes) -> Callable[[], None]:
 
 for name, lie in LIES.items():
     pose(name, family="hostile")(rule_that(told(lie)))
-for does in (talk, count, crowd):
+for does in (talk, babble, count, crowd):
     pose(does.__name__.title(), family="hostile")(rule_that(does))
