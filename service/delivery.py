@@ -39,8 +39,8 @@ class Delivery:
         """Give the pieces of an answer, as they are sent."""
         for piece in pieces:
             yield piece
-            if address := self._address.pop(connection, None):
-                self._address[connection] = address
+            if connection in self._address:
+                self._address[connection] = self._address.pop(connection)
 
     def end(self, connection: socket.socket) -> None:
         """Note that an answer was read, or given up."""

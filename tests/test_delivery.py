@@ -34,15 +34,16 @@ def cut(pairs: list[Pair]) -> list[int]:
     return [place for place, (_, reader) in enumerate(pairs) if ended(reader)]
 
 
+@pytest.mark.parametrize("address", ["192.0.2.1", ""])
 def test_the_answer_that_was_read_of_least_lately_makes_room_for_a_new_one(
-    pairs: list[Pair],
+    pairs: list[Pair], address: str
 ) -> None:
     delivery = Delivery()
     for ours, _ in pairs[:MOST]:
-        delivery.begin(ours, "192.0.2.1")
+        delivery.begin(ours, address)
     assert list(delivery.sent(pairs[0][0], [b"one", b"two"])) == [b"one", b"two"]
     assert cut(pairs) == []
-    delivery.begin(pairs[MOST][0], "192.0.2.1")
+    delivery.begin(pairs[MOST][0], address)
     assert cut(pairs) == [1]
 
 
