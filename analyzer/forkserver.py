@@ -187,7 +187,7 @@ def _work(
                 confine()
                 for event in _events(message, others, landmarker, threads):
                     tell(event)
-            except Exception:
+            except Exception:  # whatever a file, or someone's own pose, does
                 tell({"event": "failure", "text": traceback.format_exc()[-LONGEST_FAILURE:]})
             else:
                 status = 0

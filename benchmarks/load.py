@@ -1,4 +1,4 @@
-"""How long /health waits while all cores are busy and the line is full, beside the obvious design.
+"""How long /health waits while all cores are busy and uploads wait, beside the obvious design.
 
 python -m benchmarks.load VIDEO [--seconds S]
 """

@@ -88,8 +88,10 @@ class Server:
                     count += link.readlink().parent == self.uploads
         return count
 
-    def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=TIMEOUT)
+    def connect(self, address: str = "127.0.0.1") -> socket.socket:
+        """A bare connection, from one of the addresses of this machine."""
+        place = ("127.0.0.1", self.port)
+        return socket.create_connection(place, TIMEOUT, source_address=(address, 0))
 
     def start_upload(self, video: Path) -> socket.socket:
         """Send a whole upload over a bare connection, and don't wait for the answer."""

@@ -75,8 +75,7 @@ def test_one_address_leaves_a_quarter_of_the_places_to_others(
         held = [server.start_upload(long_video) for _ in range(3)]
         assert eventually(lambda: server.received() == 3)
         assert server.exchange(good).startswith(b"HTTP/1.1 503 ")
-        place = ("127.0.0.1", server.port)
-        with socket.create_connection(place, TIMEOUT, source_address=("127.0.0.2", 0)) as other:
+        with server.connect("127.0.0.2") as other:
             other.sendall(good)
             assert eventually(lambda: server.received() == 4)
             hang_up(*held)
@@ -108,8 +107,7 @@ def test_who_has_many_videos_in_line_lets_others_have_their_turn_between(
         running = server.start_upload(long_video)
         many = [server.start_upload(t_pose_video) for _ in range(3)]
         assert eventually(lambda: server.received() == 4)
-        place = ("127.0.0.1", server.port)
-        with socket.create_connection(place, TIMEOUT, source_address=("127.0.0.2", 0)) as other:
+        with server.connect("127.0.0.2") as other:
             other.sendall(good)
             assert eventually(lambda: server.received() == 5)
             running.close()
