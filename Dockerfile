@@ -11,7 +11,7 @@ RUN python -m venv /opt/venv \
 COPY analyzer analyzer
 # Made here, because the root file system is read-only where this runs.
 ENV MODEL_DIRECTORY=/opt/model
-RUN /opt/venv/bin/python -m analyzer.model
+RUN /opt/venv/bin/python -m analyzer.estimation.model
 
 FROM python:3.11-slim@sha256:45037981b62b34b44602584fccbc4d884d5f7dc92c7ee86bb38a698a79fe1e51
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 \

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.body import Landmark
-from analyzer.landmarks import PoseLandmarker
+from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.opencv import cv2
 
 Picture = NDArray[np.uint8]

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from analyzer.advice import Advice
 from analyzer.body import Body
+from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.frames.limits import Limits
-from analyzer.landmarks import PoseLandmarker
 from analyzer.poses import Pose, select
 from analyzer.process import Analysis, Progress, analyze
 from analyzer.render import render

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from analyzer.client import remote_events, wrong_service
-from analyzer.cores import usable_cores
+from analyzer.estimation.pace import usable_cores
 from analyzer.options import INCLUDES, LONGEST_HOLD
 from analyzer.workers import LAST, Event, Events, side_by_side
 
@@ -205,7 +205,7 @@ def _local_events(
     asked: dict[str, Any], pose_modules: Sequence[str], part: Path | None, cores: int, path: Path
 ) -> Iterator[Event]:
     from analyzer.answer import events
-    from analyzer.landmarks import MOST_THREADS
+    from analyzer.estimation.landmarker import MOST_THREADS
     from analyzer.poses import load_module
 
     for module in pose_modules:

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from analyzer.landmarks import PoseLandmarker
+from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.poses import VIEWS, Pose, catalogue
 from analyzer.process import analyze
 from analyzer.timeline import Hold, Timeline

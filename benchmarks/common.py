@@ -10,7 +10,7 @@ from pathlib import Path
 
 import requests
 
-from analyzer.cores import usable_cores
+from analyzer.estimation.pace import usable_cores
 from tests.serving import ROOT, free_port, serving
 
 START_SECONDS = 60

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import requests
 
-from analyzer.cores import usable_cores
+from analyzer.estimation.pace import usable_cores
 from benchmarks.common import obvious_server, our_server, table, upload
 
 WAITING = 4

@@ -15,8 +15,8 @@ import numpy as np
 from mediapipe.python.solutions.pose import Pose
 from numpy.typing import NDArray
 
+from analyzer.estimation.landmarker import MOST_THREADS, Landmarks, PoseLandmarker
 from analyzer.frames.video import Video
-from analyzer.landmarks import MOST_THREADS, Landmarks, PoseLandmarker
 
 
 class Pair(NamedTuple):

@@ -12,7 +12,7 @@ from statistics import median
 
 import requests
 
-from analyzer.cores import usable_cores
+from analyzer.estimation.pace import usable_cores
 from benchmarks.common import obvious_server, our_server, table, upload
 
 

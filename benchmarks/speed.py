@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from analyzer.cores import usable_cores
+from analyzer.estimation.pace import usable_cores
 from benchmarks.common import table
 from tests.serving import ROOT
 
@@ -84,7 +84,7 @@ def naive_stage(video: Path) -> Callable[[], int]:
 
 def our_stage(video: Path) -> Callable[[], int]:
     """Our landmarks, on frames in memory."""
-    from analyzer.landmarks import PoseLandmarker
+    from analyzer.estimation.landmarker import PoseLandmarker
 
     frames = _frames(video)
 
@@ -99,8 +99,8 @@ def our_stage(video: Path) -> Callable[[], int]:
 
 def bare_model() -> Callable[[], int]:
     """Nothing but the pruned model, again and again on one crop; the number of inferences."""
-    from analyzer.landmarks import MODEL_SIZE, inference_graph, tensors_of
-    from analyzer.model import landmark_model
+    from analyzer.estimation.landmarker import MODEL_SIZE, inference_graph, tensors_of
+    from analyzer.estimation.model import landmark_model
 
     graph = inference_graph(landmark_model().read_bytes(), 1)
     crop = tensors_of(MODEL_SIZE)
@@ -118,7 +118,7 @@ def multiply_adds() -> int:
     """Multiply-adds of one inference of the pruned model, from its operators' shapes."""
     from mediapipe.tasks.metadata import schema_py_generated as schema
 
-    from analyzer.model import landmark_model
+    from analyzer.estimation.model import landmark_model
 
     content = landmark_model().read_bytes()
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content, 0))

@@ -12,7 +12,7 @@ from math import inf
 from pathlib import Path
 from typing import Any, Final, Self, get_origin
 
-from analyzer.cores import usable_cores
+from analyzer.estimation.pace import usable_cores
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 

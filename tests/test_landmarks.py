@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from analyzer import model
-from analyzer.landmarks import PoseLandmarker
+from analyzer.estimation import model
+from analyzer.estimation.landmarker import PoseLandmarker
 from benchmarks.same_landmarks import pairs
 from dancer.film import film
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pytest import MonkeyPatch
 
-from analyzer.cores import idle_seconds, usable_cores
+from analyzer.estimation.pace import idle_seconds, usable_cores
 from service.settings import SettingError, Settings, check_pose_modules, table
 from tests.serving import ROOT, eventually, serving
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
-from analyzer.lean import mediapipe  # isort: skip
+from analyzer.estimation.without_matplotlib import mediapipe  # isort: skip
 import numpy as np
 from google.protobuf import text_format
 from mediapipe.calculators.tensor import image_to_tensor_calculator_pb2  # noqa: F401  (registers)
@@ -37,8 +37,8 @@ from mediapipe.python._framework_bindings.image_frame import ImageFormat
 from mediapipe.python._framework_bindings.validated_graph_config import ValidatedGraphConfig
 from numpy.typing import NDArray
 
-from analyzer.cores import idle_seconds
-from analyzer.model import landmark_model
+from analyzer.estimation.model import landmark_model
+from analyzer.estimation.pace import idle_seconds
 
 LANDMARKS: Final = 33
 

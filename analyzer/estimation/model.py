@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from analyzer.lean import mediapipe  # isort: skip
+from analyzer.estimation.without_matplotlib import mediapipe  # isort: skip
 import flatbuffers
 from mediapipe.tasks.metadata import schema_py_generated as schema
 
