@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from analyzer.body import Landmark
 from analyzer.estimation.landmarker import PoseLandmarker
-from analyzer.opencv import cv2
+from analyzer.frames.opencv import cv2
 
 Picture = NDArray[np.uint8]
 

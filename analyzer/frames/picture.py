@@ -16,7 +16,7 @@ from av.video.reformatter import ColorTrc, VideoReformatter
 from numpy.typing import NDArray
 
 from analyzer.frames.limits import Limits
-from analyzer.opencv import cv2
+from analyzer.frames.opencv import cv2
 
 Picture = NDArray[np.uint8]
 
