@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from analyzer.advice import Advice
 from analyzer.body import Body
 from analyzer.estimation.landmarker import PoseLandmarker
-from analyzer.frames.limits import Limits
+from analyzer.limits import Limits
 from analyzer.poses import Pose, select
 from analyzer.process import Analysis, Progress, analyze
 from analyzer.render import render

@@ -31,7 +31,7 @@ from typing import Any, Final
 from analyzer.answer import catalogue_entry, events
 from analyzer.confinement import available, confine
 from analyzer.estimation.landmarker import MOST_THREADS, PoseLandmarker
-from analyzer.frames.limits import Limits, OverLimitError, VideoError
+from analyzer.limits import Limits, OverLimitError, VideoError
 from analyzer.messages import LONGEST_FAILURE, MESSAGE, MessageError, job_of, packed, unpacked
 from analyzer.poses import catalogue, load_module
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from analyzer.advice import Advice, Watch
 from analyzer.estimation.landmarker import LANDMARKS, PoseLandmarker
-from analyzer.frames.limits import Limits
 from analyzer.frames.video import Video, VideoInfo
+from analyzer.limits import Limits
 from analyzer.options import KEPT_FRAMES
 from analyzer.poses import Pose, catalogue
 from analyzer.timeline import Hold, NearMiss, Timeline, Undecidable

@@ -109,7 +109,7 @@ def _end_with_parent() -> None:
 
 
 def _all_events(events: Events, path: Path) -> Iterator[Event]:
-    from analyzer.frames.limits import VideoError
+    from analyzer.limits import VideoError
 
     try:
         yield from events(path)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from analyzer.frames.limits import UndecodableError
+from analyzer.limits import UndecodableError
 from analyzer.process import Analysis, Progress, analyze, analyze_dance_video
 from analyzer.timeline import Hold
 from dancer.drawing import Picture

@@ -14,8 +14,8 @@ import psutil
 import pytest
 from numpy.typing import NDArray
 
-from analyzer.frames.limits import LONGEST_SIDE, Limits, OverLimitError, UndecodableError
 from analyzer.frames.video import Video
+from analyzer.limits import LONGEST_SIDE, Limits, OverLimitError, UndecodableError
 from analyzer.process import analyze_dance_video
 from tests.serving import ROOT
 from tests.videos import display_matrix, encode, growing, remuxed, with_cover_first, with_edits

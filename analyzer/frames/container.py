@@ -21,8 +21,8 @@ from analyzer.frames.kinds import (
     why_a_still,
     why_not_a_video,
 )
-from analyzer.frames.limits import Limits, UndecodableError
 from analyzer.frames.reading import Reading
+from analyzer.limits import Limits, UndecodableError
 
 MOST_FAILURES: Final = 64
 """Times in a row that reading on may fail before a damaged file counts as at its end."""

@@ -15,8 +15,8 @@ from av.sidedata.sidedata import Type
 from av.video.reformatter import ColorTrc, VideoReformatter
 from numpy.typing import NDArray
 
-from analyzer.frames.limits import Limits
 from analyzer.frames.opencv import cv2
+from analyzer.limits import Limits
 
 Picture = NDArray[np.uint8]
 

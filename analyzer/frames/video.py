@@ -24,9 +24,9 @@ from analyzer.frames.container import (
     sound_stamps,
 )
 from analyzer.frames.deinterlace import deinterlaced
-from analyzer.frames.limits import Limits, UndecodableError
 from analyzer.frames.picture import Canvas
 from analyzer.frames.reading import opened
+from analyzer.limits import Limits, UndecodableError
 
 AHEAD: Final = 4
 """How many frames the decoder may be ahead of the reader."""
