@@ -169,7 +169,7 @@ def _run(chosen: argparse.Namespace) -> bool:
         csv.writer(sys.stdout).writerow(COLUMNS)
     jobs = min(chosen.jobs, len(chosen.videos))
     bar = jobs == 1 and chosen.format != "ndjson" and sys.stderr.isatty()
-    preload = () if chosen.server else ("analyzer.answer",)
+    preload = () if chosen.server else ("analyzer.report.answer",)
     well = True
     with (
         _part_of(chosen.render) as part,
@@ -204,9 +204,9 @@ def _events(chosen: argparse.Namespace, jobs: int, part: Path | None) -> Events:
 def _local_events(
     asked: dict[str, Any], pose_modules: Sequence[str], part: Path | None, cores: int, path: Path
 ) -> Iterator[Event]:
-    from analyzer.answer import events
     from analyzer.estimation.landmarker import MOST_THREADS
     from analyzer.poses import load_module
+    from analyzer.report.answer import events
 
     for module in pose_modules:
         load_module(module)

@@ -28,12 +28,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from analyzer.answer import catalogue_entry, events
 from analyzer.confinement import available, confine
 from analyzer.estimation.landmarker import MOST_THREADS, PoseLandmarker
 from analyzer.limits import Limits, OverLimitError, VideoError
 from analyzer.messages import LONGEST_FAILURE, MESSAGE, MessageError, job_of, packed, unpacked
 from analyzer.poses import catalogue, load_module
+from analyzer.report.answer import catalogue_entry, events
 
 FILES: Final = 4
 """Open files that come with a message at most."""

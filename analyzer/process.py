@@ -9,12 +9,12 @@ from typing import IO, Final, NamedTuple, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.advice import Advice, Watch
 from analyzer.estimation.landmarker import LANDMARKS, PoseLandmarker
 from analyzer.frames.video import Video, VideoInfo
 from analyzer.limits import Limits
 from analyzer.options import KEPT_FRAMES
 from analyzer.poses import Pose, catalogue
+from analyzer.report.advice import Advice, Watch
 from analyzer.timeline import Hold, NearMiss, Timeline, Undecidable
 
 BATCH: Final = 512

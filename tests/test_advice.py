@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analyzer.advice import Advice
 from analyzer.poses import select
 from analyzer.process import Analysis, analyze
+from analyzer.report.advice import Advice
 from dancer.drawing import Picture
 from dancer.film import Film, film
 from tests.videos import encode

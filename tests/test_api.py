@@ -14,8 +14,8 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from analyzer.answer import events
 from analyzer.options import INCLUDES, KEPT_FRAMES
+from analyzer.report.answer import events
 from dancer.film import Film, film
 from service import openapi
 from service.options import NAMES

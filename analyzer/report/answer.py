@@ -7,13 +7,13 @@ from typing import IO, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.advice import Advice
 from analyzer.body import Body
 from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.limits import Limits
 from analyzer.poses import Pose, select
 from analyzer.process import Analysis, Progress, analyze
-from analyzer.render import render
+from analyzer.report.advice import Advice
+from analyzer.report.rendering import render
 from analyzer.timeline import Hold, Measured, NearMiss, Undecidable
 
 DIGITS: Final = 4
