@@ -15,7 +15,7 @@ import gevent
 from gevent.event import Event
 from gevent.queue import Empty, Queue
 
-from analyzer.messages import ANSWER, LONGEST_FAILURE
+from analyzer.child.protocol import ANSWER, LONGEST_FAILURE
 from service import logs
 from service.intake import Intake
 from service.metrics import Metrics

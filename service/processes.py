@@ -1,4 +1,4 @@
-"""The processes that analyse: started, listened to and killed through analyzer/forkserver.py.
+"""The processes that analyse: started, listened to and killed through analyzer/child/forkserver.py.
 
 What a process tells comes as JSON lines, because it has read a stranger's file: nothing that it
 sends is run here, as a pickle would be.
@@ -24,7 +24,7 @@ from gevent.event import AsyncResult
 from gevent.os import nb_read
 from gevent.queue import Queue
 
-from analyzer.messages import LINE, MESSAGE, MessageError, job_of, packed, unpacked
+from analyzer.child.protocol import LINE, MESSAGE, MessageError, job_of, packed, unpacked
 from service.settings import ROOT
 
 CHUNK: Final = 2**16
@@ -158,7 +158,7 @@ class Forkserver:
     def _launch(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, _reopened(1) as output, _reopened(2) as errors:
-            command = ["-m", "analyzer.forkserver", str(theirs.fileno()), *self._arguments]
+            command = ["-m", "analyzer.child.forkserver", str(theirs.fileno()), *self._arguments]
             # One thread for every library that would take all cores.
             one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
             passed = {

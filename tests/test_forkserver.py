@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from analyzer.messages import MESSAGE, MessageError, job_of, packed, unpacked
+from analyzer.child.protocol import MESSAGE, MessageError, job_of, packed, unpacked
 from tests.serving import ROOT, TIMEOUT, serving
 
 PROOF = {"memory": 2**31}
@@ -60,7 +60,7 @@ def started() -> Iterator[tuple[Control, int]]:
     ours.settimeout(TIMEOUT)
     with ours, theirs:
         process = subprocess.Popen(
-            [sys.executable, "-m", "analyzer.forkserver", str(theirs.fileno()), "2"],
+            [sys.executable, "-m", "analyzer.child.forkserver", str(theirs.fileno()), "2"],
             cwd=ROOT,
             pass_fds=[theirs.fileno()],
             stderr=subprocess.DEVNULL,

@@ -346,7 +346,7 @@ def test_no_process_outlives_a_server_that_is_killed(tmp_path: Path, long_video:
 def test_a_process_whose_parent_ended_before_it_could_notice_ends_too() -> None:
     orphan = """
 import os, time
-from analyzer.forkserver import end_with
+from analyzer.child.forkserver import end_with
 parent = os.getpid()
 if os.fork():
     os._exit(0)

@@ -4,7 +4,7 @@ import errno
 import os
 import sys
 
-from analyzer.confinement import (
+from analyzer.child.confinement import (
     EQUAL,
     FAIL,
     GIVE,

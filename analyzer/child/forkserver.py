@@ -1,6 +1,6 @@
 """Processes that each analyse one video, forked from one that has MediaPipe loaded.
 
-Run as `python -m analyzer.forkserver SOCKET CORES [MODULE ...]`: SOCKET is the number of an
+Run as `python -m analyzer.child.forkserver SOCKET CORES [MODULE ...]`: SOCKET is the number of an
 inherited SOCK_SEQPACKET socket, the modules hold someone's own poses. A message to it (messages.py)
 comes with open files: the writing end of a pipe and, but for a proof that all works, the video, a
 file for the result, and perhaps one to render the video to. A process is forked for it, whose JSON
@@ -28,10 +28,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from analyzer.confinement import available, confine
+from analyzer.child.confinement import available, confine
+from analyzer.child.protocol import LONGEST_FAILURE, MESSAGE, MessageError, job_of, packed, unpacked
 from analyzer.estimation.landmarker import MOST_THREADS, PoseLandmarker
 from analyzer.limits import Limits, OverLimitError, VideoError
-from analyzer.messages import LONGEST_FAILURE, MESSAGE, MessageError, job_of, packed, unpacked
 from analyzer.poses import catalogue, load_module
 from analyzer.report.answer import catalogue_entry, events
 
