@@ -20,6 +20,7 @@ COPY --from=build /opt /opt
 WORKDIR /app
 COPY gunicorn.conf.py server.py ./
 COPY analyzer analyzer
+COPY cli cli
 COPY service service
 USER 10001
 # Where uploads lie; named here so that a volume there belongs to all, and not to root alone.

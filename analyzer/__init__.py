@@ -1,1 +1,1 @@
-"""Finds dance poses in a video: the analysis as a library and as a command."""
+"""Finds dance poses in a video: the analysis as a library."""

@@ -1,8 +1,8 @@
-"""The analysis as a command: python -m analyzer VIDEO [VIDEO ...]."""
+"""The door to the command: python -m analyzer VIDEO [VIDEO ...]."""
 
 import sys
 
-from analyzer.command import main
+from cli.command import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -17,7 +17,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any, Final
 
-from analyzer.client import ServiceError
+from cli.client import ServiceError
 
 LAST: Final = ("result", "error")
 """The events of which a video has one, at its end."""

@@ -14,10 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from analyzer.client import remote_events, wrong_service
 from analyzer.estimation.pace import usable_cores
 from analyzer.options import INCLUDES, LONGEST_HOLD
-from analyzer.workers import LAST, Event, Events, side_by_side
+from cli.client import remote_events, wrong_service
+from cli.pool import LAST, Event, Events, side_by_side
 
 COLUMNS: Final = ("video", "pose", "side", "first", "last", "start", "end", "score")
 BAR_WIDTH: Final = 30
