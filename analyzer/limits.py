@@ -1,7 +1,19 @@
-"""What a video may have at most, and what it means that one can't be analysed."""
+"""What may be asked of an analysis, and what a video may have at most.
+
+Nothing that takes long to load is imported here.
+"""
 
 from dataclasses import dataclass
 from typing import Final
+
+INCLUDES: Final = ("segments", "video", "landmarks", "angles", "timing")
+"""What can be asked for beside the plain answer."""
+
+LONGEST_HOLD: Final = 60.0
+"""The most that the shortest hold of a static pose may be, in seconds."""
+
+KEPT_FRAMES: Final = 3600
+"""Frames of a video of which all landmarks may be asked for: two minutes at 30 a second."""
 
 LONGEST_SIDE: Final = 32_766
 """Pixels of a frame's side at most: MediaPipe ends the process over a longer one."""

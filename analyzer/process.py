@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from analyzer.estimation.landmarker import LANDMARKS, PoseLandmarker
 from analyzer.frames.video import Video, VideoInfo
-from analyzer.limits import Limits
-from analyzer.options import KEPT_FRAMES
+from analyzer.limits import KEPT_FRAMES, Limits
 from analyzer.poses import Pose, catalogue
 from analyzer.report.advice import Advice, Watch
 from analyzer.timeline import Hold, NearMiss, Timeline, Undecidable
@@ -58,9 +57,9 @@ class KeptLandmarks(NamedTuple):
     """The landmarks of every frame, NaN where nobody is found."""
 
     image: NDArray[np.float32]
-    """(n, 33, 4), as in landmarks.Landmarks."""
+    """(n, 33, 4), as in landmarker.Landmarks."""
     world: NDArray[np.float32]
-    """(n, 33, 3), as in landmarks.Landmarks."""
+    """(n, 33, 3), as in landmarker.Landmarks."""
     times: NDArray[np.float64]
     """(n,) seconds since the first frame."""
 

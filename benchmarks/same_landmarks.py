@@ -15,7 +15,8 @@ import numpy as np
 from mediapipe.python.solutions.pose import Pose
 from numpy.typing import NDArray
 
-from analyzer.estimation.landmarker import MOST_THREADS, Landmarks, PoseLandmarker
+from analyzer.estimation.landmarker import Landmarks, PoseLandmarker
+from analyzer.estimation.pace import MOST_THREADS
 from analyzer.frames.video import Video
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from analyzer.estimation.pace import usable_cores
-from analyzer.options import INCLUDES, LONGEST_HOLD
+from analyzer.limits import INCLUDES, LONGEST_HOLD
 from cli.client import remote_events, wrong_service
 from cli.pool import LAST, Event, Events, side_by_side
 
@@ -204,7 +204,7 @@ def _events(chosen: argparse.Namespace, jobs: int, part: Path | None) -> Events:
 def _local_events(
     asked: dict[str, Any], pose_modules: Sequence[str], part: Path | None, cores: int, path: Path
 ) -> Iterator[Event]:
-    from analyzer.estimation.landmarker import MOST_THREADS
+    from analyzer.estimation.pace import MOST_THREADS
     from analyzer.poses import load_module
     from analyzer.report.answer import events
 

@@ -5,7 +5,7 @@ from functools import cache
 from html import escape
 from typing import Any, Final
 
-from analyzer.options import INCLUDES, KEPT_FRAMES, LONGEST_HOLD
+from analyzer.limits import INCLUDES, KEPT_FRAMES, LONGEST_HOLD
 from service.problems import MEDIA_TYPE, Kind
 from service.stream import NDJSON, SERVER_SENT
 

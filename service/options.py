@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from analyzer.options import INCLUDES, LONGEST_HOLD
+from analyzer.limits import INCLUDES, LONGEST_HOLD
 from service.problems import Kind, Problem
 
 NAMES: Final = ("poses", "min_hold", "include")

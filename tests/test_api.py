@@ -14,7 +14,7 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from analyzer.options import INCLUDES, KEPT_FRAMES
+from analyzer.limits import INCLUDES, KEPT_FRAMES
 from analyzer.report.answer import events
 from dancer.film import Film, film
 from service import openapi

@@ -30,7 +30,8 @@ from typing import Any, Final
 
 from analyzer.child.confinement import available, confine
 from analyzer.child.protocol import LONGEST_FAILURE, MESSAGE, MessageError, job_of, packed, unpacked
-from analyzer.estimation.landmarker import MOST_THREADS, PoseLandmarker
+from analyzer.estimation.landmarker import PoseLandmarker
+from analyzer.estimation.pace import MOST_THREADS
 from analyzer.limits import Limits, OverLimitError, VideoError
 from analyzer.poses import catalogue, load_module
 from analyzer.report.answer import catalogue_entry, events

@@ -1,4 +1,4 @@
-"""What the server and analyzer/child/forkserver.py tell each other: how it is written and how long it is.
+"""What the service and the forkserver tell each other: how it is written and how long it is.
 
 Nothing that takes long to load is imported here.
 """

@@ -79,7 +79,7 @@ def answer(analysis: Analysis, include: Collection[str] = ()) -> dict[str, Any]:
 
     Args:
         analysis: with its landmarks kept, if "landmarks" or "angles" are included.
-        include: of options.INCLUDES.
+        include: of limits.INCLUDES.
     """
     result: dict[str, Any] = dict(analysis.answer())
     if "segments" in include:

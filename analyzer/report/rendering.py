@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from analyzer.body import Landmark
 from analyzer.frames.opencv import cv2
 from analyzer.frames.video import Video
-from analyzer.limits import MOST_PIXELS, Limits
-from analyzer.options import KEPT_FRAMES
+from analyzer.limits import KEPT_FRAMES, MOST_PIXELS, Limits
 from analyzer.process import Analysis
 from analyzer.timeline import Hold
 
