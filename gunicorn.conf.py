@@ -3,9 +3,9 @@
 import resource
 import sys
 
-from service.logs import relay
 from service.places import PLACES
-from service.settings import SettingError, check_pose_modules, settings_of_start
+from service.runtime.logs import relay
+from service.runtime.settings import SettingError, check_pose_modules, settings_of_start
 
 try:
     _settings = settings_of_start()

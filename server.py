@@ -22,16 +22,17 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import parse_accept_header
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import logs, openapi
+from service import openapi
 from service.access import HEADERS, check_token, cors_headers
 from service.connection import Connection
 from service.delivery import Delivery
 from service.jobs import HungUpError, Job, Jobs, Work
-from service.metrics import CONTENT_TYPE_LATEST, Metrics
 from service.options import Options, options_of
 from service.places import caller_of
 from service.problems import MEDIA_TYPE, Kind, Problem, malformed, mistake
-from service.settings import Settings, settings_of_start
+from service.runtime import logs
+from service.runtime.metrics import CONTENT_TYPE_LATEST, Metrics
+from service.runtime.settings import Settings, settings_of_start
 from service.stream import NDJSON, SERVER_SENT, lines
 from service.uploads import check_length, file_without_name, pieces, received
 

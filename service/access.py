@@ -4,7 +4,7 @@ import hmac
 from typing import Final
 
 from service.problems import Kind, Problem
-from service.settings import Settings
+from service.runtime.settings import Settings
 
 HEADERS: Final = {
     "Cache-Control": "no-store",

@@ -8,8 +8,8 @@ from typing import Final
 import gevent
 
 from service.connection import Connection
-from service.metrics import Metrics
 from service.problems import Kind, Problem, stopped
+from service.runtime.metrics import Metrics
 
 MOST: Final = 64
 """Uploads that arrive at once, which bounds what they take of the disk."""

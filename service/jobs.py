@@ -16,14 +16,14 @@ from gevent.event import Event
 from gevent.queue import Empty, Queue
 
 from analyzer.child.protocol import ANSWER, LONGEST_FAILURE
-from service import logs
 from service.intake import Intake
-from service.metrics import Metrics
 from service.options import Catalogue, Options
 from service.problems import Kind, Problem, stopped
 from service.processes import Ended, Forkserver, Process, ProcessError
-from service.protection import Protection
-from service.settings import Settings
+from service.runtime import logs
+from service.runtime.metrics import Metrics
+from service.runtime.protection import Protection
+from service.runtime.settings import Settings
 from service.uploads import ROOM_RETRY, can_be_kept, file_without_name
 
 PROOF_SECONDS: Final = 10.0

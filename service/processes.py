@@ -25,7 +25,7 @@ from gevent.os import nb_read
 from gevent.queue import Queue
 
 from analyzer.child.protocol import LINE, MESSAGE, MessageError, job_of, packed, unpacked
-from service.settings import ROOT
+from service.runtime.settings import ROOT
 
 CHUNK: Final = 2**16
 

@@ -18,7 +18,7 @@ from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Field, File, MultipartDecoder, NeedData
 
 from service.problems import Kind, Problem
-from service.settings import Settings
+from service.runtime.settings import Settings
 
 CHUNK: Final = 2**16
 """Bytes that are read at once."""

@@ -14,12 +14,12 @@ from gunicorn.http.errors import NoMoreData, ParseException
 from gunicorn.util import write_nonblock
 from gunicorn.workers import ggevent
 
-from service import logs
 from service.access import HEADERS
 from service.connection import Connection, Requests
 from service.jobs import Jobs
 from service.places import Places, caller_of
 from service.problems import MEDIA_TYPE, malformed, mistake
+from service.runtime import logs
 from service.turns import Turns
 
 # gunicorn measures the grace by the clock on the wall, which may be set meanwhile.

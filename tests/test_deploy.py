@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.settings import Settings
+from service.runtime.settings import Settings
 from tests.serving import ROOT
 from tests.templates import template
 

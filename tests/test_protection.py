@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.protection import RENEW_SECONDS, RETRY_SECONDS, Protection
+from service.runtime.protection import RENEW_SECONDS, RETRY_SECONDS, Protection
 from tests.serving import eventually, free_port, serving
 
 

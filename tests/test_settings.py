@@ -11,7 +11,7 @@ import pytest
 from pytest import MonkeyPatch
 
 from analyzer.estimation.pace import idle_seconds, usable_cores
-from service.settings import SettingError, Settings, check_pose_modules, table
+from service.runtime.settings import SettingError, Settings, check_pose_modules, table
 from tests.serving import ROOT, eventually, serving
 
 SOMEBODY = ("unshare", "--user", "--map-user=54321")

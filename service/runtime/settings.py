@@ -14,7 +14,7 @@ from typing import Any, Final, Self, get_origin
 
 from analyzer.estimation.pace import usable_cores
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 def _temporary() -> Path:

@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from service import logs
+from service.runtime import logs
 
 __all__ = ["CONTENT_TYPE_LATEST", "Metrics"]
 
