@@ -3,7 +3,7 @@
 import resource
 import sys
 
-from service.places import PLACES
+from service.connections.places import PLACES
 from service.runtime.logs import relay
 from service.runtime.settings import SettingError, check_pose_modules, settings_of_start
 

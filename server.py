@@ -24,11 +24,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import openapi
 from service.access import HEADERS, check_token, cors_headers
-from service.connection import Connection
+from service.connections.connection import Connection
+from service.connections.places import caller_of
 from service.delivery import Delivery
 from service.jobs import HungUpError, Job, Jobs, Work
 from service.options import Options, options_of
-from service.places import caller_of
 from service.problems import MEDIA_TYPE, Kind, Problem, malformed, mistake
 from service.runtime import logs
 from service.runtime.metrics import CONTENT_TYPE_LATEST, Metrics

@@ -7,7 +7,7 @@ from typing import Final
 
 import gevent
 
-from service.connection import Connection
+from service.connections.connection import Connection
 from service.problems import Kind, Problem, stopped
 from service.runtime.metrics import Metrics
 

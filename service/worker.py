@@ -15,12 +15,12 @@ from gunicorn.util import write_nonblock
 from gunicorn.workers import ggevent
 
 from service.access import HEADERS
-from service.connection import Connection, Requests
+from service.connections.connection import Connection, Requests
+from service.connections.places import Places, caller_of
+from service.connections.slices import Slices
 from service.jobs import Jobs
-from service.places import Places, caller_of
 from service.problems import MEDIA_TYPE, malformed, mistake
 from service.runtime import logs
-from service.turns import Turns
 
 # gunicorn measures the grace by the clock on the wall, which may be set meanwhile.
 arbiter.time = ggevent.time = SimpleNamespace(  # type: ignore[attr-defined]
@@ -57,7 +57,7 @@ class Worker(ggevent.GeventWorker):
     def run(self) -> None:
         """Serve until told to stop."""
         self._jobs.start()
-        self._turns = Turns()
+        self._turns = Slices()
         places = self.worker_connections
         # Behind a proxy all connections are its own.
         share = places if self._jobs.settings.trusted_proxies else places // 2

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.connection import HEAD_SECONDS, STALL_SECONDS
-from service.places import MOST_ANEW, Places, caller_of
+from service.connections.connection import HEAD_SECONDS, STALL_SECONDS
+from service.connections.places import MOST_ANEW, Places, caller_of
 from tests.serving import (
     Server,
     answer_of,

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from socket import SHUT_RD
 from typing import Final
 
-from service.connection import Connection
+from service.connections.connection import Connection
 
 PLACES: Final = 4096
 """Connections at once, where the system lets a process have so many."""

@@ -10,7 +10,7 @@ from gunicorn.http import message, parser
 from gunicorn.http.errors import UnsupportedTransferCoding
 from gunicorn.util import close_graceful
 
-from service.turns import Turns
+from service.connections.slices import Slices
 
 PIECE: Final = 2**17
 """Bytes that are taken from a socket, or given to it, at once."""
@@ -31,7 +31,7 @@ LINGER_BYTES: Final = 2**28
 class Connection(gevent.socket.socket):
     """The socket of a connection: whoever keeps it busy lets others have their turn."""
 
-    def __init__(self, accepted: gevent.socket.socket, turns: Turns) -> None:
+    def __init__(self, accepted: gevent.socket.socket, turns: Slices) -> None:
         family, kind, protocol = accepted.family, accepted.type, accepted.proto
         super().__init__(family, kind, protocol, accepted.detach())
         # Little waits in the system, so that a slow reader can be told from one who has stopped.

@@ -1,4 +1,4 @@
-"""Turns: when connections keep the server busy, the one that has had least goes on next."""
+"""Slices: when connections keep the server busy, the one that has had least goes on next."""
 
 import time
 from heapq import heappop, heappush
@@ -15,13 +15,13 @@ LOOK: Final = 1e-9
 """Not 0, after which gevent may go on without looking at sockets and timers."""
 
 AHEAD: Final = 4
-"""Turns that one who comes anew is ahead of all others: a small request needs so few."""
+"""Slices that one who comes anew is ahead of all others: a small request needs so few."""
 
 
-class Turns:
+class Slices:
     """Who goes on next, of those that have work while the event loop should look around.
 
-    The event loop looks at everything after each turn. Turns are counted, and who has had fewest
+    The event loop looks at everything after each turn. Slices are counted, and who has had fewest
     is next; one who was away is a few ahead of the others, however long it was away. So whoever
     asks for little waits for a turn or two of others, and not for one of each.
     """
@@ -34,7 +34,7 @@ class Turns:
         self._order = count()
         self._some = Event()
         self._fewest = 0
-        """Turns had by the one that had had fewest, when it last went on."""
+        """Slices had by the one that had had fewest, when it last went on."""
         self._check = gevent.get_hub().loop.check(ref=False)
         self._check.start(self._note)
         gevent.spawn(self._give)
