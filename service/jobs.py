@@ -16,15 +16,15 @@ from gevent.event import Event
 from gevent.queue import Empty, Queue
 
 from analyzer.child.protocol import ANSWER, LONGEST_FAILURE
-from service.intake import Intake
-from service.options import Catalogue, Options
+from service.intake.arrivals import Intake
+from service.intake.options import Catalogue, Options
+from service.intake.uploads import ROOM_RETRY, can_be_kept, file_without_name
 from service.problems import Kind, Problem, stopped
 from service.processes import Ended, Forkserver, Process, ProcessError
 from service.runtime import logs
 from service.runtime.metrics import Metrics
 from service.runtime.protection import Protection
 from service.runtime.settings import Settings
-from service.uploads import ROOM_RETRY, can_be_kept, file_without_name
 
 PROOF_SECONDS: Final = 10.0
 """Within this time an empty picture has to go through the model."""

@@ -18,7 +18,7 @@ from analyzer.limits import INCLUDES, KEPT_FRAMES
 from analyzer.report.answer import events
 from dancer.film import Film, film
 from service import openapi
-from service.options import NAMES
+from service.intake.options import NAMES
 from service.problems import Kind
 from tests.serving import ROOT, TIMEOUT, Server, eventually, serving
 from tests.videos import encode

@@ -15,7 +15,7 @@ import pytest
 
 from analyzer.process import Answer, analyze_dance_video
 from dancer.film import film
-from service.intake import MOST, SHARE, SLOWEST, WINDOW
+from service.intake.arrivals import MOST, SHARE, SLOWEST, WINDOW
 from tests.serving import TIMEOUT, Server, answer_of, eventually, multipart, serving, upload_head
 
 SECONDS = 2.0
