@@ -22,11 +22,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import parse_accept_header
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import openapi
-from service.access import HEADERS, check_token, cors_headers
 from service.connections.connection import Connection
 from service.connections.places import caller_of
-from service.delivery import Delivery
 from service.intake.options import Options, options_of
 from service.intake.uploads import check_length, file_without_name, pieces, received
 from service.jobs import HungUpError, Job, Jobs, Work
@@ -34,7 +31,10 @@ from service.problems import MEDIA_TYPE, Kind, Problem, malformed, mistake
 from service.runtime import logs
 from service.runtime.metrics import CONTENT_TYPE_LATEST, Metrics
 from service.runtime.settings import Settings, settings_of_start
-from service.stream import NDJSON, SERVER_SENT, lines
+from service.web import openapi
+from service.web.access import HEADERS, check_token, cors_headers
+from service.web.delivery import Delivery
+from service.web.streaming import NDJSON, SERVER_SENT, lines
 
 CLIENT_CLOSED_REQUEST = 499
 """The status that logs show for a caller who hung up; nobody receives it."""

@@ -14,13 +14,13 @@ from gunicorn.http.errors import NoMoreData, ParseException
 from gunicorn.util import write_nonblock
 from gunicorn.workers import ggevent
 
-from service.access import HEADERS
 from service.connections.connection import Connection, Requests
 from service.connections.places import Places, caller_of
 from service.connections.slices import Slices
 from service.jobs import Jobs
 from service.problems import MEDIA_TYPE, malformed, mistake
 from service.runtime import logs
+from service.web.access import HEADERS
 
 # gunicorn measures the grace by the clock on the wall, which may be set meanwhile.
 arbiter.time = ggevent.time = SimpleNamespace(  # type: ignore[attr-defined]

@@ -17,9 +17,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from analyzer.limits import INCLUDES, KEPT_FRAMES
 from analyzer.report.answer import events
 from dancer.film import Film, film
-from service import openapi
 from service.intake.options import NAMES
 from service.problems import Kind
+from service.web import openapi
 from tests.serving import ROOT, TIMEOUT, Server, eventually, serving
 from tests.videos import encode
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from service.delivery import MOST, Delivery
+from service.web.delivery import MOST, Delivery
 
 Pair = tuple[socket.socket, socket.socket]
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from analyzer.limits import INCLUDES, KEPT_FRAMES, LONGEST_HOLD
 from service.problems import MEDIA_TYPE, Kind
-from service.stream import NDJSON, SERVER_SENT
+from service.web.streaming import NDJSON, SERVER_SENT
 
 VERSION: Final = "1.0.0"
 
