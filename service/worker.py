@@ -57,7 +57,7 @@ class Worker(ggevent.GeventWorker):
     def run(self) -> None:
         """Serve until told to stop."""
         self._jobs.start()
-        self._turns = Slices()
+        self._slices = Slices()
         places = self.worker_connections
         # Behind a proxy all connections are its own.
         share = places if self._jobs.settings.trusted_proxies else places // 2
@@ -73,7 +73,7 @@ class Worker(ggevent.GeventWorker):
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Answer what comes on a connection, request after request."""
-        connection = Connection(client, self._turns)
+        connection = Connection(client, self._slices)
         requests = Requests(self.cfg, connection, addr)
         try:
             if not self._places.take(connection, caller_of(addr[0])):

@@ -31,7 +31,7 @@ LINGER_BYTES: Final = 2**28
 class Connection(gevent.socket.socket):
     """The socket of a connection: whoever keeps it busy lets others have their turn."""
 
-    def __init__(self, accepted: gevent.socket.socket, turns: Slices) -> None:
+    def __init__(self, accepted: gevent.socket.socket, slices: Slices) -> None:
         family, kind, protocol = accepted.family, accepted.type, accepted.proto
         super().__init__(family, kind, protocol, accepted.detach())
         # Little waits in the system, so that a slow reader can be told from one who has stopped.
@@ -40,7 +40,7 @@ class Connection(gevent.socket.socket):
         """The one that is answered now."""
         self.received = 0
         """Bytes that have come so far."""
-        self._turns = turns
+        self._slices = slices
         self._had = 0
         self._unread = False
 
@@ -48,13 +48,13 @@ class Connection(gevent.socket.socket):
         """Receive some bytes, and go on when it is this connection's turn."""
         data = super().recv(*arguments)
         self.received += len(data)
-        self._had = self._turns.wait(self._had)
+        self._had = self._slices.wait(self._had)
         return data
 
     def send(self, data: Any, *arguments: Any) -> int:
         """Send some bytes, and go on when it is this connection's turn."""
         sent = super().send(data, *arguments)
-        self._had = self._turns.wait(self._had)
+        self._had = self._slices.wait(self._had)
         return sent
 
     def sendall(self, data: Any, flags: int = 0) -> None:
