@@ -4,7 +4,7 @@ import resource
 import sys
 
 from service.connections.places import PLACES
-from service.runtime.logs import relay
+from service.runtime.logs import CONFIG, relay
 from service.runtime.settings import SettingError, check_pose_modules, settings_of_start
 
 try:
@@ -15,6 +15,7 @@ except SettingError as error:
 
 relay()
 
+logconfig_dict = CONFIG
 wsgi_app = "server:app"
 bind = f"{_settings.host}:{_settings.port}"
 workers = 1

@@ -6,6 +6,8 @@ Nothing that takes long to load is imported here.
 from dataclasses import dataclass
 from typing import Final
 
+from analyzer.errors import OverLimitError
+
 INCLUDES: Final = ("segments", "video", "landmarks", "angles", "timing")
 """What can be asked for beside the plain answer."""
 
@@ -18,21 +20,11 @@ KEPT_FRAMES: Final = 3600
 LONGEST_SIDE: Final = 32_766
 """Pixels of a frame's side at most: MediaPipe ends the process over a longer one."""
 
+MEMORY: Final = 2 * 2**30
+"""Bytes of address space that an analysis may take beyond its start."""
 
 MOST_PIXELS: Final = 2**31 - 1
 """Width times height of a frame at most, for FFmpeg."""
-
-
-class VideoError(Exception):
-    """The video can't be analysed; the text is one sentence for the person who sent it."""
-
-
-class UndecodableError(VideoError):
-    """The file is no video, or nothing in it decodes."""
-
-
-class OverLimitError(VideoError):
-    """The video is larger, longer or wider than the limits allow."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +33,8 @@ class Limits:
 
     pixels: int = 3840 * 2160
     """Width times height of a frame."""
-    seconds: float = 600.0
-    frames: int = 36_000
+    seconds: float = 300.0
+    frames: int = 18_000
     what: str = "A video"
     """Which videos may have at most so many frames, in words."""
 
@@ -93,3 +85,7 @@ class Limits:
             raise OverLimitError(
                 f"{self.what} may have {self.frames} frames at most; send a shorter part."
             )
+
+
+LOCAL: Final = Limits(seconds=600.0, frames=36_000)
+"""What a video may have that is analysed for somebody at the same machine, who waits for it."""

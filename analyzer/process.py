@@ -2,19 +2,19 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, Final, NamedTuple, TypedDict
+from typing import IO, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analyzer.estimation.landmarker import LANDMARKS, PoseLandmarker
-from analyzer.frames.video import Video, VideoInfo
-from analyzer.limits import KEPT_FRAMES, Limits
+from analyzer.frames.video import Video
+from analyzer.limits import KEPT_FRAMES, LOCAL, Limits
 from analyzer.poses import Pose, catalogue
-from analyzer.report.advice import Advice, Watch
-from analyzer.timeline import Hold, NearMiss, Timeline, Undecidable
+from analyzer.report.advice import Watch
+from analyzer.report.analysis import Analysis, Answer, KeptLandmarks, Progress, Timing
+from analyzer.timeline import Hold, Timeline
 
 BATCH: Final = 512
 """Frames that the poses are asked about at once."""
@@ -24,79 +24,6 @@ PROGRESS_INTERVAL: Final = 0.25
 
 PROMPT_INTERVAL: Final = 1.0
 """Seconds after which the poses are asked about where holds are wanted promptly."""
-
-
-class Answer(TypedDict):
-    """What a caller gets who asks for nothing more."""
-
-    detected_poses: dict[str, list[int]]
-    """The frames in which each pose is held, by the pose's name; 0-based, in decoding order."""
-    total_frames: int
-    """How many frames decode."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far an analysis is."""
-
-    frames: int
-    frames_expected: int
-    """How many the file holds, by its packets; fewer may decode."""
-
-
-@dataclass(frozen=True)
-class Timing:
-    """Seconds of wall time that an analysis spent waiting for decoding, in the model, on poses."""
-
-    decode: float
-    inference: float
-    poses: float
-
-
-class KeptLandmarks(NamedTuple):
-    """The landmarks of every frame, NaN where nobody is found."""
-
-    image: NDArray[np.float32]
-    """(n, 33, 4), as in landmarker.Landmarks."""
-    world: NDArray[np.float32]
-    """(n, 33, 3), as in landmarker.Landmarks."""
-    times: NDArray[np.float64]
-    """(n,) seconds since the first frame."""
-
-    def copy(self) -> "KeptLandmarks":
-        """Give the same in arrays of its own."""
-        return KeptLandmarks(self.image.copy(), self.world.copy(), self.times.copy())
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """Everything that was found out about a video."""
-
-    video: VideoInfo
-    total_frames: int
-    undecoded_packets: int
-    """How many packets of the file held a picture that could not be decoded."""
-    frames_with_person: int
-    duration: float
-    """Seconds from the first frame to the end of the last."""
-    holds: Sequence[Hold]
-    near_misses: Sequence[NearMiss]
-    undecidable: Sequence[Undecidable]
-    advice: Sequence[Advice]
-    """Why nothing is held, where it was asked for and there is a reason."""
-    timing: Timing
-    landmarks: KeptLandmarks
-    """Of all frames where they were to be kept, else of none."""
-
-    def answer(self) -> Answer:
-        """Give the plain answer."""
-        frames: dict[str, set[int]] = {}
-        for hold in self.holds:
-            frames.setdefault(hold.pose, set()).update(range(hold.first, hold.last + 1))
-        return {
-            "detected_poses": {name: sorted(frames[name]) for name in sorted(frames)},
-            "total_frames": self.total_frames,
-        }
 
 
 def analyze_dance_video(path: str | Path) -> Answer:
@@ -116,7 +43,7 @@ def analyze(
     *,
     poses: Sequence[Pose] | None = None,
     min_hold: float | None = None,
-    limits: Limits | None = None,
+    limits: Limits = LOCAL,
     keep_landmarks: bool = False,
     advise: bool = False,
     prompt: bool = False,
@@ -146,7 +73,6 @@ def analyze(
         UndecodableError: the file is no video, or nothing in it decodes.
         OverLimitError: the video is over the limits.
     """
-    limits = limits or Limits()
     if keep_landmarks:
         what = "A video whose landmarks, angles or rendering are asked for"
         limits = replace(limits, frames=min(limits.frames, KEPT_FRAMES), what=what)

@@ -43,7 +43,8 @@ def naive(video: Path) -> Callable[[], int]:
 
 def ours(video: Path, threads: int) -> Callable[[], int]:
     """Our whole analysis with so many threads at most, its modules loaded; likewise."""
-    from analyzer.process import Analysis, analyze
+    from analyzer.process import analyze
+    from analyzer.report.analysis import Analysis
 
     def work() -> int:
         *_, analysis = analyze(video, threads=lambda: threads)

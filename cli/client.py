@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
 
+from cli.side_by_side import AnalysisError
+
 if TYPE_CHECKING:
     # Loaded where a service is asked: it takes longer than all else of the command's start.
     from urllib3 import BaseHTTPResponse, PoolManager
@@ -15,10 +17,6 @@ if TYPE_CHECKING:
 CHUNK: Final = 2**16
 TIMEOUT: Final = 60.0
 """Seconds without a byte after which the service counts as gone; it sends one every 5 seconds."""
-
-
-class ServiceError(Exception):
-    """The service refused the video or could not be asked; the text says why."""
 
 
 def wrong_service(server: str, token: str | None) -> Iterator[str]:
@@ -51,7 +49,7 @@ def remote_events(
         path: the video file.
 
     Raises:
-        ServiceError: the service can't be reached, or answers with a problem.
+        AnalysisError: the service can't be reached, or refuses the video.
         OSError: the file can't be opened.
     """
     from urllib3.exceptions import HTTPError
@@ -67,7 +65,7 @@ def remote_events(
                 yield from _events(response)
         except (HTTPError, OSError, UnicodeError) as error:
             way = " through the proxy that the environment names" if proxy else ""
-            raise ServiceError(
+            raise AnalysisError(
                 f"{server} doesn't answer as a service{way}: {_reason(error)}"
             ) from error
 
@@ -96,7 +94,7 @@ def _connections(proxy: str | None) -> "PoolManager":
         return ProxyManager(proxy, proxy_headers=headers)
     except HTTPError as error:
         # Without the variable's value, which can hold a password.
-        raise ServiceError(
+        raise AnalysisError(
             "The proxy that the environment names is no address of one; write http://HOST:PORT."
         ) from error
 
@@ -158,19 +156,19 @@ def _events(response: "BaseHTTPResponse") -> Iterator[dict[str, Any]]:
             sentence = json.loads(response.read())["error"]
         except (ValueError, KeyError, TypeError):
             sentence = f"The service answered with status {response.status}."
-        raise ServiceError(sentence)
+        raise AnalysisError(sentence)
     for line in _lines(response):
         try:
             event = json.loads(line)
             kind = event["event"]
         except (ValueError, KeyError, TypeError) as error:
-            raise ServiceError("What the server answers is no answer of this service.") from error
+            raise AnalysisError("What the server answers is no answer of this service.") from error
         if kind == "error":
-            raise ServiceError(event["error"])
+            raise AnalysisError(event["error"])
         yield event
         if kind == "result":
             return
-    raise ServiceError("The service ended its answer without a result.")
+    raise AnalysisError("The service ended its answer without a result.")
 
 
 def _lines(response: "BaseHTTPResponse") -> Iterator[bytes]:

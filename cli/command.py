@@ -4,20 +4,24 @@ import argparse
 import csv
 import io
 import json
+import logging
 import os
 import secrets
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from analyzer.child.pool import Pool
+from analyzer.child.protocol import AnalysisOrder
 from analyzer.estimation.pace import usable_cores
-from analyzer.limits import INCLUDES, LONGEST_HOLD
+from analyzer.limits import INCLUDES, LOCAL, LONGEST_HOLD, MEMORY
 from cli.client import remote_events, wrong_service
-from cli.pool import LAST, Event, Events, side_by_side
+from cli.local import NO_LIMIT, local_events
+from cli.side_by_side import LAST, Event, Follow, side_by_side
 
 COLUMNS: Final = ("video", "pose", "side", "first", "last", "start", "end", "score")
 BAR_WIDTH: Final = 30
@@ -167,14 +171,11 @@ def _run(chosen: argparse.Namespace) -> bool:
         sys.stdout.reconfigure(errors="surrogateescape")
     if chosen.format == "csv":
         csv.writer(sys.stdout).writerow(COLUMNS)
-    jobs = min(chosen.jobs, len(chosen.videos))
-    bar = jobs == 1 and chosen.format != "ndjson" and sys.stderr.isatty()
-    preload = () if chosen.server else ("analyzer.report.answer",)
+    at_once = min(chosen.jobs, len(chosen.videos))
+    bar = at_once == 1 and chosen.format != "ndjson" and sys.stderr.isatty()
     well = True
-    with (
-        _part_of(chosen.render) as part,
-        closing(side_by_side(chosen.videos, _events(chosen, jobs, part), jobs, preload)) as told,
-    ):
+    with _part_of(chosen.render) as part, _follower(chosen, part) as follow:
+        told = side_by_side(chosen.videos, follow, at_once)
         for number, event in told if chosen.format == "ndjson" else _in_order(told):
             path = chosen.videos[number]
             if bar and event["event"] in ("progress", *LAST):
@@ -188,33 +189,34 @@ def _run(chosen: argparse.Namespace) -> bool:
     return well
 
 
-def _events(chosen: argparse.Namespace, jobs: int, part: Path | None) -> Events:
+@contextmanager
+def _follower(chosen: argparse.Namespace, part: Path | None) -> Iterator[Follow]:
     """What gives the events of a video, here or from a service."""
     include = ["segments"] if chosen.format == "csv" else chosen.include
     if chosen.server:
         hold = "" if chosen.min_hold is None else str(chosen.min_hold)
         fields = {"poses": ",".join(chosen.poses), "min_hold": hold, "include": ",".join(include)}
         options = {name: value for name, value in fields.items() if value}
-        return partial(remote_events, chosen.server, os.environ.get("API_TOKEN"), options)
-    asked = {"poses": chosen.poses, "min_hold": chosen.min_hold, "include": include}
-    asked["prompt"] = chosen.format == "ndjson"
-    return partial(_local_events, asked, chosen.pose_module, part, usable_cores() // jobs)
-
-
-def _local_events(
-    asked: dict[str, Any], pose_modules: Sequence[str], part: Path | None, cores: int, path: Path
-) -> Iterator[Event]:
-    from analyzer.estimation.pace import MOST_THREADS
-    from analyzer.poses import load_module
-    from analyzer.report.answer import events
-
-    for module in pose_modules:
-        load_module(module)
-    threads = max(1, min(MOST_THREADS, cores))
-    with path.open("rb") as video, part.open("wb") if part else nullcontext() as out:
-        # OpenCV crashes on a name that is not UTF-8.
-        name = f"/proc/self/fd/{video.fileno()}"
-        yield from events(name, **asked, render_to=out, threads=lambda: threads)
+        yield partial(remote_events, chosen.server, os.environ.get("API_TOKEN"), options)
+        return
+    order = AnalysisOrder(
+        MEMORY,
+        NO_LIMIT,
+        LOCAL,
+        chosen.min_hold,
+        chosen.poses,
+        include,
+        renders=part is not None,
+        prompt=chosen.format == "ndjson",
+    )
+    # Whoever uses the command has the rights of its processes.
+    logging.getLogger("analyzer.child.pool").setLevel(logging.ERROR)
+    pool = Pool(usable_cores(), chosen.pose_module)
+    pool.start()
+    try:
+        yield partial(local_events, pool, order, part)
+    finally:
+        pool.stop()
 
 
 @contextmanager

@@ -46,6 +46,15 @@ class Kind(Enum):
         self.status = status
         self.advice = advice
 
+    @classmethod
+    def of(cls, slug: str) -> "Kind":
+        """Give the kind of a slug, which is also that of analyzer.errors.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return cls[slug.replace("-", "_").upper()]
+
     @property
     def slug(self) -> str:
         """The kind's name in answers, such as upload-too-large."""

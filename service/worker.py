@@ -17,7 +17,7 @@ from gunicorn.workers import ggevent
 from service.connections.connection import Connection, Requests
 from service.connections.places import Places, caller_of
 from service.connections.slices import Slices
-from service.jobs import Jobs
+from service.jobs.jobs import Jobs
 from service.problems import MEDIA_TYPE, malformed, mistake
 from service.runtime import logs
 from service.web.access import HEADERS
@@ -80,6 +80,7 @@ class Worker(ggevent.GeventWorker):
                 return
             while True:
                 connection.request = None
+                logs.request_id.set("")
                 with self._places.idle(connection):
                     connection.request = requests.following(
                         self.cfg.keepalive if self.alive else NOTICE_SECONDS
@@ -99,13 +100,15 @@ class Worker(ggevent.GeventWorker):
 
     def handle_error(self, _req: Any, client: Any, _addr: Any, exc: BaseException) -> None:
         """Answer with a problem what never reached the application, or failed outside of it."""
+        # What has failed on its way out has the id that the caller got.
+        request_id = logs.request_id.get() or logs.usable_id()
+        logs.request_id.set(request_id)
         if isinstance(exc, ParseException):
             problem = malformed(exc)
         else:
             self.log.error("A request failed.", exc_info=exc)
             problem = mistake()
         body = json.dumps(problem.body()).encode() + b"\n"
-        request_id = logs.request_id()
         headers = HEADERS | {
             "X-Request-ID": request_id,
             "Connection": "close",
@@ -119,7 +122,7 @@ class Worker(ggevent.GeventWorker):
         with contextlib.suppress(OSError):
             write_nonblock(client, "\r\n".join([*head, "", ""]).encode() + body)
         self._jobs.metrics.requests.labels("other", int(status)).inc()
-        logs.write("request", request_id=request_id, status=int(status))
+        logs.write("request", status=int(status))
 
     def _close(self, number: int, frame: Any) -> None:
         super().handle_exit(number, frame)

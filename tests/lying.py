@@ -19,10 +19,10 @@ LIES = {
     "Length": b'"' + b"x" * 2**21 + b'"',
     "Number": b'{"event": "result", "frames": NaN, "timing": {}}',
     "Much": b'{"event": "progress", "frames": 1' + b"0" * 400 + b', "of": 1}',
-    "Large": b'{"event": "pose", "x": [' + b"{}, " * 200_000 + b"{}]}",
+    "Large": b'{"event": "pose", "hold": {"x": [' + b"{}, " * 200_000 + b"{}]}}",
 }
 
-TRUTH = b'{"event": "pose", "x": [' + b"{}, " * 4000 + b"{}]}\n"
+TRUTH = b'{"event": "pose", "hold": {"x": [' + b"{}, " * 4000 + b"{}]}}\n"
 """An event that there may be, as large as it may be."""
 
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from analyzer.poses import select
-from analyzer.process import Analysis, analyze
+from analyzer.process import analyze
 from analyzer.report.advice import Advice
+from analyzer.report.analysis import Analysis
 from dancer.drawing import Picture
 from dancer.film import Film, film
 from tests.videos import encode

@@ -387,7 +387,8 @@ def test_a_video_that_crashes_its_process_fails_alone(long_video: Path, t_pose_v
         return [
             each
             for each in descendants(process)
-            if str(long_video) in {file.path for file in each.open_files()}
+            if each.ppid() != process.pid
+            and str(long_video) in {file.path for file in each.open_files()}
         ]
 
     assert eventually(victims)

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from dancer.film import Film
-from service.jobs import UNHEARD
+from service.jobs.job import UNHEARD
 from tests.loot import TOKEN, UPLOAD
 from tests.serving import ROOT, TIMEOUT, Server, eventually, multipart, serving, upload_head
 

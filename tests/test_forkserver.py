@@ -1,22 +1,35 @@
 """The forkserver: whatever is sent to it costs one job at most."""
 
 import array
-import json
 import os
 import socket
 import struct
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pytest
 
-from analyzer.child.protocol import MESSAGE, MessageError, job_of, packed, unpacked
+from analyzer.child.protocol import (
+    MESSAGE,
+    AnalysisOrder,
+    Exited,
+    MessageError,
+    Proof,
+    ProofOrder,
+    event_of,
+    job_of,
+    order_of,
+    packed,
+    reply_of,
+)
+from analyzer.limits import Limits
 from tests.serving import ROOT, TIMEOUT, serving
 
-PROOF = {"memory": 2**31}
+PROOF = ProofOrder(2**31)
 
 
 class Control:
@@ -30,27 +43,28 @@ class Control:
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))] if files else []
         self._socket.sendmsg([text], rights)
 
-    def order(self, message: dict[str, Any]) -> bytes:
-        """A message about a job of its own."""
+    def order_proof(self) -> bytes:
+        """An order with a job of its own."""
         self._job += 1
-        return packed(self._job, message)
+        return packed(self._job, PROOF)
 
     def end_of(self, job: int) -> int:
         """Wait for the end of a job, and give its status."""
         while True:
             text = self._socket.recv(MESSAGE)
             assert text, "the forkserver has ended"
-            if job_of(text) == job and "status" in unpacked(text):
-                return int(unpacked(text)["status"])
+            reply = reply_of(text)
+            if job_of(text) == job and isinstance(reply, Exited):
+                return reply.status
 
     def works(self) -> bool:
         """Whether a good job is done."""
         reading, writing = os.pipe()
-        self.send(self.order(PROOF), writing)
+        self.send(self.order_proof(), writing)
         os.close(writing)
-        with os.fdopen(reading) as told:
-            event = json.loads(told.readline())
-        return event["event"] == "proof" and self.end_of(self._job) == 0
+        with os.fdopen(reading, "rb") as told:
+            event = event_of(told.readline())
+        return isinstance(event, Proof) and self.end_of(self._job) == 0
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +123,9 @@ def test_a_message_that_is_no_json_costs_one_job(
         b'{"memory": -1}',
         b'{"memory": 1e400}',
         b'{"memory": 2147483648, "file_bytes": "x"}',
+        b'{"memory": 2147483648, "file_bytes": 1, "limits": {}}',
+        b'{"memory": 2147483648, "file_bytes": 1, "limits": {"size": 1}}',
+        b'{"memory": 2147483648, "file_bytes": 1, "limits": {}, "more": 1}',
     ],
 )
 def test_a_message_that_makes_no_sense_costs_one_job(
@@ -122,14 +139,14 @@ def test_a_message_that_makes_no_sense_costs_one_job(
 def test_too_few_and_too_many_files_cost_one_job(
     control: Control, spare: BinaryIO, count: int
 ) -> None:
-    control.send(struct.pack("<Q", 79) + json.dumps(PROOF).encode(), *[spare.fileno()] * count)
+    control.send(packed(79, PROOF), *[spare.fileno()] * count)
     assert control.end_of(79) != 0
 
 
 def test_a_pipe_whose_other_end_is_closed_costs_one_job(control: Control) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    control.send(struct.pack("<Q", 80) + json.dumps(PROOF).encode(), writing)
+    control.send(packed(80, PROOF), writing)
     os.close(writing)
     control.end_of(80)
 
@@ -140,9 +157,10 @@ def test_a_message_without_even_a_job_is_passed_over(control: Control, spare: Bi
 
 
 def test_a_message_that_would_be_too_long_is_not_sent() -> None:
-    assert unpacked(packed(7, {"poses": ["Tree"]})) == {"poses": ["Tree"]}
+    order = AnalysisOrder(2**31, 2**20, Limits(), poses=["Tree"], include=["video"])
+    assert order_of(packed(7, order)) == order
     with pytest.raises(MessageError, match="longer than"):
-        packed(7, {"poses": ["x" * MESSAGE]})
+        packed(7, replace(order, poses=["x" * MESSAGE]))
 
 
 def test_a_pose_spelled_in_thousands_of_ways_is_looked_for_once_and_ends_nothing(

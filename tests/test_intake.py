@@ -13,7 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from analyzer.process import Answer, analyze_dance_video
+from analyzer.process import analyze_dance_video
+from analyzer.report.analysis import Answer
 from dancer.film import film
 from service.intake.arrivals import MOST, SHARE, SLOWEST, WINDOW
 from tests.serving import TIMEOUT, Server, answer_of, eventually, multipart, serving, upload_head

@@ -105,7 +105,8 @@ def test_who_has_many_videos_in_line_lets_others_have_their_turn_between(
     good = upload_head(len(body)) + body
     with serving(tmp_path / "uploads", ANALYSES=1, WAITING=7) as server:
         running = server.start_upload(long_video)
-        many = [server.start_upload(t_pose_video) for _ in range(3)]
+        assert eventually(server.analyses)
+        many = [server.start_upload(long_video) for _ in range(3)]
         assert eventually(lambda: server.received() == 4)
         with server.connect("127.0.0.2") as other:
             other.sendall(good)

@@ -10,7 +10,68 @@ import pytest
 from tests.serving import ROOT
 
 HEAVY = {"cv2", "mediapipe", "numpy"}
-WEB = {"flask", "gevent", "gunicorn", "werkzeug", "service", "server"}
+WEB = {"flask", "gevent", "gunicorn", "werkzeug", "urllib3", "http"}
+OURS = {"analyzer", "benchmarks", "cli", "dancer", "server", "service", "tests"}
+
+BELOW = {
+    "analyzer/errors.py": (),
+    "analyzer/limits.py": ("analyzer.errors",),
+    "analyzer/frames": ("analyzer.errors", "analyzer.limits"),
+    "analyzer/estimation": (),
+    "analyzer/body.py": (),
+    "analyzer/poses": ("analyzer.body",),
+    "analyzer/timeline.py": ("analyzer.body", "analyzer.poses"),
+    "analyzer/report": (
+        "analyzer.body",
+        "analyzer.estimation",
+        "analyzer.frames",
+        "analyzer.limits",
+        "analyzer.poses",
+        "analyzer.timeline",
+    ),
+    "analyzer/process.py": (
+        "analyzer.body",
+        "analyzer.estimation",
+        "analyzer.frames",
+        "analyzer.limits",
+        "analyzer.poses",
+        "analyzer.report",
+        "analyzer.timeline",
+    ),
+    "analyzer/child": ("analyzer",),
+    "cli": ("analyzer",),
+    "service/problems.py": (),
+    "service/runtime": ("analyzer.estimation.pace", "analyzer.limits"),
+    "service/connections": (),
+    "service/intake": (
+        "analyzer.limits",
+        "service.connections",
+        "service.problems",
+        "service.runtime",
+    ),
+    "service/jobs": (
+        "analyzer.child.pool",
+        "analyzer.child.protocol",
+        "analyzer.limits",
+        "service.intake",
+        "service.problems",
+        "service.runtime",
+    ),
+    "service/web": (
+        "analyzer.child.protocol",
+        "analyzer.limits",
+        "service.connections",
+        "service.intake",
+        "service.jobs",
+        "service.problems",
+        "service.runtime",
+    ),
+    "service/worker.py": ("service",),
+    "server.py": ("service",),
+    "gunicorn.conf.py": ("service",),
+    "dancer": ("analyzer.body", "analyzer.poses"),
+}
+"""Every room of the product, and those below it, which alone it may know."""
 
 
 def imported(path: Path) -> set[str]:
@@ -20,7 +81,7 @@ def imported(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
 
 
@@ -28,39 +89,51 @@ def roots(path: Path) -> set[str]:
     return {name.split(".")[0] for name in imported(path)}
 
 
-def sources(folder: str) -> list[Path]:
-    return sorted((ROOT / folder).rglob("*.py"))
+def sources(room: str) -> list[Path]:
+    """The modules of a room, but for the doors through which a package is run."""
+    path = ROOT / room
+    return [path] if path.is_file() else sorted(set(path.rglob("*.py")) - {path / "__main__.py"})
 
 
-@pytest.mark.parametrize("path", [ROOT / "server.py", *sources("service")], ids=str)
-def test_the_server_knows_nothing_of_pixels(path: Path) -> None:
-    assert not roots(path) & HEAVY
+def within(name: str, rooms: tuple[str, ...]) -> bool:
+    return any(name == room or name.startswith(f"{room}.") for room in rooms)
 
 
-@pytest.mark.parametrize("path", sources("analyzer"), ids=str)
-def test_the_analyzer_knows_nothing_of_http(path: Path) -> None:
-    assert not roots(path) & WEB
+@pytest.mark.parametrize("room", BELOW)
+def test_a_room_knows_only_those_below_it(room: str) -> None:
+    itself = room.removesuffix(".py").replace("/", ".")
+    for path in sources(room):
+        known = {name for name in imported(path) if name.split(".")[0] in OURS}
+        assert not {name for name in known if not within(name, (itself, *BELOW[room]))}, path
 
 
-@pytest.mark.parametrize("path", [*sources("analyzer/poses"), ROOT / "analyzer/body.py"], ids=str)
-def test_poses_know_the_body_and_numpy_alone(path: Path) -> None:
-    outside = roots(path) - set(sys.stdlib_module_names) - {"numpy", "analyzer"}
-    assert not outside
-    own = {name for name in imported(path) if name.startswith("analyzer.")}
-    assert all(name.startswith(("analyzer.body", "analyzer.poses")) for name in own)
+def test_every_module_of_the_product_has_a_room() -> None:
+    for folder in ("analyzer", "cli", "service"):
+        for path in sources(folder):
+            name = str(path.relative_to(ROOT))
+            assert name.endswith("__init__.py") or name.startswith(tuple(BELOW)), name
 
 
-@pytest.mark.parametrize("path", sources("analyzer/frames"), ids=str)
-def test_decoding_knows_nothing_of_what_is_in_the_pictures(path: Path) -> None:
-    own = {name for name in imported(path) if name.startswith("analyzer.")}
-    assert all(name.startswith(("analyzer.frames", "analyzer.frames.opencv")) for name in own)
-    assert "mediapipe" not in roots(path)
+@pytest.mark.parametrize("room", ["server.py", "service", "cli"])
+def test_neither_the_service_nor_the_command_knows_pixels(room: str) -> None:
+    for path in sources(room):
+        assert not roots(path) & HEAVY, path
 
 
-@pytest.mark.parametrize("folder", ["analyzer", "service"])
-def test_neither_the_drawn_dancer_nor_tests_are_part_of_the_product(folder: str) -> None:
-    for path in sources(folder):
-        assert not roots(path) & {"dancer", "tests", "benchmarks"}
+def test_the_analyzer_knows_nothing_of_http() -> None:
+    for path in sources("analyzer"):
+        assert not roots(path) & WEB, path
+
+
+@pytest.mark.parametrize("room", ["analyzer/poses", "analyzer/body.py"])
+def test_poses_and_bodies_know_numpy_alone_of_others(room: str) -> None:
+    for path in sources(room):
+        assert not roots(path) - set(sys.stdlib_module_names) - {"numpy", "analyzer"}, path
+
+
+def test_decoding_knows_nothing_of_what_is_in_the_pictures() -> None:
+    for path in sources("analyzer/frames"):
+        assert "mediapipe" not in roots(path), path
 
 
 def test_importing_the_server_imports_no_decoder_no_model_and_no_numpy() -> None:

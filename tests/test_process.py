@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
-from analyzer.limits import UndecodableError
-from analyzer.process import Analysis, Progress, analyze, analyze_dance_video
+from analyzer.errors import UndecodableError
+from analyzer.process import analyze, analyze_dance_video
+from analyzer.report.analysis import Analysis, Progress
 from analyzer.timeline import Hold
 from dancer.drawing import Picture
 from dancer.film import Film, Step, film

@@ -14,8 +14,9 @@ import psutil
 import pytest
 from numpy.typing import NDArray
 
+from analyzer.errors import OverLimitError, UndecodableError
 from analyzer.frames.video import Video
-from analyzer.limits import LONGEST_SIDE, Limits, OverLimitError, UndecodableError
+from analyzer.limits import LOCAL, LONGEST_SIDE, Limits
 from analyzer.process import analyze_dance_video
 from tests.serving import ROOT
 from tests.videos import display_matrix, encode, growing, remuxed, with_cover_first, with_edits
@@ -45,7 +46,7 @@ def claim_frames(path: Path, count: int) -> None:
     path.write_bytes(content)
 
 
-def read(path: Path, limits: Limits | None = None) -> tuple[list[float], list[NDArray[np.uint8]]]:
+def read(path: Path, limits: Limits = LOCAL) -> tuple[list[float], list[NDArray[np.uint8]]]:
     with Video(path, limits) as video:
         frames = [(frame.time, frame.pixels.copy()) for frame in video.frames()]
     return [time for time, _ in frames], [pixels for _, pixels in frames]

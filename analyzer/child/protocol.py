@@ -1,12 +1,22 @@
-"""What the service and the forkserver tell each other: how it is written and how long it is.
+"""What the pool, its forkserver and the process of a video tell each other, each message once.
+
+An order goes to the forkserver with open files: the writing end of a pipe, and for an analysis the
+video, a file for the answer, and perhaps one for the annotated video. The forkserver answers with
+Started and Exited. The process that it forks tells its events through the pipe, as lines of JSON:
+it has read a stranger's file, so nothing that it sends is run, as a pickle would be, and whatever
+is no event is an error.
 
 Nothing that takes long to load is imported here.
 """
 
 import json
+import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Final
+
+from analyzer.limits import Limits
 
 MESSAGE: Final = 2**16
 """Bytes of a message to the forkserver, or from it, at most."""
@@ -14,8 +24,11 @@ MESSAGE: Final = 2**16
 LINE: Final = 2**20
 """Bytes of a line that the process of a video tells at most; what is longer goes into a file."""
 
+LONGEST_POSE: Final = 2**14
+"""Bytes of the line of a hold at most."""
+
 ANSWER: Final = 2**26
-"""Bytes of the file with a result at most."""
+"""Bytes of the file with an answer at most."""
 
 LONGEST_FAILURE: Final = 10_000
 """Characters that are told of a mistake at most: its end."""
@@ -24,16 +37,128 @@ _JOB: Final = struct.Struct("<Q")
 
 
 class MessageError(ValueError):
-    """A message is too long to be sent, or can't be read."""
+    """A message is too long to be sent, or is none."""
 
 
-def packed(job: int, message: Mapping[str, Any]) -> bytes:
+@dataclass(frozen=True)
+class ProofOrder:
+    """Have a picture go through the model, to prove that it works."""
+
+    memory: int
+    """Bytes of address space that the process may take beyond its start."""
+
+
+@dataclass(frozen=True)
+class AnalysisOrder:
+    """Analyse a video."""
+
+    memory: int
+    """Bytes of address space that the process may take beyond its start."""
+    file_bytes: int
+    """How long a file that it writes may become."""
+    limits: Limits
+    min_hold: float | None = None
+    """Seconds that a static pose is held at least; each pose's own by default."""
+    poses: Sequence[str] = ()
+    """Names, aliases or families of those to look for; all where there are none."""
+    include: Sequence[str] = ()
+    """What is answered beside the plain answer, of limits.INCLUDES."""
+    renders: bool = False
+    """Whether the video is drawn into, too; its file comes last."""
+    prompt: bool = False
+    """Whether holds are wanted as soon as they are certain."""
+
+
+Order = ProofOrder | AnalysisOrder
+
+
+@dataclass(frozen=True)
+class Started:
+    """The process of an order runs."""
+
+    pid: int
+
+
+@dataclass(frozen=True)
+class Exited:
+    """The process of an order has ended, or never started."""
+
+    status: int
+    """Its exit code, or minus the signal that ended it."""
+
+
+Reply = Started | Exited
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The model works."""
+
+    catalogue: list[dict[str, Any]]
+    """The poses that there are, as report.answer.catalogue_entry has them."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an analysis is."""
+
+    frames: int
+    of: int
+    """How many the file holds, by its packets; 0 if it doesn't say."""
+
+
+@dataclass(frozen=True)
+class HoldFound:
+    """A hold is certain."""
+
+    hold: dict[str, Any]
+    """As report.answer.segment has it."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The analysis is done, and its answer in the file for it."""
+
+    frames: int
+    timing: dict[str, float]
+    """Seconds for each part of the work, where they were asked for."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The video can't be analysed."""
+
+    kind: str
+    """As errors.VideoError.kind."""
+    detail: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A mistake, of ours or in somebody's own pose."""
+
+    traceback: str
+
+
+Event = Proof | Progress | HoldFound | Answered | Refused | Failed
+
+_NAMES: Final[dict[type[Event], str]] = {
+    Proof: "proof",
+    Progress: "progress",
+    HoldFound: "pose",
+    Answered: "result",
+    Refused: "problem",
+    Failed: "failure",
+}
+
+
+def packed(job: int, message: Order | Reply) -> bytes:
     """Give a message about a job as it is sent.
 
     Raises:
         MessageError: it would be too long.
     """
-    text = _JOB.pack(job) + json.dumps(message).encode()
+    text = _JOB.pack(job) + json.dumps(asdict(message)).encode()
     if len(text) > MESSAGE:
         raise MessageError(f"A message of {len(text)} bytes is longer than {MESSAGE}.")
     return text
@@ -44,16 +169,73 @@ def job_of(text: bytes) -> int:
     return int(_JOB.unpack_from(text)[0]) if len(text) >= _JOB.size else 0
 
 
-def unpacked(text: bytes) -> dict[str, Any]:
-    """Read a message.
+def order_of(text: bytes) -> Order:
+    """Read a message to the forkserver.
 
     Raises:
-        MessageError: it can't be read.
+        MessageError: it is no order.
     """
+    message = _read(text[_JOB.size :])
+    match message:
+        case {"memory": int(memory), "limits": dict(limits)} if memory > 0:
+            try:
+                return AnalysisOrder(**message | {"limits": Limits(**limits)})
+            except TypeError as error:
+                raise MessageError("The message is no order.") from error
+        case {"memory": int(memory)} if memory > 0 and len(message) == 1:
+            return ProofOrder(memory)
+    raise MessageError("The message is no order.")
+
+
+def reply_of(text: bytes) -> Reply:
+    """Read a message from the forkserver.
+
+    Raises:
+        MessageError: it is no reply.
+    """
+    match _read(text[_JOB.size :]):
+        case {"pid": int(pid)}:
+            return Started(pid)
+        case {"status": int(status)}:
+            return Exited(status)
+    raise MessageError("The message is no reply.")
+
+
+def line_of(event: Event) -> bytes:
+    """Give an event as the process of a video tells it."""
+    return json.dumps({"event": _NAMES[type(event)], **asdict(event)}).encode() + b"\n"
+
+
+def event_of(line: bytes) -> Event:
+    """Read what the process of a video tells.
+
+    Raises:
+        MessageError: it is no event, or a longer one than there are.
+    """
+    match _read(line):
+        case {"event": "progress", "frames": int(frames), "of": int(of)}:
+            return Progress(frames, of)
+        case {"event": "pose", "hold": dict(hold)} if len(line) <= LONGEST_POSE:
+            return HoldFound(hold)
+        case {"event": "result", "frames": int(frames), "timing": dict(timing)}:
+            return Answered(frames, _seconds(timing))
+        case {"event": "problem", "kind": str(kind), "detail": str(detail)}:
+            return Refused(kind, detail)
+        case {"event": "failure", "traceback": str(traceback)}:
+            return Failed(traceback[-LONGEST_FAILURE:])
+        case {"event": "proof", "catalogue": list(catalogue)}:
+            return Proof(catalogue)
+    raise MessageError("A process told what it can't have to tell.")
+
+
+def _read(text: bytes) -> Any:
     try:
-        message = json.loads(text[_JOB.size :])
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise MessageError("The message is no JSON.") from error
-    if not isinstance(message, dict):
-        raise MessageError("The message is no JSON object.")
-    return message
+
+
+def _seconds(timing: dict[str, Any]) -> dict[str, float]:
+    if not all(isinstance(each, int | float) and math.isfinite(each) for each in timing.values()):
+        raise MessageError("A process told times that are none.")
+    return timing

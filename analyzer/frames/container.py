@@ -14,6 +14,7 @@ from av.container import InputContainer
 from av.stream import Discard, Disposition, Stream
 from av.video.stream import VideoStream
 
+from analyzer.errors import UndecodableError
 from analyzer.frames.kinds import (
     CONTAINERS,
     HEAD,
@@ -22,7 +23,7 @@ from analyzer.frames.kinds import (
     why_not_a_video,
 )
 from analyzer.frames.reading import Reading
-from analyzer.limits import Limits, UndecodableError
+from analyzer.limits import Limits
 
 MOST_FAILURES: Final = 64
 """Times in a row that reading on may fail before a damaged file counts as at its end."""

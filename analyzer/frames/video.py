@@ -13,6 +13,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.errors import UndecodableError
 from analyzer.frames.ahead import ahead
 from analyzer.frames.clock import LONGEST_PAUSE, LONGEST_PAUSE_OF_JOINABLE, Clock, gaps, pace
 from analyzer.frames.container import (
@@ -26,7 +27,7 @@ from analyzer.frames.container import (
 from analyzer.frames.deinterlace import deinterlaced
 from analyzer.frames.picture import Canvas
 from analyzer.frames.reading import opened
-from analyzer.limits import Limits, UndecodableError
+from analyzer.limits import LOCAL, Limits
 
 AHEAD: Final = 4
 """How many frames the decoder may be ahead of the reader."""
@@ -73,8 +74,8 @@ class Video:
         OSError: the file can't be read.
     """
 
-    def __init__(self, video: str | Path | IO[bytes], limits: Limits | None = None) -> None:
-        self._limits = limits or Limits()
+    def __init__(self, video: str | Path | IO[bytes], limits: Limits = LOCAL) -> None:
+        self._limits = limits
         self._undecoded = 0
         with ExitStack() as stack:
             file = stack.enter_context(opened(video))

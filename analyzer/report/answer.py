@@ -1,77 +1,19 @@
 """What was found out about a video as JSON: the plain answer, and what is asked for beside it."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from pathlib import Path
-from typing import IO, Any, Final
+from collections.abc import Collection, Sequence
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.body import Body
-from analyzer.estimation.landmarker import PoseLandmarker
-from analyzer.limits import Limits
-from analyzer.poses import Pose, select
-from analyzer.process import Analysis, Progress, analyze
+from analyzer.poses import Pose
 from analyzer.report.advice import Advice
-from analyzer.report.rendering import render
+from analyzer.report.analysis import Analysis
 from analyzer.timeline import Hold, Measured, NearMiss, Undecidable
 
 DIGITS: Final = 4
 """Decimal places of landmarks, scores and seconds."""
-
-
-def events(
-    video: str | Path | IO[bytes],
-    *,
-    poses: Sequence[str] = (),
-    min_hold: float | None = None,
-    include: Collection[str] = (),
-    limits: Limits | None = None,
-    render_to: Path | IO[bytes] | None = None,
-    prompt: bool = False,
-    threads: Callable[[], int] = lambda: 1,
-    landmarker: PoseLandmarker | None = None,
-) -> Iterator[dict[str, Any]]:
-    """Analyse a video and tell of it in JSON objects: progress, pose, and at the end result.
-
-    Args:
-        video: as for process.analyze.
-        poses: names, aliases or families of the poses to look for; all where there are none.
-        min_hold: as for process.analyze.
-        include: as for `answer`.
-        limits: as for process.analyze.
-        render_to: where to write the annotated video, if anywhere.
-        prompt: as for process.analyze.
-        threads: as for process.analyze.
-        landmarker: as for process.analyze.
-
-    Raises:
-        UnknownPoseError: a name is none of a pose.
-        UndecodableError: the file is no video, or nothing in it decodes.
-        OverLimitError: the video is over the limits.
-    """
-    keep = render_to is not None or "landmarks" in include or "angles" in include
-    analysis = analyze(
-        video,
-        poses=select(poses) if poses else None,
-        min_hold=min_hold,
-        limits=limits,
-        keep_landmarks=keep,
-        advise="video" in include,
-        prompt=prompt,
-        threads=threads,
-        landmarker=landmarker,
-    )
-    for event in analysis:
-        match event:
-            case Progress():
-                yield {"event": "progress", "frames": event.frames, "of": event.frames_expected}
-            case Hold():
-                yield {"event": "pose", **segment(event)}
-            case Analysis():
-                if render_to is not None:
-                    render(video, event, render_to)
-                yield {"event": "result", "result": answer(event, include)}
 
 
 def answer(analysis: Analysis, include: Collection[str] = ()) -> dict[str, Any]:

@@ -29,7 +29,7 @@ LOOK_SECONDS: Final = 1.0
 RETRY: Final = 5
 
 
-class Intake:
+class Arrivals:
     """All uploads that are on their way."""
 
     def __init__(self, metrics: Metrics) -> None:

@@ -1,4 +1,7 @@
-"""One JSON line a request and an analysis on standard output; nothing of the video in it.
+"""The log: lines of JSON, each with the id of its request where there is one.
+
+One a request and an analysis on standard output, with nothing of the video in it; warnings and
+mistakes, of whatever part or library, on standard error.
 
 Whoever reads the log holds nothing up: what this process and those that it starts write goes
 through pipes that take what fits, and threads of the first process pass it on. The rest is lost.
@@ -9,12 +12,15 @@ import contextlib
 import fcntl
 import io
 import json
+import logging
 import mmap
 import os
 import re
 import sys
 import threading
+import traceback
 import uuid
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -52,12 +58,13 @@ class _Lost:
     """Of what the first process had for standard output and error; all processes see it."""
 
 
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+"""Of the request that the running code serves; empty where there is none."""
+
+
 def write(event: str, **fields: object) -> None:
-    """Write one line, or count it as lost."""
-    line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event}
-    line |= {name: _short(value) for name, value in fields.items()}
-    text = json.dumps(line, ensure_ascii=False) + "\n"
-    _put(STANDARD_OUTPUT, text.encode(errors="replace"))
+    """Write one line to standard output, or count it as lost."""
+    _put(STANDARD_OUTPUT, _line(event, fields))
 
 
 def lost() -> int:
@@ -65,10 +72,23 @@ def lost() -> int:
     return _Lost.lines + sum(_Lost.passed_on)
 
 
+def _line(event: str, fields: dict[str, object]) -> bytes:
+    line: dict[str, object] = {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "event": event,
+    }
+    if its := request_id.get():
+        line["request_id"] = its
+    line |= {name: _short(value) for name, value in fields.items()}
+    return json.dumps(line, ensure_ascii=False).encode(errors="backslashreplace") + b"\n"
+
+
 def _short(value: Any) -> Any:
     """A value of which no more is logged than has room in a line."""
     if isinstance(value, int) and abs(value) > LARGEST:
         return None
+    if isinstance(value, list):
+        return [_short(each) for each in value]
     return value[:LONGEST_FIELD] if isinstance(value, str) else value
 
 
@@ -80,13 +100,50 @@ def _put(descriptor: int, line: bytes) -> None:
         _Lost.lines += 1
 
 
+class Lines(logging.Handler):
+    """Writes what is logged as lines to standard error, or counts them as lost."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record: of one that is too long for a line, the beginning and the end."""
+        fields: dict[str, object] = {
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        whole = ""
+        if record.exc_info:
+            whole = "".join(traceback.format_exception(*record.exc_info))
+        elif "\n" in record.getMessage():
+            fields["message"], _, whole = record.getMessage().partition("\n")
+        lines = whole.splitlines()
+        line = _line("log", fields)
+        while lines:
+            line = _line("log", fields | {"traceback": lines})
+            if len(line) <= LONGEST:
+                break
+            # What comes last of it says most.
+            del lines[0]
+        _put(STANDARD_ERROR, line)
+
+
+CONFIG: Final[dict[str, Any]] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"lines": {"class": "service.runtime.logs.Lines"}},
+    "root": {"level": "INFO", "handlers": ["lines"]},
+    "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["lines"], "propagate": False}},
+}
+"""Has everything that is logged come as lines; for logging.config and gunicorn."""
+
+
 class _Errors(io.TextIOBase):
-    """Standard error for what Python writes to it: line by line, as `write` does."""
+    """Standard error for what Python, or a library, writes to it: a line of JSON for each."""
 
     def write(self, text: str) -> int:
         """Write lines."""
-        for line in text.encode(errors="backslashreplace").splitlines(keepends=True):
-            _put(STANDARD_ERROR, line)
+        for line in text.splitlines():
+            if line.strip():
+                _put(STANDARD_ERROR, _line("log", {"level": "error", "message": line}))
         return len(text)
 
     def fileno(self) -> int:
@@ -94,8 +151,8 @@ class _Errors(io.TextIOBase):
         return STANDARD_ERROR
 
 
-def request_id(*given_ids: str) -> str:
-    """The first usable id of those that the caller or the load balancer gave, or a new one."""
+def usable_id(*given_ids: str) -> str:
+    """Give the first usable id of those that the caller or the load balancer gave, or a new one."""
     for given in given_ids:
         if _SAFE.fullmatch(given):
             return given

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Self, get_origin
 
 from analyzer.estimation.pace import usable_cores
+from analyzer.limits import MEMORY, Limits
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -68,16 +69,16 @@ class Settings:
         100.0, "Time that an analysis may take; longer ones are stopped and get 504.", least=1
     )
     analysis_memory_bytes: int = _setting(
-        2 * 2**30, "Address space that an analysis may take beyond its start.", least=2**28
+        MEMORY, "Address space that an analysis may take beyond its start.", least=2**28
     )
     max_video_seconds: float = _setting(
-        300.0, "Length of a video; longer ones are refused with 422.", least=0.01
+        Limits.seconds, "Length of a video; longer ones are refused with 422.", least=0.01
     )
     max_video_frames: int = _setting(
-        18_000, "Frames of a video; more are refused with 422.", least=1
+        Limits.frames, "Frames of a video; more are refused with 422.", least=1
     )
     max_video_pixels: int = _setting(
-        3840 * 2160, "Width times height of a video; larger ones are refused with 422.", least=1
+        Limits.pixels, "Width times height of a video; larger ones are refused with 422.", least=1
     )
     min_hold_seconds: float = _setting(
         0.12, "Time that a static pose is held at least, where the caller doesn't say.", least=0

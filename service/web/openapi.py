@@ -1,8 +1,6 @@
-"""The service described: as OpenAPI 3.1 for machines, as one page for people."""
+"""The service described: as OpenAPI 3.1 for machines, and what it says for people."""
 
-from collections.abc import Mapping
 from functools import cache
-from html import escape
 from typing import Any, Final
 
 from analyzer.limits import INCLUDES, KEPT_FRAMES, LONGEST_HOLD
@@ -302,54 +300,31 @@ def description() -> dict[str, Any]:
 
 
 @cache
-def page() -> str:
-    """Give the description as one HTML page that fetches nothing."""
+def explained() -> dict[str, Any]:
+    """Give what the description says, as the page for people (templates/docs.html) wants it."""
     described = description()
-    parts = []
-    for path, methods in described["paths"].items():
-        for method, operation in methods.items():
-            parts.append(f"<h2><code>{method.upper()} {path}</code></h2>")
-            parts.append(f"<p>{escape(operation['summary'])}</p>")
-            if path == "/analyze":
-                options = {name: schema["description"] for name, schema in _OPTIONS.items()}
-                parts.append(_meanings("query or form field", options))
-                parts.append(_meanings("include", INCLUDED))
-                parts.append(_meanings("Accept", ACCEPTED))
-                parts.append(_meanings("event", EVENTS))
-            parts.append(_answers_table(operation["responses"]))
-    problems = "".join(
-        f'<tr id="{kind.slug}"><td><code>{kind.slug}</code></td><td>{int(kind.status)}</td>'
-        f"<td>{escape(kind.advice)}</td></tr>"
-        for kind in Kind
-    )
-    title = escape(described["info"]["title"])
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
-        '<meta name="viewport" content="width=device-width">'
-        "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:50em;margin:2em auto;"
-        "padding:0 1em}table{border-collapse:collapse}td,th{border:1px solid #ccc;"
-        "padding:.2em .6em;text-align:left;vertical-align:top}:target{background:#ffc}</style>"
-        f"<h1>{title}</h1><p>{escape(described['info']['description'])}</p>"
-        "<pre>curl -F video=@my_dance.mp4 http://localhost:8080/analyze</pre>"
-        + "".join(parts)
-        + "<h2>Problems</h2><table><tr><th>type<th>status<th>what to do</tr>"
-        + problems
-        + "</table></html>"
-    )
-
-
-def _meanings(of: str, meanings: Mapping[str, str]) -> str:
-    rows = "".join(
-        f"<tr><td><code>{escape(name)}</code></td><td>{escape(meaning)}</td></tr>"
-        for name, meaning in meanings.items()
-    )
-    return f"<table><tr><th>{of}<th>meaning</tr>{rows}</table>"
-
-
-def _answers_table(responses: dict[str, Any]) -> str:
-    rows = "".join(
-        f"<tr><td>{status}</td><td>{escape(', '.join(answer['content']))}</td>"
-        f"<td>{escape(answer['description'])}</td></tr>"
-        for status, answer in responses.items()
-    )
-    return f"<table><tr><th>status<th>content<th>meaning</tr>{rows}</table>"
+    return {
+        "title": described["info"]["title"],
+        "summary": described["info"]["description"],
+        "operations": [
+            {
+                "method": method.upper(),
+                "path": path,
+                "summary": operation["summary"],
+                "answers": [
+                    (status, ", ".join(answer["content"]), answer["description"])
+                    for status, answer in operation["responses"].items()
+                ],
+            }
+            for path, methods in described["paths"].items()
+            for method, operation in methods.items()
+        ],
+        "meanings": {
+            "query or form field": {
+                name: schema["description"] for name, schema in _OPTIONS.items()
+            },
+            "include": INCLUDED,
+            "Accept": ACCEPTED,
+            "event": EVENTS,
+        },
+    }

@@ -2,46 +2,59 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import Any, Final
 
-from service.jobs import HungUpError
+from analyzer.child.protocol import HoldFound
+from service.jobs.job import AbandonedError, Accepted, Event, Job, Progress, Result, Waiting
 from service.problems import Problem
 
 NDJSON: Final = "application/x-ndjson"
 SERVER_SENT: Final = "text/event-stream"
 
 
-def lines(
-    events: Iterator[dict[str, Any]], result: Callable[[dict[str, Any]], Iterator[bytes]], kind: str
+def stream(
+    job: Job, result_text: Callable[[Result], Iterator[bytes]], media_type: str
 ) -> Iterator[bytes]:
-    """Each event as it comes; a problem is the last event, `error`.
+    """Give each event of a job as it comes; a problem is the last event, `error`.
 
     Args:
-        events: of a job.
-        result: gives, for the event of a result, the result as JSON text in pieces.
-        kind: the media type, NDJSON or SERVER_SENT.
+        job: one that has started.
+        result_text: gives a result as JSON text in pieces.
+        media_type: NDJSON or SERVER_SENT.
     """
     try:
-        for event in events:
-            if event["event"] == "result":
-                yield _begin("result", kind) + b'{"event": "result", "result": '
-                yield from result(event)
-                yield b"}" + _end(kind)
+        for event in job.events():
+            if isinstance(event, Result):
+                yield _begin("result", media_type) + b'{"event": "result", "result": '
+                yield from result_text(event)
+                yield b"}" + _end(media_type)
             else:
-                yield _line(event, kind)
-    except HungUpError:
+                yield _line(*_told(event), media_type)
+    except AbandonedError:
         return
     except Problem as problem:
-        yield _line({"event": "error", **problem.body()}, kind)
+        yield _line("error", problem.body(), media_type)
 
 
-def _line(event: dict[str, Any], kind: str) -> bytes:
-    return _begin(event["event"], kind) + json.dumps(event).encode() + _end(kind)
+def _told(event: Event) -> tuple[str, dict[str, Any]]:
+    """The name of an event, and what it tells."""
+    match event:
+        case HoldFound(hold=hold):
+            return "pose", hold
+        case Accepted() | Waiting() | Progress():
+            return type(event).__name__.lower(), asdict(event)
+    raise TypeError(f"{event} is told otherwise.")
 
 
-def _begin(name: str, kind: str) -> bytes:
-    return f"event: {name}\ndata: ".encode() if kind == SERVER_SENT else b""
+def _line(name: str, told: dict[str, Any], media_type: str) -> bytes:
+    text = json.dumps({"event": name, **told}).encode()
+    return _begin(name, media_type) + text + _end(media_type)
 
 
-def _end(kind: str) -> bytes:
-    return b"\n\n" if kind == SERVER_SENT else b"\n"
+def _begin(name: str, media_type: str) -> bytes:
+    return f"event: {name}\ndata: ".encode() if media_type == SERVER_SENT else b""
+
+
+def _end(media_type: str) -> bytes:
+    return b"\n\n" if media_type == SERVER_SENT else b"\n"

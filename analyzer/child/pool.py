@@ -1,37 +1,52 @@
-"""The processes that analyse: started, listened to and killed through analyzer/child/forkserver.py.
+"""The forkserver and the processes that it forks, from the side of those who have videos analysed.
 
-What a process tells comes as JSON lines, because it has read a stranger's file: nothing that it
-sends is run here, as a pickle would be.
+Written with the standard library's threads, so that it serves the command as it is, and the service
+where gevent has made greenlets of threads.
 """
 
 import array
 import contextlib
 import itertools
-import json
 import logging
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
-import gevent
-from gevent.event import AsyncResult
-from gevent.os import nb_read
-from gevent.queue import Queue
+from analyzer.child.protocol import (
+    LINE,
+    MESSAGE,
+    Event,
+    Exited,
+    MessageError,
+    Order,
+    Started,
+    event_of,
+    job_of,
+    packed,
+    reply_of,
+)
 
-from analyzer.child.protocol import LINE, MESSAGE, MessageError, job_of, packed, unpacked
-from service.runtime.settings import ROOT
+ROOT: Final = Path(__file__).resolve().parents[2]
 
 CHUNK: Final = 2**16
 
 ANSWER_SECONDS: Final = 10.0
 """Within this time the forkserver has to tell that a process has started, or has ended when it was
 killed; or it counts as broken."""
+
+LOADING_SECONDS: Final = 60.0
+"""Within this time it has to do so for its first process: before, it loads what they all need."""
 
 PASSED: Final = frozenset(
     ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
@@ -63,68 +78,82 @@ class Ended:
 
     status: int | None
 
+    def __str__(self) -> str:
+        """How it ended, in words."""
+        if self.status is None:
+            return "ended"
+        return f"exit code {self.status}" if self.status >= 0 else f"signal {-self.status}"
+
+
+Listener = Callable[[Event | Ended], object]
+"""Gets what a process tells, as it comes, and at last that it has ended."""
+
 
 class Process:
-    """One job in a process of its own. Its mailbox gets the events that it tells, then Ended."""
+    """The process of one order."""
 
-    def __init__(self, job: int, mailbox: "Queue[Any]", forkserver: "Forkserver") -> None:
+    def __init__(self, job: int, listener: Listener, pool: "Pool") -> None:
         self.job = job
         self.pid = 0
-        self.started: AsyncResult[int] = AsyncResult()
-        self.status: AsyncResult[int | None] = AsyncResult()
-        self._mailbox = mailbox
-        self._forkserver = forkserver
+        self.started: Future[int] = Future()
+        self.status: Future[int | None] = Future()
+        self._listener = listener
+        self._pool = pool
 
     def kill(self) -> None:
         """End the process, now, and wait until it is gone."""
-        if not self.status.ready():
+        if not self.status.done():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
-        self.status.wait(timeout=ANSWER_SECONDS)
-        if not self.status.ready():
-            self._forkserver.replace()
-            self.status.wait()
+        try:
+            self.status.result(ANSWER_SECONDS)
+        except TimeoutError:
+            self._pool.replace()
+            self.status.result()
 
     def listen(self, pipe: int) -> None:
-        """Read what it tells, until it has ended."""
+        """Pass on what it tells, until it has ended."""
         try:
             for line in _lines(pipe):
-                self._mailbox.put(json.loads(line))
-        except (ValueError, RecursionError):
+                self._listener(event_of(line))
+        except MessageError:
             log.exception("What the process of a video tells can't be read; it is ended.")
             self.kill()
         finally:
             os.close(pipe)
-        self._mailbox.put(Ended(self.status.get()))
+        self._listener(Ended(self.status.result()))
 
 
-class Forkserver:
-    """The process that the analyses are forked from; when it ends, another takes its place."""
+class Pool:
+    """Processes for orders, forked from one that has all loaded; when that ends, by another."""
 
-    def __init__(self, cores: int, pose_modules: Iterable[str]) -> None:
+    def __init__(self, cores: int, pose_modules: Iterable[str] = ()) -> None:
         self._arguments = (str(cores), *pose_modules)
         self._jobs = itertools.count(1)
         self._processes: dict[int, Process] = {}
         self._control: Any = None
-        self._server: subprocess.Popen[bytes] | None = None
+        self._forkserver: subprocess.Popen[bytes] | None = None
+        self._stopped = False
+        self._loaded = False
+        """Whether the forkserver has answered."""
         self.generation = 0
-        """Counts starts and ends; a proof from one that has ended says nothing of the next."""
+        """Counts starts and ends of forkservers; a proof of one says nothing of the next."""
 
     def start(self) -> None:
-        """Start it, and keep one running."""
+        """Start a forkserver, and keep one running."""
         self._launch()
-        gevent.spawn(self._keep_running)
-        gevent.spawn(self._keep_counting)
+        for endless in (self._keep_running, self._keep_counting):
+            threading.Thread(target=endless, daemon=True).start()
 
-    def run(self, message: dict[str, Any], mailbox: "Queue[Any]", *files: int) -> Process:
-        """Start a process for a job, with open files; its events come to the mailbox.
+    def run(self, order: Order, listener: Listener, *files: int) -> Process:
+        """Start a process for an order, with the files that it takes.
 
         Raises:
             ProcessError: none could be started.
         """
-        process = Process(next(self._jobs), mailbox, self)
+        process = Process(next(self._jobs), listener, self)
         try:
-            text = packed(process.job, message)
+            text = packed(process.job, order)
         except MessageError as error:
             raise ProcessError("What is asked for is too long.") from error
         reading, writing = os.pipe()
@@ -133,50 +162,64 @@ class Forkserver:
         try:
             rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [writing, *files]))
             self._control.sendmsg([text], [rights])
-            process.pid = process.started.get(timeout=ANSWER_SECONDS) or 0
-        except (OSError, gevent.Timeout) as error:
+            seconds = ANSWER_SECONDS if self._loaded else LOADING_SECONDS
+            process.pid = process.started.result(seconds)
+        except (OSError, TimeoutError) as error:
             os.close(reading)
-            if isinstance(error, gevent.Timeout):
+            if isinstance(error, TimeoutError):
                 self.replace()
             self._processes.pop(process.job, None)
             raise ProcessError("No process could be started.") from error
         finally:
             os.close(writing)
-        gevent.spawn(process.listen, reading)
+        # What is logged of it belongs to what the caller does.
+        listen = copy_context().run
+        threading.Thread(target=listen, args=(process.listen, reading), daemon=True).start()
         return process
 
+    def stop(self) -> None:
+        """End the forkserver, and with it all that runs, for good."""
+        self._stopped = True
+        self.kill()
+
     def replace(self) -> None:
-        """End it because it doesn't answer."""
+        """End the forkserver because it doesn't answer; another takes its place."""
         log.error("The forkserver doesn't answer; it is replaced.")
         self.kill()
 
     def kill(self) -> None:
-        """End it, and with it all that runs; another takes its place."""
-        if self._server is not None:
-            self._server.kill()
+        """End the forkserver, and with it all that runs."""
+        if self._forkserver is not None:
+            self._forkserver.kill()
 
     def _launch(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs, _reopened(1) as output, _reopened(2) as errors:
-            command = ["-m", "analyzer.child.forkserver", str(theirs.fileno()), *self._arguments]
-            # One thread for every library that would take all cores.
-            one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-            passed = {
-                name: value
-                for name, value in os.environ.items()
-                if name in PASSED or name.startswith("PYTHON")
-            }
-            self._server = subprocess.Popen(
+        said, saying = os.pipe()
+        command = ["-m", "analyzer.child.forkserver", str(theirs.fileno()), *self._arguments]
+        # One thread for every library that would take all cores.
+        one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+        passed = {
+            name: value
+            for name, value in os.environ.items()
+            if name in PASSED or name.startswith("PYTHON")
+        }
+        # What can be imported here can be there, wherever this was started.
+        passed["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, sys.path))
+        with theirs, os.fdopen(saying, "wb") as output:
+            self._forkserver = subprocess.Popen(
                 [sys.executable, *command],
                 cwd=ROOT,
                 env=passed | one,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
-                stderr=errors,
+                stderr=output,
                 start_new_session=True,
             )
+        os.set_blocking(said, False)
+        threading.Thread(target=_log_what_is_said, args=(said,), daemon=True).start()
         self._control = ours
+        self._loaded = False
         self.generation += 1
 
     def _keep_running(self) -> None:
@@ -184,14 +227,16 @@ class Forkserver:
             self._listen()
             # What it had forked is killed by the kernel when it ends.
             self.kill()
-            assert self._server is not None
-            status = self._server.wait()
+            assert self._forkserver is not None
+            status = self._forkserver.wait()
             self._control.close()
+            if self._stopped:
+                return
             self.generation += 1
             log.error("The forkserver ended (%s); another is started.", status)
             for process in tuple(self._processes.values()):
                 self._settle(process, None)
-            gevent.sleep(RESTART_SECONDS)
+            time.sleep(RESTART_SECONDS)
             self._launch()
 
     def _keep_counting(self) -> None:
@@ -200,7 +245,7 @@ class Forkserver:
         The system's limit counts those of a whole user, so the service's own as well.
         """
         while True:
-            gevent.sleep(COUNT_SECONDS)
+            time.sleep(COUNT_SECONDS)
             for process in tuple(self._processes.values()):
                 if process.pid and _threads(process.pid) > MOST_THREADS:
                     log.error("The process of a video has too many threads; it is ended.")
@@ -210,21 +255,21 @@ class Forkserver:
     def _listen(self) -> None:
         with contextlib.suppress(OSError):
             while text := self._control.recv(MESSAGE):
-                message = unpacked(text)
+                self._loaded = True
                 process = self._processes.get(job_of(text))
-                if process is None:
-                    # Given up before it started.
-                    if "status" not in message:
-                        os.kill(message["pid"], signal.SIGKILL)
-                elif "status" in message:
-                    self._settle(process, message["status"])
-                else:
-                    process.started.set(message["pid"])
+                match reply_of(text):
+                    case Started(pid=pid) if process is None:
+                        # Given up before it started.
+                        os.kill(pid, signal.SIGKILL)
+                    case Started(pid=pid) if process is not None:
+                        process.started.set_result(pid)
+                    case Exited(status=status) if process is not None:
+                        self._settle(process, status)
 
     def _settle(self, process: Process, status: int | None) -> None:
         self._processes.pop(process.job, None)
-        process.status.set(status)
-        if not process.started.ready():
+        process.status.set_result(status)
+        if not process.started.done():
             process.started.set_exception(OSError("The forkserver ended."))
 
 
@@ -238,13 +283,12 @@ def _threads(pid: int) -> int:
     return int(text.rpartition(")")[2].split()[17])
 
 
-def _reopened(descriptor: int) -> IO[bytes]:
-    """Open once more what is written to, for another process.
-
-    Whether a write waits is set for all who share what was opened once, and gevent sets it where it
-    starts a process.
-    """
-    return os.fdopen(os.open(f"/proc/self/fd/{descriptor}", os.O_WRONLY | os.O_APPEND), "wb")
+def _log_what_is_said(pipe: int) -> None:
+    """Log the lines that the forkserver, or a library in it, writes."""
+    with contextlib.suppress(MessageError):
+        for line in _lines(pipe):
+            log.warning("%s", line.decode(errors="replace"))
+    os.close(pipe)
 
 
 def _lines(pipe: int) -> Iterator[bytes]:
@@ -253,9 +297,14 @@ def _lines(pipe: int) -> Iterator[bytes]:
     Raises:
         MessageError: a line is too long.
     """
+    ready = select.poll()
+    ready.register(pipe, select.POLLIN)
     line = bytearray()
     read = 0
-    while chunk := nb_read(pipe, CHUNK):
+    while True:
+        ready.poll()
+        if not (chunk := os.read(pipe, CHUNK)):
+            return
         *ends, rest = chunk.split(b"\n")
         for end in ends:
             yield bytes(line + end)
@@ -266,5 +315,5 @@ def _lines(pipe: int) -> Iterator[bytes]:
         read += len(chunk)
         if read >= CHUNK:
             # There may always be more, however fast it is read.
-            gevent.sleep(READ_SECONDS)
+            time.sleep(READ_SECONDS)
             read = 0

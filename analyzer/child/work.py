@@ -1,0 +1,185 @@
+"""What the process of one video does: it limits and confines itself, analyses, tells, and ends."""
+
+import errno
+import json
+import mmap
+import os
+import resource
+import signal
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final, NoReturn
+
+from analyzer.child.confinement import confine
+from analyzer.child.protocol import (
+    LONGEST_FAILURE,
+    AnalysisOrder,
+    Answered,
+    Event,
+    Failed,
+    HoldFound,
+    Order,
+    Progress,
+    Proof,
+    ProofOrder,
+    Refused,
+    line_of,
+)
+from analyzer.errors import NoRoomError, OverLimitError, TooMuchMemoryError, VideoError
+from analyzer.estimation.landmarker import PoseLandmarker
+from analyzer.poses import catalogue, select
+from analyzer.process import analyze
+from analyzer.report import analysis
+from analyzer.report.answer import answer, catalogue_entry, segment
+from analyzer.report.rendering import render
+from analyzer.timeline import Hold
+
+OPEN_FILES: Final = 64
+"""Files that an analysis may have open."""
+
+UNWRITABLE: Final[dict[int | None, type[VideoError]]] = {
+    errno.EFBIG: OverLimitError,
+    errno.ENOSPC: NoRoomError,
+    errno.EDQUOT: NoRoomError,
+}
+"""What it means that a file can't be written on."""
+
+
+def work(
+    order: Order, files: Sequence[int], landmarker: PoseLandmarker, threads: Callable[[], int]
+) -> NoReturn:
+    """Carry out an order in this process, tell of it, and end.
+
+    Args:
+        order: what is to be done.
+        files: the pipe to tell it through, and the files of the order.
+        landmarker: one that has seen nothing yet.
+        threads: asked before each frame, how many threads its inference may take.
+    """
+    status = 1
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        pipe, *others = files
+        with os.fdopen(pipe, "wb") as lines:
+
+            def tell(event: Event) -> None:
+                lines.write(line_of(event))
+                lines.flush()
+
+            try:
+                _limit(order)
+                _say_nothing_else()
+                confine()
+                for event in _events(order, others, landmarker, threads):
+                    tell(event)
+            except Exception:  # whatever a file, or somebody's own pose, does
+                tell(Failed(traceback.format_exc()[-LONGEST_FAILURE:]))
+            else:
+                status = 0
+    finally:
+        os._exit(status)
+
+
+def analysed(
+    order: AnalysisOrder,
+    video: IO[bytes],
+    answer_file: IO[bytes],
+    rendering: IO[bytes] | None = None,
+    threads: Callable[[], int] = lambda: 1,
+    landmarker: PoseLandmarker | None = None,
+) -> Iterator[Event]:
+    """Analyse a video and tell of it; the answer, and the rendering, are written before the end.
+
+    Raises:
+        UnknownPoseError: a name is none of a pose.
+        VideoError: the video can't be analysed.
+    """
+    include = order.include
+    found = analyze(
+        video,
+        poses=select(order.poses) if order.poses else None,
+        min_hold=order.min_hold,
+        limits=order.limits,
+        keep_landmarks=rendering is not None or "landmarks" in include or "angles" in include,
+        advise="video" in include,
+        prompt=order.prompt,
+        threads=threads,
+        landmarker=landmarker,
+    )
+    for each in found:
+        match each:
+            case analysis.Progress():
+                yield Progress(each.frames, each.frames_expected)
+            case Hold():
+                yield HoldFound(segment(each))
+            case analysis.Analysis():
+                if rendering is not None:
+                    with _room_wanted("annotated video"):
+                        render(video, each, rendering)
+                result = answer(each, include)
+                timing = result.pop("timing", {})
+                with _room_wanted("answer"):
+                    answer_file.write(json.dumps(result).encode())
+                    answer_file.flush()
+                yield Answered(each.total_frames, timing)
+
+
+def _events(
+    order: Order, files: Sequence[int], landmarker: PoseLandmarker, threads: Callable[[], int]
+) -> Iterator[Event]:
+    if isinstance(order, ProofOrder):
+        landmarker.prove()
+        yield Proof([catalogue_entry(pose) for pose in catalogue()])
+        return
+    video, answer_file, *rest = files
+    try:
+        yield from analysed(
+            order,
+            os.fdopen(video, "rb", buffering=0),
+            os.fdopen(answer_file, "wb", closefd=False),
+            os.fdopen(rest[0], "wb", closefd=False) if rest else None,
+            threads,
+            landmarker,
+        )
+    except VideoError as error:
+        yield Refused(error.kind, str(error))
+    except MemoryError:
+        yield Refused(
+            TooMuchMemoryError.kind,
+            "The video needs more memory than an analysis may take; send it at a lower resolution.",
+        )
+
+
+@contextmanager
+def _room_wanted(what: str) -> Iterator[None]:
+    """Have a full disk, or a file that may not become so long, be an error of the video."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        raise UNWRITABLE[error.errno](
+            f"There is no room for the {what}; "
+            "send it again later, a shorter part, or a smaller version."
+        ) from error
+
+
+def _say_nothing_else() -> None:
+    """Have what this process writes to standard output and standard error go nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for standard in (1, 2):
+        os.dup2(nowhere, standard)
+    os.close(nowhere)
+
+
+def _limit(order: Order) -> None:
+    """Bound what the process can take: address space beyond today's, files, a core dump."""
+    size = order.file_bytes if isinstance(order, AnalysisOrder) else 0
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    space = pages * mmap.PAGESIZE + order.memory
+    resource.setrlimit(resource.RLIMIT_AS, (space, space))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))

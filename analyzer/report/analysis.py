@@ -1,0 +1,85 @@
+"""What was found out about a video."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.frames.video import VideoInfo
+from analyzer.report.advice import Advice
+from analyzer.timeline import Hold, NearMiss, Undecidable
+
+
+class Answer(TypedDict):
+    """What a caller gets who asks for nothing more."""
+
+    detected_poses: dict[str, list[int]]
+    """The frames in which each pose is held, by the pose's name; 0-based, in decoding order."""
+    total_frames: int
+    """How many frames decode."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an analysis is."""
+
+    frames: int
+    frames_expected: int
+    """How many the file holds, by its packets; fewer may decode."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds of wall time that an analysis spent waiting for decoding, in the model, on poses."""
+
+    decode: float
+    inference: float
+    poses: float
+
+
+class KeptLandmarks(NamedTuple):
+    """The landmarks of every frame, NaN where nobody is found."""
+
+    image: NDArray[np.float32]
+    """(n, 33, 4), as in landmarker.Landmarks."""
+    world: NDArray[np.float32]
+    """(n, 33, 3), as in landmarker.Landmarks."""
+    times: NDArray[np.float64]
+    """(n,) seconds since the first frame."""
+
+    def copy(self) -> "KeptLandmarks":
+        """Give the same in arrays of its own."""
+        return KeptLandmarks(self.image.copy(), self.world.copy(), self.times.copy())
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything that was found out about a video."""
+
+    video: VideoInfo
+    total_frames: int
+    undecoded_packets: int
+    """How many packets of the file held a picture that could not be decoded."""
+    frames_with_person: int
+    duration: float
+    """Seconds from the first frame to the end of the last."""
+    holds: Sequence[Hold]
+    near_misses: Sequence[NearMiss]
+    undecidable: Sequence[Undecidable]
+    advice: Sequence[Advice]
+    """Why nothing is held, where it was asked for and there is a reason."""
+    timing: Timing
+    landmarks: KeptLandmarks
+    """Of all frames where they were to be kept, else of none."""
+
+    def answer(self) -> Answer:
+        """Give the plain answer."""
+        frames: dict[str, set[int]] = {}
+        for hold in self.holds:
+            frames.setdefault(hold.pose, set()).update(range(hold.first, hold.last + 1))
+        return {
+            "detected_poses": {name: sorted(frames[name]) for name in sorted(frames)},
+            "total_frames": self.total_frames,
+        }

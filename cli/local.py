@@ -1,0 +1,87 @@
+"""A video analysed here, in a process of its own: whatever it does to that, only it fails."""
+
+import json
+import logging
+import tempfile
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Final
+
+from analyzer.child.pool import Ended, Pool, ProcessError
+from analyzer.child.protocol import (
+    AnalysisOrder,
+    Answered,
+    Failed,
+    HoldFound,
+    Progress,
+    Refused,
+)
+from analyzer.child.protocol import Event as Told
+from cli.side_by_side import AnalysisError, Event
+
+NO_LIMIT: Final = 2**60
+"""Bytes of a file that is the caller's own."""
+
+log = logging.getLogger(__name__)
+
+
+def local_events(
+    pool: Pool, order: AnalysisOrder, rendering: Path | None, path: Path
+) -> Iterator[Event]:
+    """Analyse a video and give its events; the last is the result.
+
+    Args:
+        pool: one that has started.
+        order: what is to be done; it renders where there is a rendering.
+        rendering: the file to draw the video to, if anywhere.
+        path: of the video.
+
+    Raises:
+        AnalysisError: the video can't be analysed.
+        OSError: a file can't be opened.
+    """
+    mailbox: SimpleQueue[Told | Ended] = SimpleQueue()
+    with (
+        path.open("rb") as video,
+        tempfile.TemporaryFile() as answer,
+        rendering.open("wb") if rendering else nullcontext() as out,
+    ):
+        files = [video.fileno(), answer.fileno(), *([out.fileno()] if out else [])]
+        try:
+            process = pool.run(order, mailbox.put, *files)
+        except ProcessError as error:
+            raise AnalysisError(str(error)) from error
+        try:
+            while True:
+                match mailbox.get():
+                    case Progress(frames=frames, of=of):
+                        yield {"event": "progress", "frames": frames, "of": of}
+                    case HoldFound(hold=hold):
+                        yield {"event": "pose", **hold}
+                    case Answered(timing=timing):
+                        answer.seek(0)
+                        result = json.load(answer)
+                        yield {"event": "result", "result": result | _named(timing)}
+                        return
+                    case Refused(detail=detail):
+                        raise AnalysisError(detail)
+                    case Failed(traceback=traceback):
+                        log.error("%s", traceback.rstrip())
+                    case Ended(status=status):
+                        raise AnalysisError(
+                            f"The process that analysed it was ended{_how(status)}."
+                        )
+        finally:
+            process.kill()
+
+
+def _how(status: int | None) -> str:
+    if status is None:
+        return ""
+    return f" by signal {-status}" if status < 0 else f" with status {status}"
+
+
+def _named(timing: dict[str, float]) -> dict[str, dict[str, float]]:
+    return {"timing": timing} if timing else {}

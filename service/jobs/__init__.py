@@ -1,0 +1,1 @@
+"""Videos that are analysed, or wait for it: the line, the life of each, the proof that it works."""

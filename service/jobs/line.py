@@ -1,0 +1,117 @@
+"""Places and the line: who is let in, and whose turn it is."""
+
+import math
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Final
+
+from service.problems import Kind, Problem
+from service.runtime.metrics import Metrics
+
+OF_OTHERS: Final = 4
+"""One part in so many of the places is left to others than one address."""
+
+RETRY_SECONDS: Final = 5
+"""After about so long for each that runs, a place may be free: a rough guess."""
+
+
+class Ticket:
+    """What somebody holds who was let in: without a place, until the video is there."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.has_place = False
+        """Whether it is in line, or has its turn."""
+        self.has_turn = False
+        self.round = 0
+        """Rounds go one after the other; it has its turn in this one."""
+        self.call: Callable[[], object] = lambda: None
+        """What tells its holder that it has its turn."""
+
+
+class Line:
+    """So many have their turn at once, so many more wait in line; others are not let in.
+
+    Of each address there is one a round, so that who sends many holds up nobody who sends one;
+    those of a round have their turns in the order in which they came.
+    """
+
+    def __init__(self, turns: int, waiting: int, metrics: Metrics) -> None:
+        self._turns = turns
+        self._places = turns + waiting
+        self._metrics = metrics
+        self._let_in: set[Ticket] = set()
+        self._waiting: deque[Ticket] = deque()
+        self._running = 0
+        self._round = 0
+        """Of the one that had its turn last."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody has been let in."""
+        return not self._let_in
+
+    def let_in(self, address: str) -> Ticket:
+        """Let somebody in; a place is taken only when the video is there.
+
+        Args:
+            address: from which it is sent; a quarter of the places is left to others.
+
+        Raises:
+            Problem: the line is full, or one address has too much of it.
+        """
+        share = self._places - self._places // OF_OTHERS
+        taken = Counter(ticket.address for ticket in self._let_in if ticket.has_place)
+        in_all = sum(min(each, share) for each in taken.values())
+        if taken[address] >= share or in_all >= self._places:
+            self._metrics.refusals.inc()
+            raise Problem(
+                Kind.BUSY,
+                "All places are taken; send it again a little later.",
+                RETRY_SECONDS * math.ceil(len(self._let_in) / self._turns),
+            )
+        ticket = Ticket(address)
+        self._let_in.add(ticket)
+        return ticket
+
+    def queue(self, ticket: Ticket, call: Callable[[], object]) -> int:
+        """Put somebody in line, and tell the place; when the turn has come, it is called."""
+        rounds = [
+            its.round for its in self._let_in if its.has_place and its.address == ticket.address
+        ]
+        ticket.round = max([self._round, *(before + 1 for before in rounds)])
+        ticket.call = call
+        ticket.has_place = True
+        self._waiting.append(ticket)
+        self._next()
+        return self.place(ticket)
+
+    def place(self, ticket: Ticket) -> int:
+        """Tell the place in line, from 1; 0 for who is not in it any more."""
+        return self._in_order().index(ticket) + 1 if ticket in self._waiting else 0
+
+    def leave(self, ticket: Ticket) -> None:
+        """Free what somebody has: the place in line, or the turn."""
+        self._let_in.discard(ticket)
+        ticket.has_place = False
+        if ticket.has_turn:
+            ticket.has_turn = False
+            self._running -= 1
+        elif ticket in self._waiting:
+            self._waiting.remove(ticket)
+        self._next()
+
+    def _next(self) -> None:
+        while self._waiting and self._running < self._turns:
+            ticket = self._in_order()[0]
+            self._waiting.remove(ticket)
+            self._running += 1
+            self._round = ticket.round
+            ticket.has_turn = True
+            ticket.call()
+        self._metrics.in_use.set(self._running)
+        self._metrics.waiting.set(len(self._waiting))
+
+    def _in_order(self) -> list[Ticket]:
+        """Those in line, in the order in which they have their turns."""
+        return sorted(self._waiting, key=lambda ticket: ticket.round)

@@ -1,0 +1,66 @@
+"""What every request has: an id, a caller, a connection, and a line of the log."""
+
+import time
+from typing import Final, cast
+
+from flask import Flask, Response, g, request
+
+from service.connections.connection import Connection
+from service.runtime import logs
+from service.runtime.metrics import Metrics
+from service.runtime.settings import Settings
+from service.web.access import HEADERS, check_token, cors_headers
+
+OPEN_TO_ALL: Final = frozenset(("health", "static"))
+"""Endpoints that want no token."""
+
+
+def add_to(app: Flask, settings: Settings, metrics: Metrics) -> None:
+    """Have every request identified, checked, counted and logged."""
+
+    @app.before_request
+    def begin() -> None:
+        g.start = time.monotonic()
+        g.received = False
+        headers = request.headers
+        logs.request_id.set(
+            logs.usable_id(headers.get("X-Request-ID", ""), headers.get("X-Amzn-Trace-Id", ""))
+        )
+        if request.endpoint not in OPEN_TO_ALL and request.method != "OPTIONS":
+            check_token(headers.get("Authorization", ""), settings)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        has_body = request.content_length or "Transfer-Encoding" in request.headers
+        if has_body and not g.received:
+            connection().refuse_body()
+        response.headers.update(HEADERS)
+        response.headers.update(cors_headers(request.headers.get("Origin"), settings))
+        response.headers["X-Request-ID"] = logs.request_id.get()
+        if request.endpoint != "health":
+            route = request.url_rule.rule if request.url_rule else "other"
+            metrics.requests.labels(route, response.status_code).inc()
+            _log_when_sent(response)
+        return response
+
+
+def connection() -> Connection:
+    """Give the connection of the request of now."""
+    return cast(Connection, request.environ["gunicorn.socket"])
+
+
+def _log_when_sent(response: Response) -> None:
+    start, status = g.start, response.status_code
+    method, path, length = request.method, request.path, request.content_length
+
+    def write() -> None:
+        logs.write(
+            "request",
+            method=method,
+            path=path,
+            status=status,
+            bytes=length,
+            seconds=round(time.monotonic() - start, 3),
+        )
+
+    response.call_on_close(write)
