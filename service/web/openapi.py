@@ -100,6 +100,26 @@ _SEGMENT: Final = {
     "conditions": _list(_named("Condition")),
 }
 
+_HOLD: Final = _SEGMENT | {"turns": _WHOLE | {"description": "Of a turning movement."}}
+
+_PROBLEM: Final = {
+    "type": _TEXT,
+    "title": _TEXT,
+    "status": _WHOLE,
+    "detail": _TEXT,
+    "error": _TEXT | {"description": "The same sentence as detail."},
+}
+
+_TOLD: Final[dict[str, dict[str, Any]]] = {
+    "accepted": {"place": _WHOLE},
+    "waiting": {"place": _WHOLE},
+    "progress": {"frames": _WHOLE, "of": _WHOLE, "frames_per_second": _NUMBER},
+    "pose": _HOLD,
+    "result": {"result": _named("Answer")},
+    "error": _PROBLEM,
+}
+"""What each event tells."""
+
 SCHEMAS: Final[dict[str, Any]] = {
     "Answer": _object(
         {
@@ -134,7 +154,7 @@ SCHEMAS: Final[dict[str, Any]] = {
         "undecidable",
         *INCLUDES,
     ),
-    "Hold": _object(_SEGMENT | {"turns": _WHOLE}, "turns"),
+    "Hold": _object(_HOLD, "turns"),
     "NearMiss": _object(_SEGMENT | {"reason": _TEXT, "off": _list(_named("Condition"))}),
     "Undecidable": _object({"pose": _TEXT, **_STRETCH, "reason": _TEXT}),
     "Condition": _object(
@@ -185,15 +205,12 @@ SCHEMAS: Final[dict[str, Any]] = {
             "implies": _TEXTS,
         }
     ),
-    "Problem": _object(
-        {
-            "type": _TEXT,
-            "title": _TEXT,
-            "status": _WHOLE,
-            "detail": _TEXT,
-            "error": _TEXT | {"description": "The same sentence as detail."},
-        }
-    ),
+    "Problem": _object(_PROBLEM),
+    "Event": {
+        "oneOf": [
+            _object({"event": {"const": name}, **told}, "turns") for name, told in _TOLD.items()
+        ]
+    },
 }
 
 _OPTIONS: Final[dict[str, dict[str, Any]]] = {
@@ -240,7 +257,7 @@ def description() -> dict[str, Any]:
         **_OPTIONS,
     }
     told = " ".join(f"{event}: {meaning}" for event, meaning in EVENTS.items())
-    events = {"type": "string", "description": told}
+    events = {"type": "string", "description": told, "contentSchema": _named("Event")}
     lost = {"type": "integer", "description": "Lines of the log that were lost, if any were."}
     state: dict[str, Any] = _object({"status": _TEXT, "lost_log_lines": lost}, "lost_log_lines")
     health: dict[str, Any] = _get("Whether analysing works.", "application/json", state)

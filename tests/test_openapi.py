@@ -1,0 +1,125 @@
+"""What the service answers is what it describes, down to the last field."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import numpy as np
+import pytest
+import requests
+
+from analyzer.limits import INCLUDES
+from dancer.film import film
+from service.web.openapi import EVENTS, description
+from tests.serving import TIMEOUT, Server, eventually, serving
+from tests.videos import encode
+
+
+def strict(schema: Any) -> Any:
+    """A schema that allows only the fields that it names: what is described and more is wrong."""
+    if isinstance(schema, list):
+        return [strict(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: strict(value) for key, value in schema.items()}
+    if made.get("type") == "object" and "properties" in made:
+        made["additionalProperties"] = False
+    return made
+
+
+def check(value: object, name: str) -> None:
+    """See that a value is what the description says of a schema."""
+    components = {"schemas": strict(description()["components"]["schemas"])}
+    schema = {"$ref": f"#/components/schemas/{name}", "components": components}
+    jsonschema_rs.Draft202012Validator(schema).validate(value)
+
+
+@pytest.fixture(scope="module")
+def dance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film in which there are a hold of a side, turns, near misses and what can't be decided."""
+    path = tmp_path_factory.mktemp("dance") / "dance.mp4"
+    film(
+        [("T-Pose", None, 0.6), ("Tree", "left", 0.8), ("Pirouette", "left", 1.5)],
+        width=480,
+        height=360,
+    ).write(path)
+    return path
+
+
+def events(server: Server, video: Path | bytes) -> Iterator[dict[str, Any]]:
+    with server.analyze(
+        video, headers={"Accept": "application/x-ndjson"}, data={"include": "segments"}, stream=True
+    ) as answer:
+        for line in answer.iter_lines():
+            yield json.loads(line)
+
+
+def test_all_that_can_be_included_is_as_described(server: Server, dance: Path) -> None:
+    answer = server.analyze(dance, data={"include": ",".join(INCLUDES)}).json()
+    check(answer, "Answer")
+    assert answer["segments"]
+    assert answer["near_misses"]
+    assert answer["undecidable"]
+    assert any("turns" in hold for hold in answer["segments"])
+    assert None not in answer["landmarks"]
+
+
+def test_a_plain_answer_has_two_fields(server: Server, dance: Path) -> None:
+    answer = server.analyze(dance).json()
+    check(answer, "Answer")
+    assert answer.keys() == {"detected_poses", "total_frames"}
+
+
+def test_advice_is_as_described(server: Server, tmp_path: Path) -> None:
+    empty = [np.full((120, 160, 3), 10, np.uint8)] * 60
+    video = encode(tmp_path / "dark.mp4", empty, "libx264")
+    answer = server.analyze(video, data={"include": "video,landmarks"}).json()
+    check(answer, "Answer")
+    assert answer["video"]["advice"]
+    assert set(answer["landmarks"]) == {None}
+
+
+def test_events_of_every_kind_are_as_described(
+    tmp_path: Path, dance: Path, long_video: Path
+) -> None:
+    with serving(tmp_path / "uploads", ANALYSES=1) as server:
+        running = server.start_upload(long_video)
+        assert eventually(server.analyses)
+        told = []
+        for event in events(server, dance):
+            told.append(event)
+            if event["event"] == "waiting":
+                running.close()
+        told += events(server, b"no video")
+    for event in told:
+        check(event, "Event")
+    assert {event["event"] for event in told} == set(EVENTS)
+
+
+def test_the_catalogue_and_every_problem_are_as_described(server: Server) -> None:
+    for pose in requests.get(f"{server.url}/poses", timeout=TIMEOUT).json()["poses"]:
+        check(pose, "Pose")
+    for answer in (
+        server.analyze(b"no video"),
+        server.analyze(b""),
+        requests.get(f"{server.url}/nothing", timeout=TIMEOUT),
+    ):
+        assert answer.status_code >= 400
+        check(answer.json(), "Problem")
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ({"detected_poses": {}}, "Answer"),
+        ({"detected_poses": {}, "total_frames": 1, "more": 1}, "Answer"),
+        ({"detected_poses": {"Tree": ["1"]}, "total_frames": 1}, "Answer"),
+        ({"event": "progress", "frames": 1}, "Event"),
+        ({"event": "unknown"}, "Event"),
+    ],
+)
+def test_what_is_not_as_described_is_noticed(value: object, name: str) -> None:
+    with pytest.raises(jsonschema_rs.ValidationError):
+        check(value, name)
