@@ -5,6 +5,7 @@ import contextlib
 import gc
 import os
 import stat
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -62,6 +63,11 @@ def crowd() -> None:
     time.sleep(1000)
 
 
+def mistake() -> None:
+    """Fail."""
+    raise ValueError("This rule fails.")
+
+
 def rule_that(does: Callable[[], None]) -> Callable[[Body], Iterator[Condition]]:
     """A rule that does something, and is met nowhere."""
 
@@ -79,5 +85,6 @@ def told(lie: bytes) -> Callable[[], None]:
 
 for name, lie in LIES.items():
     pose(name, family="hostile")(rule_that(told(lie)))
-for does in (talk, babble, count, crowd):
+for does in (talk, babble, count, crowd, mistake):
     pose(does.__name__.title(), family="hostile")(rule_that(does))
+print("Loaded what lies.", file=sys.stderr)

@@ -115,3 +115,45 @@ def test_whatever_is_asked_for_makes_a_line_that_a_pipe_takes_whole(
         (line,) = [line for line in log.read().splitlines() if b'"status": 4' in line]
     assert len(line) < select.PIPE_BUF
     assert json.loads(line)["status"] in (400, 404, 413)
+
+
+def test_every_line_is_json_and_a_mistake_is_found_by_the_id_that_the_caller_got(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    with (tmp_path / "log").open("w+b") as log:
+        with serving(tmp_path / "uploads", None, log, log, POSE_MODULES="tests.lying") as server:
+            # A kind of problem that there isn't, no event, and a rule that fails.
+            answers = {
+                pose: server.analyze(t_pose_video, params={"poses": pose})
+                for pose in ("Lie", "Nothing", "Mistake")
+            }
+            server.exchange(b"no HTTP\r\n\r\n")
+            server.forkserver().kill()
+            assert eventually(server.healthy)
+            server.process.send_signal(signal.SIGTERM)
+            server.process.wait(TIMEOUT)
+        log.seek(0)
+        lines = [json.loads(line) for line in log.read().splitlines()]
+    messages = {}
+    for pose, answer in answers.items():
+        assert answer.status_code == 500
+        given = answer.headers["X-Request-ID"]
+        (mistake,) = [
+            line for line in lines if line.get("level") and line.get("request_id") == given
+        ]
+        assert mistake["level"] == "error"
+        messages[pose] = "\n".join([mistake["message"], *mistake["traceback"]])
+    assert "KeyError: 'A_LIE'" in messages["Lie"]
+    assert "MessageError" in messages["Nothing"]
+    assert "This rule fails" in messages["Mistake"]
+    said = [line["message"] for line in lines if line["event"] == "log"]
+    assert "The forkserver ended (-9); another is started." in said
+
+
+def test_what_the_forkserver_and_libraries_say_are_lines_too(tmp_path: Path) -> None:
+    with (tmp_path / "log").open("w+b") as log:
+        with serving(tmp_path / "uploads", None, log, log, POSE_MODULES="tests.lying"):
+            pass
+        log.seek(0)
+        lines = [json.loads(line) for line in log.read().splitlines()]
+    assert any(line.get("message") == "Loaded what lies." for line in lines)
