@@ -4,7 +4,6 @@ import argparse
 import csv
 import io
 import json
-import logging
 import os
 import secrets
 import signal
@@ -209,8 +208,6 @@ def _follower(chosen: argparse.Namespace, part: Path | None) -> Iterator[Follow]
         renders=part is not None,
         prompt=chosen.format == "ndjson",
     )
-    # Whoever uses the command has the rights of its processes.
-    logging.getLogger("analyzer.child.pool").setLevel(logging.ERROR)
     pool = Pool(usable_cores(), chosen.pose_module)
     pool.start()
     try:

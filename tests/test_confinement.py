@@ -57,7 +57,7 @@ def test_where_the_kernel_cant_confine_the_start_says_so_in_one_line(
         log.seek(0)
         said = [line for line in log.read().decode().splitlines() if "confine" in line]
     assert len(said) == 1
-    assert "has the rights of the service" in said[0]
+    assert "has the rights of who started them" in said[0]
 
 
 @pytest.fixture(scope="module")

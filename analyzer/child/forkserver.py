@@ -107,7 +107,7 @@ def _prepared(pose_modules: Sequence[str]) -> PoseLandmarker:
     if not available():
         log.warning(
             "The kernel can't confine the processes that read videos (seccomp on x86-64): "
-            "whoever takes one over by a damaged file has the rights of the service."
+            "whoever takes one over by a damaged file has the rights of who started them."
         )
     for module in pose_modules:
         load_module(module)
