@@ -28,10 +28,8 @@ from analyzer.body import (
     Joints,
     Landmark,
 )
+from analyzer.limits import MIN_HOLD
 from analyzer.poses import VIEWS, Pose, SideName, View
-
-MIN_HOLD: Final = 0.12
-"""The shortest hold of a pose that sets none of its own, in seconds."""
 
 BRIDGE: Final = 0.15
 """How long a held pose may be lost, in seconds."""
