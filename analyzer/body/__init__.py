@@ -1,0 +1,41 @@
+"""What is measured of a body, for those who write poses and for the rooms that judge them."""
+
+from analyzer.body.body import (
+    AFTER,
+    BEFORE,
+    DEGREES,
+    ELAPSED,
+    FALL,
+    MOMENT,
+    SECONDS,
+    SHARE,
+    SLACK,
+    TORSOS,
+    Body,
+    Condition,
+    Floats,
+    Joints,
+    Landmark,
+    Quantity,
+    Side,
+)
+
+__all__ = [
+    "AFTER",
+    "BEFORE",
+    "DEGREES",
+    "ELAPSED",
+    "FALL",
+    "MOMENT",
+    "SECONDS",
+    "SHARE",
+    "SLACK",
+    "TORSOS",
+    "Body",
+    "Condition",
+    "Floats",
+    "Joints",
+    "Landmark",
+    "Quantity",
+    "Side",
+]
