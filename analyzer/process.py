@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from analyzer.estimation.landmarker import LANDMARKS, PoseLandmarker
 from analyzer.frames.video import Video, VideoInfo
+from analyzer.holds import Hold, NearMiss, Timeline, Undecidable
 from analyzer.limits import KEPT_FRAMES, Limits
 from analyzer.poses import Pose, catalogue
 from analyzer.report.advice import Advice, Watch
-from analyzer.timeline import Hold, NearMiss, Timeline, Undecidable
 
 BATCH: Final = 512
 """Frames that the poses are asked about at once."""

@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
+from analyzer.holds import Hold
 from analyzer.limits import UndecodableError
 from analyzer.process import Analysis, Progress, analyze, analyze_dance_video
-from analyzer.timeline import Hold
 from dancer.drawing import Picture
 from dancer.film import Film, Step, film
 from tests.serving import ROOT

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from analyzer.body import Body
 from analyzer.estimation.landmarker import PoseLandmarker
+from analyzer.holds import Hold, Measured, NearMiss, Undecidable
 from analyzer.limits import Limits
 from analyzer.poses import Pose, select
 from analyzer.process import Analysis, Progress, analyze
 from analyzer.report.advice import Advice
 from analyzer.report.rendering import render
-from analyzer.timeline import Hold, Measured, NearMiss, Undecidable
 
 DIGITS: Final = 4
 """Decimal places of landmarks, scores and seconds."""
