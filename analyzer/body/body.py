@@ -1017,12 +1017,11 @@ class Side:
     @cached_property
     def toe_off_other_leg(self) -> Quantity:
         """The distance from the toes to the line from the other hip to the other ankle."""
-        return self._off_other_leg("toes from the other leg", self.toe)
-
-    @cached_property
-    def heel_off_other_leg(self) -> Quantity:
-        """The distance from the heel to the line from the other hip to the other ankle."""
-        return self._off_other_leg("heel from the other leg", self.heel)
+        body, hip, ankle = self.body, self.other.hip, self.other.ankle
+        along = _unit(body.point(ankle) - body.point(hip))
+        value = np.abs(((body.point(self.toe) - body.point(hip)) * np.conj(along)).imag)
+        joints = (self.toe, hip, ankle)
+        return self._quantity("toes from the other leg", value, TORSOS, joints)
 
     @cached_property
     def weight(self) -> Quantity:
@@ -1079,12 +1078,6 @@ class Side:
     def _outwards(self, line: Places) -> Floats:
         """(n,) how far a line leads to this side in a front or back view."""
         return line.real * self._outward_sign
-
-    def _off_other_leg(self, name: str, landmark: Landmark) -> Quantity:
-        body, hip, ankle = self.body, self.other.hip, self.other.ankle
-        along = _unit(body.point(ankle) - body.point(hip))
-        value = np.abs(((body.point(landmark) - body.point(hip)) * np.conj(along)).imag)
-        return self._quantity(name, value, TORSOS, (landmark, hip, ankle))
 
     def _from_down(self, name: str, landmark: Landmark) -> Quantity:
         line = self.body.point(landmark) - self.body.point(self.hip)
