@@ -361,10 +361,10 @@ def developpe(body: Body, working: Side) -> Iterator[Condition]:
     low = near & (lift > 0.1) & (lift < 0.75) & (knee < 155)
     drawn_up = near & (lift > 0.45) & (knee < 115)
     unfolding = (leg > 40) & (knee > 75) & (knee < 150) & (lift > 0.5)
-    at_attitude = body.last(unfolding, 0.8)
-    at_passe = body.last(drawn_up, 3.0)[at_attitude]
-    at_coupe = body.last(low & ~drawn_up, 3.0)[at_passe]
-    straight = body.last((knee > 165) & (lift < 0.2), 2.0)[at_coupe]
+    at_attitude = body.clip.last(unfolding, 0.8)
+    at_passe = body.clip.last(drawn_up, 3.0)[at_attitude]
+    at_coupe = body.clip.last(low & ~drawn_up, 3.0)[at_passe]
+    straight = body.clip.last((knee > 165) & (lift < 0.2), 2.0)[at_coupe]
     done = (at_attitude >= 0) & (at_passe >= 0) & (at_coupe >= 0)
     began = np.where(straight >= 0, straight, at_coupe)
     elapsed = np.where(done, body.times - body.times[began], np.inf).astype(np.float32)
@@ -385,7 +385,7 @@ def grand_battement(body: Body, working: Side) -> Iterator[Condition]:
     """
     leg, knee = working.leg.value, working.knee.value
     highest, straightest, seconds, flight = np.zeros((4, len(leg)), np.float32)
-    for spell in body.spells(leg > 14, 1.3):
+    for spell in body.clip.spells(leg > 14, 1.3):
         top = leg[spell].max()
         highest[spell] = top
         straightest[spell] = np.median(knee[spell][leg[spell] >= 0.7 * top])
@@ -421,7 +421,7 @@ def saute(body: Body) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, saute.
     """
     widest, uneven, straight = np.zeros((3, len(body.times)), np.float32)
-    flights = body.spells(body.airborne.value > 0.08, 0.9)
+    flights = body.clip.spells(body.airborne.value > 0.08, 0.9)
     for flight in flights:
         # From just before leaving the floor to just after coming down.
         start, end = body.times[flight.start] - 0.1, body.times[flight.stop - 1] + 0.1
@@ -454,7 +454,7 @@ def grand_jete(body: Body, front: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, grand jete.
     """
     widest, ahead = np.zeros((2, len(body.times)), np.float32)
-    for spell in body.spells(body.airborne.value > 0.05, 1.0):
+    for spell in body.clip.spells(body.airborne.value > 0.05, 1.0):
         apart = body.legs_apart.value[spell]
         widest[spell] = apart.max()
         ahead[spell] = front.ahead.value[spell][apart.argmax()]
@@ -485,7 +485,7 @@ def jete_en_tournant(body: Body, towards: Side) -> Iterator[Condition]:
     """
     thrown, turned = np.zeros((2, len(body.times)), np.float32)
     sign = 1 if towards.name == "left" else -1
-    flights = body.spells(body.airborne.value > 0.08, 0.9)
+    flights = body.clip.spells(body.airborne.value > 0.08, 0.9)
     for flight in flights:
         # The turn begins as the leg is thrown up and ends as the foot comes down.
         start, end = body.times[flight.start] - 0.1, body.times[flight.stop - 1] + 0.1
@@ -517,7 +517,7 @@ def pirouette(body: Body, towards: Side) -> Iterator[Condition]:
     """
     raised = np.abs(towards.lift.value) >= 0.25
     joints = towards.lift.joints
-    share = Quantity("on one leg", body.share(raised, 0.4, 0.4), SHARE, joints, any_view=True)
+    share = Quantity("on one leg", body.clip.share(raised, 0.4, 0.4), SHARE, joints, any_view=True)
     yield body.turning(towards).between(90, 1100)
     yield share.at_least(0.55)
     yield body.drift.at_most(0.9, slack=0.3)

@@ -48,9 +48,9 @@ def freeze(body: Body) -> Iterator[Condition]:
         for joints in ((13, 14, 15, 16), (25, 26, 27, 28))
     )
     everything = body.speed((*arms.joints, *legs.joints))
-    moved = body.last(everything.value > 0.8, 2.5)
+    moved = body.clip.last(everything.value > 0.8, 2.5)
     active = (arms.value > 1.2) & (legs.value > 0.6)
-    share = body.share(active, 1.1, 0.1)[moved]
+    share = body.clip.share(active, 1.1, 0.1)[moved]
     share[moved < 0] = 0
     danced = Quantity("moving before it stopped", share, SHARE, everything.joints, any_view=True)
     yield everything.at_most(0.35, slack=0.25)

@@ -1,0 +1,73 @@
+"""What is measured of a body, in which unit, and the conditions on it."""
+
+from dataclasses import dataclass
+from math import inf
+
+from analyzer.body.geometry import Floats
+from analyzer.body.landmarks import Joints
+
+DEGREES = "degrees"
+TORSOS = "torso lengths"
+SPEED = "torso lengths a second"
+RATIO = "of standing height"
+UPPER_ARMS = "upper arm lengths"
+SECONDS = "seconds"
+SHARE = "of the time"
+RATIO_OF_LEG = "of the leg"
+FALL = "of free flight"
+TURN_SPEED = "degrees a second"
+# The unit of how long a movement has been under way: it began that much earlier.
+ELAPSED = "seconds since it began"
+
+# How far outside its bounds a quantity may drift once a pose is held, by unit.
+SLACK = {
+    DEGREES: 10.0,
+    TORSOS: 0.1,
+    SPEED: 1.0,
+    RATIO: 0.04,
+    UPPER_ARMS: 0.1,
+    SECONDS: 0.25,
+    SHARE: 0.2,
+    RATIO_OF_LEG: 0.08,
+    FALL: 0.15,
+    TURN_SPEED: 60.0,
+    ELAPSED: 0.5,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quantity:
+    """Something measured of a body in each frame: `value` (n,), NaN where it can't be known.
+
+    `joints` are the landmarks it needs to be seen. A quantity with `any_view` can be trusted
+    whichever way the body faces (a height, or a direction from the world landmarks); an angle in
+    the image can only from the views that its pose names.
+    """
+
+    name: str
+    value: Floats
+    unit: str
+    joints: Joints
+    any_view: bool = False
+
+    def between(self, low: float, high: float, slack: float | None = None) -> "Condition":
+        """The condition that the quantity lies from `low` to `high`."""
+        return Condition(self, low, high, SLACK[self.unit] if slack is None else slack)
+
+    def at_least(self, low: float, slack: float | None = None) -> "Condition":
+        """The condition that the quantity is `low` or more."""
+        return self.between(low, inf, slack)
+
+    def at_most(self, high: float, slack: float | None = None) -> "Condition":
+        """The condition that the quantity is `high` or less."""
+        return self.between(-inf, high, slack)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Condition:
+    """A quantity and its bounds; a held pose may leave them by up to `slack`."""
+
+    quantity: Quantity
+    low: float
+    high: float
+    slack: float
