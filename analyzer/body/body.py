@@ -15,7 +15,7 @@ import numpy.typing as npt
 from analyzer.body.geometry import Floats, angle_between, length_in_space
 from analyzer.body.landmarks import TORSO, Joints, Landmark
 from analyzer.body.quantities import DEGREES, RATIO, SPEED, TORSOS, TURN_SPEED, Quantity
-from analyzer.body.side import Side, measurements
+from analyzer.body.side import Measurements, Side
 from analyzer.body.skeleton import Skeleton
 
 # Hip height over the ankle of somebody who stands, as a share of the length of the leg.
@@ -35,7 +35,7 @@ class Body(Skeleton):
     ) -> None:
         super().__init__(image, world, times, width, height)
         self._speeds: dict[Joints, Quantity] = {}
-        self._of_sides = measurements()
+        self._of_sides: Measurements = {"left": {}, "right": {}}
 
     @property
     def left(self) -> Side:
@@ -179,7 +179,9 @@ class Body(Skeleton):
     @cached_property
     def legs_apart(self) -> Quantity:
         """The angle between the lines from the hips to the ankles."""
-        left, right = (self.point(side.ankle) - self.point(side.hip) for side in self.sides)
+        left, right = (
+            self.point(side.landmarks.ankle) - self.point(side.landmarks.hip) for side in self.sides
+        )
         joints = (*self.left.leg.joints, *self.right.leg.joints)
         return Quantity("angle between the legs", angle_between(left, right), DEGREES, joints)
 

@@ -1,6 +1,7 @@
 """The landmarks of a body."""
 
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Landmark(IntEnum):
@@ -50,3 +51,41 @@ TORSO: Joints = (
     Landmark.RIGHT_HIP,
 )
 LIMBS: Joints = tuple(Landmark(i) for i in (*range(11, 17), *range(23, 29)))
+
+
+class SideLandmarks(NamedTuple):
+    """The landmarks of an arm and a leg.
+
+    `side.landmarks.knee` is the landmark, `side.knee` the angle there.
+    """
+
+    shoulder: Landmark
+    elbow: Landmark
+    wrist: Landmark
+    hip: Landmark
+    knee: Landmark
+    ankle: Landmark
+    heel: Landmark
+    toes: Landmark
+
+
+LEFT = SideLandmarks(
+    shoulder=Landmark.LEFT_SHOULDER,
+    elbow=Landmark.LEFT_ELBOW,
+    wrist=Landmark.LEFT_WRIST,
+    hip=Landmark.LEFT_HIP,
+    knee=Landmark.LEFT_KNEE,
+    ankle=Landmark.LEFT_ANKLE,
+    heel=Landmark.LEFT_HEEL,
+    toes=Landmark.LEFT_FOOT_INDEX,
+)
+RIGHT = SideLandmarks(
+    shoulder=Landmark.RIGHT_SHOULDER,
+    elbow=Landmark.RIGHT_ELBOW,
+    wrist=Landmark.RIGHT_WRIST,
+    hip=Landmark.RIGHT_HIP,
+    knee=Landmark.RIGHT_KNEE,
+    ankle=Landmark.RIGHT_ANKLE,
+    heel=Landmark.RIGHT_HEEL,
+    toes=Landmark.RIGHT_FOOT_INDEX,
+)

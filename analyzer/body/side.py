@@ -15,17 +15,12 @@ from analyzer.body.geometry import (
     length_in_space,
     unit,
 )
-from analyzer.body.landmarks import TORSO, Landmark
+from analyzer.body.landmarks import LEFT, RIGHT, TORSO, Landmark
 from analyzer.body.quantities import DEGREES, RATIO_OF_LEG, TORSOS, UPPER_ARMS, Quantity
 from analyzer.body.skeleton import Skeleton
 
 Measurements = dict[str, dict[str, Any]]
-"""What is known of the left and of the right half, by name: the attributes of every `Side`."""
-
-
-def measurements() -> Measurements:
-    """What is known of a body's halves before anything is measured: their landmarks."""
-    return {name: _joints_of(name) for name in ("left", "right")}
+"""What has been measured of the left and of the right half, by name: the attributes of a `Side`."""
 
 
 class Side:
@@ -35,20 +30,12 @@ class Side:
     body refers to itself, and its arrays go as soon as nobody needs them, without a collection.
     """
 
-    __slots__ = ("__dict__", "_measured", "body", "name")
-
-    shoulder: Landmark
-    elbow_joint: Landmark
-    wrist: Landmark
-    hip: Landmark
-    knee_joint: Landmark
-    ankle: Landmark
-    heel: Landmark
-    toe: Landmark
+    __slots__ = ("__dict__", "_measured", "body", "landmarks", "name")
 
     def __init__(self, body: Skeleton, name: str, measured: Measurements) -> None:
         self.body = body
         self.name = name
+        self.landmarks = LEFT if name == "left" else RIGHT
         self._measured = measured
         self.__dict__ = measured[name]
 
@@ -62,99 +49,121 @@ class Side:
     @cached_property
     def elbow(self) -> Quantity:
         """The angle of the elbow, 180 straight."""
-        return self._angle("elbow", self.shoulder, self.elbow_joint, self.wrist)
+        return self._angle(
+            "elbow", self.landmarks.shoulder, self.landmarks.elbow, self.landmarks.wrist
+        )
 
     @cached_property
     def arm(self) -> Quantity:
         """The upper arm from the trunk: 0 hanging, 90 level, 180 beside the head."""
-        return self._angle("arm from the trunk", self.hip, self.shoulder, self.elbow_joint)
+        return self._angle(
+            "arm from the trunk", self.landmarks.hip, self.landmarks.shoulder, self.landmarks.elbow
+        )
 
     @cached_property
     def whole_arm(self) -> Quantity:
         """The line from shoulder to wrist from the trunk, 180 straight up."""
-        return self._angle("whole arm from the trunk", self.hip, self.shoulder, self.wrist)
+        return self._angle(
+            "whole arm from the trunk",
+            self.landmarks.hip,
+            self.landmarks.shoulder,
+            self.landmarks.wrist,
+        )
 
     @cached_property
     def wrist_above_shoulder(self) -> Quantity:
         """The height of the wrist over the shoulder."""
-        return self._height("wrist above the shoulder", self.wrist, self.shoulder)
+        return self._height(
+            "wrist above the shoulder", self.landmarks.wrist, self.landmarks.shoulder
+        )
 
     @cached_property
     def wrist_above_nose(self) -> Quantity:
         """The height of the wrist over the nose."""
-        return self._height("wrist above the nose", self.wrist, Landmark.NOSE)
+        return self._height("wrist above the nose", self.landmarks.wrist, Landmark.NOSE)
 
     @cached_property
     def wrist_above_hip(self) -> Quantity:
         """The height of the wrist over the hip."""
-        return self._height("wrist above the hip", self.wrist, self.hip)
+        return self._height("wrist above the hip", self.landmarks.wrist, self.landmarks.hip)
 
     @cached_property
     def elbow_above_shoulder(self) -> Quantity:
         """The height of the elbow over the shoulder."""
-        return self._height("elbow above the shoulder", self.elbow_joint, self.shoulder)
+        return self._height(
+            "elbow above the shoulder", self.landmarks.elbow, self.landmarks.shoulder
+        )
 
     @cached_property
     def wrist_to_hip(self) -> Quantity:
         """The distance from the wrist to the hip of its side."""
-        return self._distance("wrist from the hip", self.wrist, self.hip)
+        return self._distance("wrist from the hip", self.landmarks.wrist, self.landmarks.hip)
 
     @cached_property
     def wrist_to_nose(self) -> Quantity:
         """The distance from the wrist to the nose."""
-        return self._distance("wrist from the nose", self.wrist, Landmark.NOSE)
+        return self._distance("wrist from the nose", self.landmarks.wrist, Landmark.NOSE)
 
     @cached_property
     def wrist_to_ankle(self) -> Quantity:
         """The distance from the wrist to the ankle of its side."""
-        return self._distance("wrist from the ankle", self.wrist, self.ankle)
+        return self._distance("wrist from the ankle", self.landmarks.wrist, self.landmarks.ankle)
 
     @cached_property
     def wrist_to_other_elbow(self) -> Quantity:
         """The distance from the wrist to the elbow of the other arm."""
-        return self._distance("wrist from the other elbow", self.wrist, self.other.elbow_joint)
+        return self._distance(
+            "wrist from the other elbow", self.landmarks.wrist, self.other.landmarks.elbow
+        )
 
     @cached_property
     def forearm(self) -> Quantity:
         """How long the forearm looks beside the upper arm: it is shorter where it points away."""
-        body, joints = self.body, (self.shoulder, self.elbow_joint, self.wrist)
-        upper = np.maximum(body.apart(self.shoulder, self.elbow_joint), np.float32(0.05))
-        value = body.apart(self.elbow_joint, self.wrist) / upper
+        joints = (self.landmarks.shoulder, self.landmarks.elbow, self.landmarks.wrist)
+        shoulder, elbow, wrist = joints
+        upper = np.maximum(self.body.apart(shoulder, elbow), np.float32(0.05))
+        value = self.body.apart(elbow, wrist) / upper
         return self._quantity("forearm seen", value, UPPER_ARMS, joints)
 
     @cached_property
     def elbow_in_depth(self) -> Quantity:
         """The angle of the elbow from the world landmarks, which bend straight arms a little."""
-        return self._angle_in_depth("elbow", self.shoulder, self.elbow_joint, self.wrist)
+        return self._angle_in_depth(
+            "elbow", self.landmarks.shoulder, self.landmarks.elbow, self.landmarks.wrist
+        )
 
     @cached_property
     def wrist_to_hip_in_depth(self) -> Quantity:
         """The distance from the wrist to the hip of its side, in space."""
-        line = self.body.world(self.wrist) - self.body.world(self.hip)
+        line = self.body.world(self.landmarks.wrist) - self.body.world(self.landmarks.hip)
         value = length_in_space(line) / self.body.torso_metres
-        joints = (self.wrist, self.hip)
+        joints = (self.landmarks.wrist, self.landmarks.hip)
         return self._quantity("wrist from the hip", value, TORSOS, joints, any_view=True)
 
     @cached_property
     def wrist_off_midline(self) -> Quantity:
         """How far the wrist is to its side of the trunk's middle plane, negative across it."""
         body = self.body
-        middle_of_body = (body.world(self.shoulder) + body.world(self.other.shoulder)) / 2
-        line = body.world(self.wrist) - middle_of_body
+        middle_of_body = (
+            body.world(self.landmarks.shoulder) + body.world(self.other.landmarks.shoulder)
+        ) / 2
+        line = body.world(self.landmarks.wrist) - middle_of_body
         across = ((line[0] + 1j * line[2]) * np.conj(body.across)).real / body.torso_metres
         value = across if self.name == "left" else -across
-        joints = (self.wrist, *TORSO)
+        joints = (self.landmarks.wrist, *TORSO)
         return self._quantity("wrist off the midline", value, TORSOS, joints, any_view=True)
 
     @cached_property
     def wrist_ahead(self) -> Quantity:
         """How far the wrist is in front of the shoulders."""
         body = self.body
-        middle_of_body = (body.world(self.shoulder) + body.world(self.other.shoulder)) / 2
-        line = body.world(self.wrist) - middle_of_body
+        middle_of_body = (
+            body.world(self.landmarks.shoulder) + body.world(self.other.landmarks.shoulder)
+        ) / 2
+        line = body.world(self.landmarks.wrist) - middle_of_body
         forward = -1j * body.across
         value = ((line[0] + 1j * line[2]) * np.conj(forward)).real / body.torso_metres
-        joints = (self.wrist, self.shoulder, self.other.shoulder)
+        joints = (self.landmarks.wrist, self.landmarks.shoulder, self.other.landmarks.shoulder)
         return self._quantity("wrist in front", value, TORSOS, joints, any_view=True)
 
     # The leg
@@ -162,27 +171,29 @@ class Side:
     @cached_property
     def knee(self) -> Quantity:
         """The angle of the knee in the image, 180 straight."""
-        return self._angle("knee", self.hip, self.knee_joint, self.ankle)
+        return self._angle("knee", self.landmarks.hip, self.landmarks.knee, self.landmarks.ankle)
 
     @cached_property
     def knee_in_depth(self) -> Quantity:
         """The angle of the knee from the world landmarks, which bend straight legs a little."""
-        return self._angle_in_depth("knee", self.hip, self.knee_joint, self.ankle)
+        return self._angle_in_depth(
+            "knee", self.landmarks.hip, self.landmarks.knee, self.landmarks.ankle
+        )
 
     @cached_property
     def hip_angle(self) -> Quantity:
         """The angle between trunk and thigh, 180 straight."""
-        return self._angle("hip", self.shoulder, self.hip, self.knee_joint)
+        return self._angle("hip", self.landmarks.shoulder, self.landmarks.hip, self.landmarks.knee)
 
     @cached_property
     def leg(self) -> Quantity:
         """The line from hip to ankle, from straight down: 90 level."""
-        return self._from_down("leg", self.ankle)
+        return self._from_down("leg", self.landmarks.ankle)
 
     @cached_property
     def thigh(self) -> Quantity:
         """The thigh from straight down: 90 level."""
-        return self._from_down("thigh", self.knee_joint)
+        return self._from_down("thigh", self.landmarks.knee)
 
     @cached_property
     def reach(self) -> Quantity:
@@ -192,38 +203,46 @@ class Side:
         """
         body = self.body
         seen = np.maximum(np.sin(np.radians(body.turned.value)), np.float32(0.6))
-        value = body.apart(self.hip, self.ankle) / (body.leg_length * seen)
-        return self._quantity("reach of the leg", value, RATIO_OF_LEG, (self.hip, self.ankle))
+        value = body.apart(self.landmarks.hip, self.landmarks.ankle) / (body.leg_length * seen)
+        return self._quantity(
+            "reach of the leg", value, RATIO_OF_LEG, (self.landmarks.hip, self.landmarks.ankle)
+        )
 
     @cached_property
     def direction(self) -> Quantity:
         """Where the ankle is from the hip, seen from above: 0 in front, 90 aside, 180 behind."""
-        return self._azimuth("leg direction", self.hip, self.ankle)
+        return self._azimuth("leg direction", self.landmarks.hip, self.landmarks.ankle)
 
     @cached_property
     def ahead(self) -> Quantity:
         """How far the ankle is in front of the other ankle."""
-        line = self.body.world(self.ankle) - self.body.world(self.other.ankle)
+        line = self.body.world(self.landmarks.ankle) - self.body.world(self.other.landmarks.ankle)
         forward = -1j * self.body.across
         value = ((line[0] + 1j * line[2]) * np.conj(forward)).real / self.body.torso_metres
-        joints = (self.ankle, self.other.ankle)
+        joints = (self.landmarks.ankle, self.other.landmarks.ankle)
         return self._quantity("foot in front of the other", value, TORSOS, joints, any_view=True)
 
     @cached_property
     def thigh_direction(self) -> Quantity:
         """Where the knee is from the hip, seen from above: 0 in front, 90 aside, 180 behind."""
-        return self._azimuth("thigh direction", self.hip, self.knee_joint)
+        return self._azimuth("thigh direction", self.landmarks.hip, self.landmarks.knee)
 
     @cached_property
     def turnout(self) -> Quantity:
         """How far the toes are outwards of the heel in the image, in a front or back view."""
-        value = self._outwards(self.body.point(self.toe) - self.body.point(self.heel))
-        return self._quantity("turnout of the foot", value, TORSOS, (self.heel, self.toe))
+        value = self._outwards(
+            self.body.point(self.landmarks.toes) - self.body.point(self.landmarks.heel)
+        )
+        return self._quantity(
+            "turnout of the foot", value, TORSOS, (self.landmarks.heel, self.landmarks.toes)
+        )
 
     @cached_property
     def lift(self) -> Quantity:
         """The height of the ankle over the other ankle in the image."""
-        return self._height("ankle above the other", self.ankle, self.other.ankle)
+        return self._height(
+            "ankle above the other", self.landmarks.ankle, self.other.landmarks.ankle
+        )
 
     @cached_property
     def lift_in_depth(self) -> Quantity:
@@ -231,67 +250,78 @@ class Side:
 
         In the image, of two feet on the floor the one nearer to the camera is the lower.
         """
-        return self._height_in_depth("ankle above the other", self.ankle, self.other.ankle)
+        return self._height_in_depth(
+            "ankle above the other", self.landmarks.ankle, self.other.landmarks.ankle
+        )
 
     @cached_property
     def foot_lift(self) -> Quantity:
         """The height of the lowest point of the foot over that of the other foot."""
         body = self.body
         lowest = [
-            np.maximum(body.point(side.toe).imag, body.point(side.heel).imag)
+            np.maximum(body.point(side.landmarks.toes).imag, body.point(side.landmarks.heel).imag)
             for side in (self, self.other)
         ]
-        joints = (self.heel, self.toe, self.other.heel, self.other.toe)
+        joints = (
+            self.landmarks.heel,
+            self.landmarks.toes,
+            self.other.landmarks.heel,
+            self.other.landmarks.toes,
+        )
         value = lowest[1] - lowest[0]
         return self._quantity("foot above the other", value, TORSOS, joints, any_view=True)
 
     @cached_property
     def foot_off_other_leg(self) -> Quantity:
         """The angle in the image between the foot and the line from the other hip to its ankle."""
-        body, hip, ankle = self.body, self.other.hip, self.other.ankle
-        foot = body.point(self.toe) - body.point(self.heel)
+        body, hip, ankle = self.body, self.other.landmarks.hip, self.other.landmarks.ankle
+        foot = body.point(self.landmarks.toes) - body.point(self.landmarks.heel)
         value = angle_between(foot, body.point(ankle) - body.point(hip))
-        joints = (self.heel, self.toe, hip, ankle)
+        joints = (self.landmarks.heel, self.landmarks.toes, hip, ankle)
         return self._quantity("foot from along the other leg", value, DEGREES, joints)
 
     @cached_property
     def heel_raised(self) -> Quantity:
         """The height of the heel over the toes."""
-        return self._height("heel above the toes", self.heel, self.toe)
+        return self._height("heel above the toes", self.landmarks.heel, self.landmarks.toes)
 
     @cached_property
     def toe_to_other_knee(self) -> Quantity:
         """The distance from the toes to the other knee."""
-        return self._distance("toes from the other knee", self.toe, self.other.knee_joint)
+        return self._distance(
+            "toes from the other knee", self.landmarks.toes, self.other.landmarks.knee
+        )
 
     @cached_property
     def toe_above_other_knee(self) -> Quantity:
         """The height of the toes over the other knee."""
-        return self._height("toes above the other knee", self.toe, self.other.knee_joint)
+        return self._height(
+            "toes above the other knee", self.landmarks.toes, self.other.landmarks.knee
+        )
 
     @cached_property
     def knee_above_foot(self) -> Quantity:
         """The height of the knee over the ankle."""
-        return self._height("knee above the ankle", self.knee_joint, self.ankle)
+        return self._height("knee above the ankle", self.landmarks.knee, self.landmarks.ankle)
 
     @cached_property
     def knee_above_other(self) -> Quantity:
         """The height of the knee over the other knee."""
-        joints = (self.knee_joint, self.other.knee_joint)
+        joints = (self.landmarks.knee, self.other.landmarks.knee)
         return self._height_in_depth("knee above the other", *joints)
 
     @cached_property
     def hip_above_knee(self) -> Quantity:
         """The height of the hip over the knee."""
-        return self._height("hip above the knee", self.hip, self.knee_joint)
+        return self._height("hip above the knee", self.landmarks.hip, self.landmarks.knee)
 
     @cached_property
     def toe_off_other_leg(self) -> Quantity:
         """The distance from the toes to the line from the other hip to the other ankle."""
-        body, hip, ankle = self.body, self.other.hip, self.other.ankle
+        body, hip, ankle = self.body, self.other.landmarks.hip, self.other.landmarks.ankle
         along = unit(body.point(ankle) - body.point(hip))
-        value = np.abs(((body.point(self.toe) - body.point(hip)) * np.conj(along)).imag)
-        joints = (self.toe, hip, ankle)
+        value = np.abs(((body.point(self.landmarks.toes) - body.point(hip)) * np.conj(along)).imag)
+        joints = (self.landmarks.toes, hip, ankle)
         return self._quantity("toes from the other leg", value, TORSOS, joints)
 
     @cached_property
@@ -299,15 +329,17 @@ class Side:
         """How far aside of the ankle the middle of the hips is: 0 with the weight on this leg."""
         body = self.body
         hips = (body.point(Landmark.LEFT_HIP) + body.point(Landmark.RIGHT_HIP)).real / 2
-        value = np.abs(hips - body.point(self.ankle).real)
-        joints = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP, self.ankle)
+        value = np.abs(hips - body.point(self.landmarks.ankle).real)
+        joints = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP, self.landmarks.ankle)
         return self._quantity("hips aside of the foot", value, TORSOS, joints)
 
     @cached_property
     def ankle_off_midline(self) -> Quantity:
         """How far the ankle is outwards of the hips' middle, negative across it."""
-        value = self._outwards(self.body.point(self.ankle) - self.body.middle_of_hips)
-        return self._quantity("ankle off the midline", value, TORSOS, (self.ankle, *TORSO))
+        value = self._outwards(self.body.point(self.landmarks.ankle) - self.body.middle_of_hips)
+        return self._quantity(
+            "ankle off the midline", value, TORSOS, (self.landmarks.ankle, *TORSO)
+        )
 
     # The trunk
 
@@ -320,24 +352,38 @@ class Side:
     @cached_property
     def hip_out(self) -> Quantity:
         """How far the hips are to this side of the middle between the ankles."""
-        ankles = (self.body.point(self.ankle) + self.body.point(self.other.ankle)) / 2
-        joints = (self.hip, self.other.hip, self.ankle, self.other.ankle)
+        ankles = (
+            self.body.point(self.landmarks.ankle) + self.body.point(self.other.landmarks.ankle)
+        ) / 2
+        joints = (
+            self.landmarks.hip,
+            self.other.landmarks.hip,
+            self.landmarks.ankle,
+            self.other.landmarks.ankle,
+        )
         value = self._outwards(self.body.middle_of_hips - ankles)
         return self._quantity("hips out", value, TORSOS, joints)
 
     @cached_property
     def hip_raised(self) -> Quantity:
         """The slope of the line of the hips, positive with this hip the higher."""
-        line = self.body.point(self.hip) - self.body.point(self.other.hip)
+        line = self.body.point(self.landmarks.hip) - self.body.point(self.other.landmarks.hip)
         value = degrees(np.abs(line.real) - 1j * line.imag)
-        return self._quantity("hip raised", value, DEGREES, (self.hip, self.other.hip))
+        return self._quantity(
+            "hip raised", value, DEGREES, (self.landmarks.hip, self.other.landmarks.hip)
+        )
 
     @cached_property
     def head_out(self) -> Quantity:
         """The head from the vertical over the shoulders, towards this side."""
         line = self.body.middle_of_ears - self.body.middle_of_shoulders
         value = degrees(self._outwards(line) * 1j - line.imag)
-        joints = (Landmark.LEFT_EAR, Landmark.RIGHT_EAR, self.shoulder, self.other.shoulder)
+        joints = (
+            Landmark.LEFT_EAR,
+            Landmark.RIGHT_EAR,
+            self.landmarks.shoulder,
+            self.other.landmarks.shoulder,
+        )
         return self._quantity("head inclined", value, DEGREES, joints)
 
     @cached_property
@@ -351,9 +397,9 @@ class Side:
         return line.real * self._outward_sign
 
     def _from_down(self, name: str, landmark: Landmark) -> Quantity:
-        line = self.body.point(landmark) - self.body.point(self.hip)
+        line = self.body.point(landmark) - self.body.point(self.landmarks.hip)
         value = np.abs(degrees(line * np.complex64(-1j)))
-        return self._quantity(name, value, DEGREES, (self.hip, landmark))
+        return self._quantity(name, value, DEGREES, (self.landmarks.hip, landmark))
 
     def _azimuth(self, name: str, first: Landmark, last: Landmark) -> Quantity:
         line = self.body.world(last) - self.body.world(first)
@@ -392,18 +438,3 @@ class Side:
         any_view: bool = False,
     ) -> Quantity:
         return Quantity(f"{self.name} {name}", value, unit, tuple(joints), any_view)
-
-
-def _joints_of(name: str) -> dict[str, Any]:
-    """The landmarks of a half, by their names in `Side`."""
-    prefix = name.upper()
-    return {
-        "shoulder": Landmark[f"{prefix}_SHOULDER"],
-        "elbow_joint": Landmark[f"{prefix}_ELBOW"],
-        "wrist": Landmark[f"{prefix}_WRIST"],
-        "hip": Landmark[f"{prefix}_HIP"],
-        "knee_joint": Landmark[f"{prefix}_KNEE"],
-        "ankle": Landmark[f"{prefix}_ANKLE"],
-        "heel": Landmark[f"{prefix}_HEEL"],
-        "toe": Landmark[f"{prefix}_FOOT_INDEX"],
-    }

@@ -391,7 +391,10 @@ def grand_battement(body: Body, working: Side) -> Iterator[Condition]:
         straightest[spell] = np.median(knee[spell][leg[spell] >= 0.7 * top])
         seconds[spell] = body.times[spell.stop - 1] - body.times[spell.start]
         flight[spell] = body.airborne.value[spell].max()
-    name, joints = working.name, (working.hip, working.knee_joint, working.ankle)
+    name, joints = (
+        working.name,
+        (working.landmarks.hip, working.landmarks.knee, working.landmarks.ankle),
+    )
     yield Quantity(f"{name} leg at its highest", highest, DEGREES, joints).at_least(68)
     yield Quantity(f"{name} knee at the top", straightest, DEGREES, joints).at_least(152)
     yield Quantity(f"{name} leg up and down", seconds, SECONDS, joints).between(0.3, 1.25, 0.05)

@@ -151,9 +151,9 @@ def kneel(body: Body, down: Side) -> Iterator[Condition]:
 
     Source: everyday use.
     """
-    joints = (down.knee_joint, *body.feet_apart.joints, *body.knees_apart.joints)
+    joints = (down.landmarks.knee, *body.feet_apart.joints, *body.knees_apart.joints)
     floor = np.stack([body.point(joint).imag for joint in joints]).max(axis=0)
-    height = floor - body.point(down.knee_joint).imag
+    height = floor - body.point(down.landmarks.knee).imag
     yield Quantity(
         f"{down.name} knee above the floor", height, TORSOS, joints, any_view=True
     ).at_most(0.18, slack=0.04)
