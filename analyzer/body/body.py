@@ -14,7 +14,14 @@ import numpy.typing as npt
 
 from analyzer.body.geometry import Floats, angle_between, length_in_space
 from analyzer.body.landmarks import TORSO, Joints, Landmark
-from analyzer.body.quantities import DEGREES, RATIO, SPEED, TORSOS, TURN_SPEED, Quantity
+from analyzer.body.quantities import (
+    DEGREES,
+    DEGREES_A_SECOND,
+    OF_STANDING_HEIGHT,
+    TORSOS,
+    TORSOS_A_SECOND,
+    Quantity,
+)
 from analyzer.body.side import Measurements, Side
 from analyzer.body.skeleton import Skeleton
 
@@ -55,22 +62,22 @@ class Body(Skeleton):
     # The trunk
 
     @cached_property
-    def tilt(self) -> Quantity:
+    def trunk_tilt(self) -> Quantity:
         """The trunk from the vertical, 0..180."""
         return Quantity("trunk tilt", np.abs(self.trunk_angle), DEGREES, TORSO)
 
     @cached_property
-    def bend(self) -> Quantity:
+    def forward_bend(self) -> Quantity:
         """The trunk from the vertical towards where the body faces, negative backwards."""
         return Quantity(
             "trunk forwards", self.trunk_angle * np.sign(self.across.imag), DEGREES, TORSO
         )
 
     @cached_property
-    def arch(self) -> Quantity:
+    def back_or_side_bend(self) -> Quantity:
         """The trunk backwards where the body is seen in profile, to a side elsewhere."""
-        profile = self.turned.value > 45
-        value = np.where(profile, -self.bend.value, self.tilt.value)
+        profile = self.turned_to_profile.value > 45
+        value = np.where(profile, -self.forward_bend.value, self.trunk_tilt.value)
         return Quantity("trunk arched", value, DEGREES, TORSO, any_view=True)
 
     # The legs
@@ -81,7 +88,7 @@ class Body(Skeleton):
         return self._apart("distance between the ankles", Landmark.LEFT_ANKLE)
 
     @cached_property
-    def feet_apart_in_depth(self) -> Quantity:
+    def feet_apart_in_space(self) -> Quantity:
         """The distance between the ankles in space, at least what the image shows of it."""
         joints = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
         line = self.world(joints[0]) - self.world(joints[1])
@@ -94,7 +101,7 @@ class Body(Skeleton):
         return self._apart("distance between the knees", Landmark.LEFT_KNEE)
 
     @cached_property
-    def knees_out(self) -> Quantity:
+    def knees_out_over_feet(self) -> Quantity:
         """How much further apart the knees are than the ankles in the image."""
         feet = self.feet_apart
         value = self.knees_apart.value - feet.value
@@ -102,7 +109,7 @@ class Body(Skeleton):
         return Quantity("knees out over the feet", value, TORSOS, joints, any_view=True)
 
     @cached_property
-    def knees_ahead(self) -> Quantity:
+    def knees_in_front_of_ankles(self) -> Quantity:
         """How far the knees are in front of the ankles, the mean of both legs.
 
         In the image, in proportion to how far the body is turned; from the front, in space.
@@ -110,28 +117,28 @@ class Body(Skeleton):
         knees, ankles = [25, 26], [27, 28]
         shown = (self.points[knees] - self.points[ankles]).mean(axis=0).real
         shown *= np.sign(self.across.imag) / np.maximum(
-            np.sin(np.radians(self.turned.value)), np.float32(0.5)
+            np.sin(np.radians(self.turned_to_profile.value)), np.float32(0.5)
         )
         line = (self.metres[knees] - self.metres[ankles]).mean(axis=0)
         forward = -1j * self.across
         ahead = ((line[0] + 1j * line[2]) * np.conj(forward)).real / self.torso_metres
         return Quantity(
             "knees in front of the ankles",
-            np.where(self.turned.value > 20, shown, ahead),
+            np.where(self.turned_to_profile.value > 20, shown, ahead),
             TORSOS,
             tuple(Landmark(joint) for joint in (*knees, *ankles)),
             any_view=True,
         )
 
     @cached_property
-    def stride(self) -> Quantity:
+    def feet_apart_front_to_back(self) -> Quantity:
         """How far one ankle is in front of the other, whichever it is."""
-        ahead = self.left.ahead
+        ahead = self.left.foot_in_front_of_other
         name = "one foot in front of the other"
         return Quantity(name, np.abs(ahead.value), TORSOS, ahead.joints, any_view=True)
 
     @cached_property
-    def stance(self) -> Quantity:
+    def feet_apart_side_to_side(self) -> Quantity:
         """How far the ankles are apart across the body."""
         line = self.world(Landmark.LEFT_ANKLE) - self.world(Landmark.RIGHT_ANKLE)
         across = ((line[0] + 1j * line[2]) * np.conj(self.across)).real
@@ -144,13 +151,13 @@ class Body(Skeleton):
         )
 
     @cached_property
-    def turnout(self) -> Quantity:
+    def feet_turnout(self) -> Quantity:
         """How far the toes are outwards of the heels in the image, the mean of both feet.
 
         The world landmarks make the turnout of everybody alike; the mean is nearly the same for a
         body that is a little turned.
         """
-        left, right = (side.turnout for side in self.sides)
+        left, right = (side.foot_turnout for side in self.sides)
         value = (left.value + right.value) / 2
         return Quantity("turnout of the feet", value, TORSOS, (*left.joints, *right.joints))
 
@@ -161,32 +168,32 @@ class Body(Skeleton):
         lower = np.maximum(*(self.point(ankle).imag for ankle in ankles))
         value = (lower - self.middle_of_hips.imag) / (STANDING * self.leg_length)
         joints = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP, *ankles)
-        return Quantity("height of the hips", value, RATIO, joints, any_view=True)
+        return Quantity("height of the hips", value, OF_STANDING_HEIGHT, joints, any_view=True)
 
     @cached_property
-    def sinking(self) -> Quantity:
+    def hip_height_change(self) -> Quantity:
         """How far the height of the hips changes from 0.15 s before to 0.15 s after."""
         height = self.clip.window(self.hip_height.value, 0.15, 0.15, 3)
         joints = self.hip_height.joints
         return Quantity(
             "change of the height of the hips",
             np.abs(height[-1] - height[0]),
-            RATIO,
+            OF_STANDING_HEIGHT,
             joints,
             any_view=True,
         )
 
     @cached_property
-    def legs_apart(self) -> Quantity:
+    def angle_between_legs(self) -> Quantity:
         """The angle between the lines from the hips to the ankles."""
         left, right = (
             self.point(side.landmarks.ankle) - self.point(side.landmarks.hip) for side in self.sides
         )
-        joints = (*self.left.leg.joints, *self.right.leg.joints)
+        joints = (*self.left.leg_raised.joints, *self.right.leg_raised.joints)
         return Quantity("angle between the legs", angle_between(left, right), DEGREES, joints)
 
     @cached_property
-    def airborne(self) -> Quantity:
+    def height_off_floor(self) -> Quantity:
         """How far the hips and both feet are above where they were and will be.
 
         That is, within 0.8 s before and after: so a camera or a floor that moves steadily does not
@@ -213,7 +220,7 @@ class Body(Skeleton):
         return self._apart("distance between the wrists", Landmark.LEFT_WRIST)
 
     @cached_property
-    def wrists_level(self) -> Quantity:
+    def wrists_above_shoulders(self) -> Quantity:
         """How high the wrists are over the shoulders, the mean of both.
 
         A body that leans or is turned a little has one as much higher as the other lower.
@@ -244,20 +251,22 @@ class Body(Skeleton):
         speed = self._speeds.get(joints)
         if speed is None:
             value = self.landmark_speeds[list(joints)].max(axis=0)
-            speed = Quantity("speed of the fastest joint", value, SPEED, joints, any_view=True)
+            speed = Quantity(
+                "speed of the fastest joint", value, TORSOS_A_SECOND, joints, any_view=True
+            )
             self._speeds[joints] = speed
         return speed
 
-    def speed_in_depth(self, joints: Joints) -> Quantity:
+    def speed_in_space(self, joints: Joints) -> Quantity:
         """The speed of the fastest of `joints` in space, relative to the hips.
 
         Where the body turns, relative to it too: so a shape that is kept meanwhile is still.
         """
         value = self.world_speeds[list(joints)].max(axis=0)
-        return Quantity("speed of the fastest joint", value, SPEED, joints, any_view=True)
+        return Quantity("speed of the fastest joint", value, TORSOS_A_SECOND, joints, any_view=True)
 
     @cached_property
-    def drift(self) -> Quantity:
+    def hip_drift(self) -> Quantity:
         """How far the hips are from where they were 0.5 s before and will be 0.5 s after."""
         hips = (self.pixels[Landmark.LEFT_HIP] + self.pixels[Landmark.RIGHT_HIP]) / 2
         value = np.abs(self.clip.window(hips, 0.5, 0.5, 11) - hips).max(axis=0) / self.torso_pixels
@@ -265,19 +274,19 @@ class Body(Skeleton):
         return Quantity("drift of the hips", value, TORSOS, joints, any_view=True)
 
     @cached_property
-    def spin(self) -> Quantity:
+    def turn_speed(self) -> Quantity:
         """How fast the body turns, to its own left positive, over 0.4 s."""
-        yaw = self.clip.window(self.yaw, 0.2, 0.2, 5)
-        steps = (np.diff(yaw, axis=0) + 180) % 360 - 180
+        facing = self.clip.window(self.facing, 0.2, 0.2, 5)
+        steps = (np.diff(facing, axis=0) + 180) % 360 - 180
         times = self.clip.window(self.times, 0.2, 0.2, 5)
         value = steps.sum(axis=0) / np.maximum(times[-1] - times[0], 1e-3)
-        return Quantity("turning", value.astype(np.float32), TURN_SPEED, TORSO, any_view=True)
+        return Quantity("turning", value.astype(np.float32), DEGREES_A_SECOND, TORSO, any_view=True)
 
-    def turning(self, towards: Side) -> Quantity:
+    def turn_speed_towards(self, towards: Side) -> Quantity:
         """How fast the body turns towards a side, over 0.4 s."""
-        value = self.spin.value if towards.name == "left" else -self.spin.value
+        value = self.turn_speed.value if towards.name == "left" else -self.turn_speed.value
         name = f"turning to the {towards.name}"
-        return Quantity(name, value, TURN_SPEED, self.spin.joints, any_view=True)
+        return Quantity(name, value, DEGREES_A_SECOND, self.turn_speed.joints, any_view=True)
 
     def _risen(self, course: Floats) -> Floats:
         """(n,) how far a course (y down) is above its lowest before and its lowest after."""

@@ -14,7 +14,7 @@ from analyzer.body.geometry import Flags, Floats, Indices, Scalar
 BEFORE = 6.0
 AFTER = 1.5
 
-MOMENT = 1e-6
+TIME_ROUNDING = 1e-6
 """What rounding may do to a time in seconds."""
 
 
@@ -62,19 +62,19 @@ class Clip:
         after = frames + np.concatenate([near, [False]])
         return np.minimum(early, before), np.maximum(late, after)
 
-    def share(self, held: Flags, before: float, after: float) -> Floats:
+    def share_of_time(self, held: Flags, before: float, after: float) -> Floats:
         """(n,) in how much of the time from `before` to `after` something held, 0..1.
 
         Of what lies outside of the clip nothing is known, so nothing held there.
         """
         samples = 9
         at = self.times + np.linspace(-before, after, samples)[:, None]
-        inside = (at >= self.times[0] - MOMENT) & (at <= self.times[-1] + MOMENT)
+        inside = (at >= self.times[0] - TIME_ROUNDING) & (at <= self.times[-1] + TIME_ROUNDING)
         known = self.window(held, before, after, samples) & inside
         share: Floats = known.mean(axis=0, dtype=np.float32)
         return share
 
-    def last(self, flags: Flags, within: float) -> Indices:
+    def last_frame_with(self, flags: Flags, within: float) -> Indices:
         """(n,) the number of the last frame with a flag, up to `within` seconds before; else -1."""
         frames = np.arange(len(self.times))
         last = np.maximum.accumulate(np.where(flags, frames, -1))

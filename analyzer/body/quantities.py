@@ -8,14 +8,14 @@ from analyzer.body.landmarks import Joints
 
 DEGREES = "degrees"
 TORSOS = "torso lengths"
-SPEED = "torso lengths a second"
-RATIO = "of standing height"
+TORSOS_A_SECOND = "torso lengths a second"
+OF_STANDING_HEIGHT = "of standing height"
 UPPER_ARMS = "upper arm lengths"
 SECONDS = "seconds"
-SHARE = "of the time"
-RATIO_OF_LEG = "of the leg"
-FALL = "of free flight"
-TURN_SPEED = "degrees a second"
+OF_THE_TIME = "of the time"
+OF_THE_LEG = "of the leg"
+OF_FREE_FLIGHT = "of free flight"
+DEGREES_A_SECOND = "degrees a second"
 # The unit of how long a movement has been under way: it began that much earlier.
 ELAPSED = "seconds since it began"
 
@@ -23,14 +23,14 @@ ELAPSED = "seconds since it began"
 SLACK = {
     DEGREES: 10.0,
     TORSOS: 0.1,
-    SPEED: 1.0,
-    RATIO: 0.04,
+    TORSOS_A_SECOND: 1.0,
+    OF_STANDING_HEIGHT: 0.04,
     UPPER_ARMS: 0.1,
     SECONDS: 0.25,
-    SHARE: 0.2,
-    RATIO_OF_LEG: 0.08,
-    FALL: 0.15,
-    TURN_SPEED: 60.0,
+    OF_THE_TIME: 0.2,
+    OF_THE_LEG: 0.08,
+    OF_FREE_FLIGHT: 0.15,
+    DEGREES_A_SECOND: 60.0,
     ELAPSED: 0.5,
 }
 

@@ -16,7 +16,7 @@ from analyzer.body.geometry import (
     unit,
 )
 from analyzer.body.landmarks import LEFT, RIGHT, TORSO, Landmark
-from analyzer.body.quantities import DEGREES, RATIO_OF_LEG, TORSOS, UPPER_ARMS, Quantity
+from analyzer.body.quantities import DEGREES, OF_THE_LEG, TORSOS, UPPER_ARMS, Quantity
 from analyzer.body.skeleton import Skeleton
 
 Measurements = dict[str, dict[str, Any]]
@@ -54,14 +54,14 @@ class Side:
         )
 
     @cached_property
-    def arm(self) -> Quantity:
+    def arm_raised(self) -> Quantity:
         """The upper arm from the trunk: 0 hanging, 90 level, 180 beside the head."""
         return self._angle(
             "arm from the trunk", self.landmarks.hip, self.landmarks.shoulder, self.landmarks.elbow
         )
 
     @cached_property
-    def whole_arm(self) -> Quantity:
+    def whole_arm_raised(self) -> Quantity:
         """The line from shoulder to wrist from the trunk, 180 straight up."""
         return self._angle(
             "whole arm from the trunk",
@@ -117,7 +117,7 @@ class Side:
         )
 
     @cached_property
-    def forearm(self) -> Quantity:
+    def forearm_length_seen(self) -> Quantity:
         """How long the forearm looks beside the upper arm: it is shorter where it points away."""
         joints = (self.landmarks.shoulder, self.landmarks.elbow, self.landmarks.wrist)
         shoulder, elbow, wrist = joints
@@ -126,14 +126,14 @@ class Side:
         return self._quantity("forearm seen", value, UPPER_ARMS, joints)
 
     @cached_property
-    def elbow_in_depth(self) -> Quantity:
+    def elbow_in_space(self) -> Quantity:
         """The angle of the elbow from the world landmarks, which bend straight arms a little."""
-        return self._angle_in_depth(
+        return self._angle_in_space(
             "elbow", self.landmarks.shoulder, self.landmarks.elbow, self.landmarks.wrist
         )
 
     @cached_property
-    def wrist_to_hip_in_depth(self) -> Quantity:
+    def wrist_to_hip_in_space(self) -> Quantity:
         """The distance from the wrist to the hip of its side, in space."""
         line = self.body.world(self.landmarks.wrist) - self.body.world(self.landmarks.hip)
         value = length_in_space(line) / self.body.torso_metres
@@ -154,7 +154,7 @@ class Side:
         return self._quantity("wrist off the midline", value, TORSOS, joints, any_view=True)
 
     @cached_property
-    def wrist_ahead(self) -> Quantity:
+    def wrist_in_front(self) -> Quantity:
         """How far the wrist is in front of the shoulders."""
         body = self.body
         middle_of_body = (
@@ -174,47 +174,47 @@ class Side:
         return self._angle("knee", self.landmarks.hip, self.landmarks.knee, self.landmarks.ankle)
 
     @cached_property
-    def knee_in_depth(self) -> Quantity:
+    def knee_in_space(self) -> Quantity:
         """The angle of the knee from the world landmarks, which bend straight legs a little."""
-        return self._angle_in_depth(
+        return self._angle_in_space(
             "knee", self.landmarks.hip, self.landmarks.knee, self.landmarks.ankle
         )
 
     @cached_property
-    def hip_angle(self) -> Quantity:
+    def hip(self) -> Quantity:
         """The angle between trunk and thigh, 180 straight."""
         return self._angle("hip", self.landmarks.shoulder, self.landmarks.hip, self.landmarks.knee)
 
     @cached_property
-    def leg(self) -> Quantity:
+    def leg_raised(self) -> Quantity:
         """The line from hip to ankle, from straight down: 90 level."""
         return self._from_down("leg", self.landmarks.ankle)
 
     @cached_property
-    def thigh(self) -> Quantity:
+    def thigh_raised(self) -> Quantity:
         """The thigh from straight down: 90 level."""
         return self._from_down("thigh", self.landmarks.knee)
 
     @cached_property
-    def reach(self) -> Quantity:
+    def leg_length_seen(self) -> Quantity:
         """The ankle from the hip in the image, as a share of what a level straight leg shows.
 
         That leg is taken to point where the body faces, or behind it.
         """
         body = self.body
-        seen = np.maximum(np.sin(np.radians(body.turned.value)), np.float32(0.6))
+        seen = np.maximum(np.sin(np.radians(body.turned_to_profile.value)), np.float32(0.6))
         value = body.apart(self.landmarks.hip, self.landmarks.ankle) / (body.leg_length * seen)
         return self._quantity(
-            "reach of the leg", value, RATIO_OF_LEG, (self.landmarks.hip, self.landmarks.ankle)
+            "reach of the leg", value, OF_THE_LEG, (self.landmarks.hip, self.landmarks.ankle)
         )
 
     @cached_property
-    def direction(self) -> Quantity:
+    def leg_direction(self) -> Quantity:
         """Where the ankle is from the hip, seen from above: 0 in front, 90 aside, 180 behind."""
         return self._azimuth("leg direction", self.landmarks.hip, self.landmarks.ankle)
 
     @cached_property
-    def ahead(self) -> Quantity:
+    def foot_in_front_of_other(self) -> Quantity:
         """How far the ankle is in front of the other ankle."""
         line = self.body.world(self.landmarks.ankle) - self.body.world(self.other.landmarks.ankle)
         forward = -1j * self.body.across
@@ -228,7 +228,7 @@ class Side:
         return self._azimuth("thigh direction", self.landmarks.hip, self.landmarks.knee)
 
     @cached_property
-    def turnout(self) -> Quantity:
+    def foot_turnout(self) -> Quantity:
         """How far the toes are outwards of the heel in the image, in a front or back view."""
         value = self._outwards(
             self.body.point(self.landmarks.toes) - self.body.point(self.landmarks.heel)
@@ -238,24 +238,24 @@ class Side:
         )
 
     @cached_property
-    def lift(self) -> Quantity:
+    def ankle_above_other(self) -> Quantity:
         """The height of the ankle over the other ankle in the image."""
         return self._height(
             "ankle above the other", self.landmarks.ankle, self.other.landmarks.ankle
         )
 
     @cached_property
-    def lift_in_depth(self) -> Quantity:
+    def ankle_above_other_in_space(self) -> Quantity:
         """The height of the ankle over the other ankle, from the world landmarks.
 
         In the image, of two feet on the floor the one nearer to the camera is the lower.
         """
-        return self._height_in_depth(
+        return self._height_in_space(
             "ankle above the other", self.landmarks.ankle, self.other.landmarks.ankle
         )
 
     @cached_property
-    def foot_lift(self) -> Quantity:
+    def foot_above_other(self) -> Quantity:
         """The height of the lowest point of the foot over that of the other foot."""
         body = self.body
         lowest = [
@@ -272,7 +272,7 @@ class Side:
         return self._quantity("foot above the other", value, TORSOS, joints, any_view=True)
 
     @cached_property
-    def foot_off_other_leg(self) -> Quantity:
+    def foot_angle_to_other_leg(self) -> Quantity:
         """The angle in the image between the foot and the line from the other hip to its ankle."""
         body, hip, ankle = self.body, self.other.landmarks.hip, self.other.landmarks.ankle
         foot = body.point(self.landmarks.toes) - body.point(self.landmarks.heel)
@@ -281,26 +281,26 @@ class Side:
         return self._quantity("foot from along the other leg", value, DEGREES, joints)
 
     @cached_property
-    def heel_raised(self) -> Quantity:
+    def heel_above_toes(self) -> Quantity:
         """The height of the heel over the toes."""
         return self._height("heel above the toes", self.landmarks.heel, self.landmarks.toes)
 
     @cached_property
-    def toe_to_other_knee(self) -> Quantity:
+    def toes_to_other_knee(self) -> Quantity:
         """The distance from the toes to the other knee."""
         return self._distance(
             "toes from the other knee", self.landmarks.toes, self.other.landmarks.knee
         )
 
     @cached_property
-    def toe_above_other_knee(self) -> Quantity:
+    def toes_above_other_knee(self) -> Quantity:
         """The height of the toes over the other knee."""
         return self._height(
             "toes above the other knee", self.landmarks.toes, self.other.landmarks.knee
         )
 
     @cached_property
-    def knee_above_foot(self) -> Quantity:
+    def knee_above_ankle(self) -> Quantity:
         """The height of the knee over the ankle."""
         return self._height("knee above the ankle", self.landmarks.knee, self.landmarks.ankle)
 
@@ -308,7 +308,7 @@ class Side:
     def knee_above_other(self) -> Quantity:
         """The height of the knee over the other knee."""
         joints = (self.landmarks.knee, self.other.landmarks.knee)
-        return self._height_in_depth("knee above the other", *joints)
+        return self._height_in_space("knee above the other", *joints)
 
     @cached_property
     def hip_above_knee(self) -> Quantity:
@@ -316,7 +316,7 @@ class Side:
         return self._height("hip above the knee", self.landmarks.hip, self.landmarks.knee)
 
     @cached_property
-    def toe_off_other_leg(self) -> Quantity:
+    def toes_to_other_leg(self) -> Quantity:
         """The distance from the toes to the line from the other hip to the other ankle."""
         body, hip, ankle = self.body, self.other.landmarks.hip, self.other.landmarks.ankle
         along = unit(body.point(ankle) - body.point(hip))
@@ -325,7 +325,7 @@ class Side:
         return self._quantity("toes from the other leg", value, TORSOS, joints)
 
     @cached_property
-    def weight(self) -> Quantity:
+    def weight_off_foot(self) -> Quantity:
         """How far aside of the ankle the middle of the hips is: 0 with the weight on this leg."""
         body = self.body
         hips = (body.point(Landmark.LEFT_HIP) + body.point(Landmark.RIGHT_HIP)).real / 2
@@ -344,13 +344,13 @@ class Side:
     # The trunk
 
     @cached_property
-    def lean(self) -> Quantity:
+    def side_bend(self) -> Quantity:
         """The trunk from the vertical towards this side, in a front or back view."""
         value = self.body.trunk_angle * self._outward_sign
         return self._quantity("lean", value, DEGREES, TORSO)
 
     @cached_property
-    def hip_out(self) -> Quantity:
+    def hips_out(self) -> Quantity:
         """How far the hips are to this side of the middle between the ankles."""
         ankles = (
             self.body.point(self.landmarks.ankle) + self.body.point(self.other.landmarks.ankle)
@@ -374,7 +374,7 @@ class Side:
         )
 
     @cached_property
-    def head_out(self) -> Quantity:
+    def head_inclined(self) -> Quantity:
         """The head from the vertical over the shoulders, towards this side."""
         line = self.body.middle_of_ears - self.body.middle_of_shoulders
         value = degrees(self._outwards(line) * 1j - line.imag)
@@ -414,7 +414,7 @@ class Side:
         first, vertex, last = joints
         return self._quantity(name, self.body.angle(first, vertex, last), DEGREES, joints)
 
-    def _angle_in_depth(self, name: str, *joints: Landmark) -> Quantity:
+    def _angle_in_space(self, name: str, *joints: Landmark) -> Quantity:
         first, vertex, last = (self.body.world(joint) for joint in joints)
         value = angle_in_space(first - vertex, last - vertex)
         return self._quantity(name, value, DEGREES, joints, any_view=True)
@@ -423,7 +423,7 @@ class Side:
         value = self.body.above(first, last)
         return self._quantity(name, value, TORSOS, (first, last), any_view=True)
 
-    def _height_in_depth(self, name: str, first: Landmark, last: Landmark) -> Quantity:
+    def _height_in_space(self, name: str, first: Landmark, last: Landmark) -> Quantity:
         body = self.body
         value = (body.world(last)[1] - body.world(first)[1]) / body.torso_metres
         return self._quantity(name, value, TORSOS, (first, last), any_view=True)

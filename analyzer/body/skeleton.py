@@ -70,7 +70,7 @@ class Skeleton:
         self.metres: Floats = np.ascontiguousarray(world.transpose(1, 2, 0))
         swapped = cleaning.swapped(self.pixels, times, self._frame_torso)
         self._visibility = cleaning.seen_behind(
-            cleaning.visibility(image), self.pixels, self.torso_pixels, self.turned.value
+            cleaning.visibility(image), self.pixels, self.torso_pixels, self.turned_to_profile.value
         )
         if swapped.any():
             self._visibility[swapped] = np.nan
@@ -126,21 +126,21 @@ class Skeleton:
     # Which way the body faces
 
     @cached_property
-    def yaw(self) -> Floats:
+    def facing(self) -> Floats:
         """(n,) which way the body faces: 0 the camera, 90 the right of the image, 180 away."""
         return degrees(self.across)
 
     @cached_property
-    def turn(self) -> Floats:
+    def turn_since_previous_frame(self) -> Floats:
         """(n,) how far the body turned since the frame before, in degrees, -180..180."""
-        steps = np.diff(self.yaw, prepend=self.yaw[:1])
+        steps = np.diff(self.facing, prepend=self.facing[:1])
         return np.nan_to_num((steps + 180) % 360 - 180)
 
     @cached_property
-    def turned(self) -> Quantity:
+    def turned_to_profile(self) -> Quantity:
         """How far the body is turned out of the front or back view, 0..90 degrees."""
-        yaw = np.abs(self.yaw)
-        return Quantity("turned", np.minimum(yaw, 180 - yaw), DEGREES, TORSO, any_view=True)
+        facing = np.abs(self.facing)
+        return Quantity("turned", np.minimum(facing, 180 - facing), DEGREES, TORSO, any_view=True)
 
     @cached_property
     def across(self) -> Places:

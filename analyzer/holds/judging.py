@@ -30,7 +30,7 @@ MOST_OFF: Final = 2
 LONGEST_FRAME: Final = 0.25
 """How long a frame may count, in seconds, when the next one is late."""
 
-MOMENT_SINGLE: Final = 1e-3
+TIME_ROUNDING_SINGLE: Final = 1e-3
 """What rounding to single precision may do to a time in seconds."""
 
 MOVING: Final = frozenset(Landmark(i) for i in (*range(13, 17), *range(25, 29)))
@@ -72,7 +72,7 @@ class Block:
     """The conditions of all poses over the frames that are decided together.
 
     W poses and sides, m frames: starts, ends (m,) when a frame begins and ends; jumps (m,) whether
-    it is of another body; turns (m,) degrees from the frame before; held, near, hidden (W, m) what
+    it is of another body; turn_since_previous_frame (m,) degrees; held, near, hidden (W, m) what
     each frame says of a hold, a near miss and an undecidable stretch; score (W, m).
     """
 
@@ -92,10 +92,10 @@ class Block:
         self.ends = (body.times + _durations(body.times))[frames].tolist()
         self.jumps = body.jumps[frames]
         self.jumps_at = frozenset(np.flatnonzero(self.jumps).tolist())
-        self.turns = body.turn[frames]
+        self.turn_since_previous_frame = body.turn_since_previous_frame[frames]
         self.nothing = np.zeros(end - begin, np.float32)
         self._watched = watched
-        self._yaw = body.yaw[frames]
+        self._facing = body.facing[frames]
         self._visibility = {landmark: body.visibility((landmark,))[frames] for landmark in Landmark}
         self._measure(body, frames)
         self._judge(body, frames)
@@ -127,14 +127,14 @@ class Block:
             )
             for at, condition in enumerate(self._conditions[first:last], first)
         )
-        since = int(np.searchsorted(self._times, began - MOMENT_SINGLE))
+        since = int(np.searchsorted(self._times, began - TIME_ROUNDING_SINGLE))
         return Moment(conditions, self._context + since, float(self._times[since]))
 
     def reason(self, rows: slice, frame: int) -> str:
         """Why a pose can't be decided in a frame."""
         pose = self._watched[rows.start][0]
         if self._view_strain[rows, frame].max() > 1:
-            return f"seen {_seen_from(self._yaw[frame])}, wants a {' or '.join(pose.views)} view"
+            return f"seen {_seen_from(self._facing[frame])}, wants a {' or '.join(pose.views)} view"
         hidden = {
             joint
             for row in range(rows.start, rows.stop)
@@ -154,7 +154,7 @@ class Block:
             if pose.still:
                 joints = {joint for each in conditions for joint in each.quantity.joints}
                 moving = tuple(sorted(joints & MOVING))
-                speed = body.speed_in_depth(moving or tuple(MOVING))
+                speed = body.speed_in_space(moving or tuple(MOVING))
                 self.speed[row] = speed.value[frames]
                 self._conditions.append(speed.at_most(STILL))
             self._rows.append(len(self._conditions))
@@ -174,7 +174,7 @@ class Block:
             for joints in {each.quantity.joints for each in self._conditions}
         }
         blur = np.stack([sight[each.quantity.joints] for each in self._conditions])
-        turned = body.turned.value[frames]
+        turned = body.turned_to_profile.value[frames]
         views = {
             pose.views: _view_strain(turned, pose.views) for pose in {p for p, _ in self._watched}
         }
@@ -229,10 +229,10 @@ def _view_strain(turned: Floats, views: tuple[View, ...]) -> Floats:
     return np.maximum(low - turned, turned - high) / SLACK[DEGREES]
 
 
-def _seen_from(yaw: float) -> str:
-    if abs(yaw) <= VIEWS["front"][1]:
+def _seen_from(facing: float) -> str:
+    if abs(facing) <= VIEWS["front"][1]:
         return "from the front"
-    return "from behind" if abs(yaw) >= 180 - VIEWS["front"][1] else "in profile"
+    return "from behind" if abs(facing) >= 180 - VIEWS["front"][1] else "in profile"
 
 
 def _in_words(joints: set[Landmark]) -> str:

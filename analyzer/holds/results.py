@@ -56,7 +56,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Hold(Judged):
-    """A stretch in which a pose is held; turns counts those of a turning movement."""
+    """A stretch in which a pose is held; turns: how many, of a pose that counts them."""
 
     turns: int | None
 

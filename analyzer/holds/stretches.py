@@ -9,7 +9,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from analyzer.body import MOMENT, Floats
+from analyzer.body import TIME_ROUNDING, Floats
 from analyzer.holds.judging import IN, OUT, SPOILS, UNSURE, Block, Span
 
 BRIDGE: Final = 0.15
@@ -56,7 +56,7 @@ class Course(NamedTuple, Generic[Detail]):
     score: Floats
     speed: Floats
     detail: Callable[[int], Detail]
-    turning: bool = False
+    counts_turns: bool = False
 
 
 class Follower(Generic[Detail]):
@@ -81,16 +81,17 @@ class Follower(Generic[Detail]):
             if state >= IN:
                 self._extend(block, course, begin, end)
             elif self._open is not None:
-                if course.turning:
-                    self._open.turned_since += float(block.turns[begin:end].sum())
+                if course.counts_turns:
+                    turns = block.turn_since_previous_frame[begin:end]
+                    self._open.turned_since += float(turns.sum())
                 length = block.ends[end - 1] - block.starts[begin]
                 if state == OUT:
                     self._open.lost += length
                 elif state == UNSURE:
                     self._open.hidden += length
                 if (
-                    self._open.lost > self._bridge + MOMENT
-                    or self._open.hidden > UNSURE_BRIDGE + MOMENT
+                    self._open.lost > self._bridge + TIME_ROUNDING
+                    or self._open.hidden > UNSURE_BRIDGE + TIME_ROUNDING
                 ):
                     ended += self.close()
         if self._open is not None:
@@ -115,8 +116,9 @@ class Follower(Generic[Detail]):
         settled = block.span(course.speed[begin:end] <= SETTLED, begin)
         # The turn up to the first frame is not of the stretch.
         turned, turn = 0.0, 0.0
-        if course.turning:
-            turned, turn = float(block.turns[begin:end].sum()), float(block.turns[begin])
+        if course.counts_turns:
+            turns = block.turn_since_previous_frame[begin:end]
+            turned, turn = float(turns.sum()), float(turns[0])
         stretch = self._open
         if stretch is None:
             stretch = self._open = Stretch(
@@ -160,4 +162,4 @@ def _same(detail: Detail) -> Detail:
 
 def lasts(stretch: Stretch[Detail] | Span, shortest: float) -> bool:
     """Whether a stretch takes `shortest` seconds at least."""
-    return stretch.end - stretch.start >= shortest - MOMENT
+    return stretch.end - stretch.start >= shortest - TIME_ROUNDING

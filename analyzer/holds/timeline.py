@@ -127,7 +127,7 @@ class Timeline:
         block = Block(body, self._watched, begin, end, self._start)
         for row, (pose, side) in enumerate(self._watched):
             score, speed, moment = block.score[row], block.speed[row], partial(block.moment, row)
-            held = Course(block.held[row], score, speed, moment, pose.turning)
+            held = Course(block.held[row], score, speed, moment, pose.counts_turns)
             near = Course(block.near[row], score, speed, moment)
             self._keep_holds(pose, side, self._held[row].follow(block, held))
             self._keep_near_misses(pose, side, self._near[row].follow(block, near))
@@ -162,7 +162,7 @@ class Timeline:
         for stretch in stretches:
             turned = abs(stretch.turned)
             whole = max(MIN_TURN, MIN_TURN_SPEED * (stretch.end - stretch.start))
-            if not lasts(stretch, shortest) or (pose.turning and turned < whole):
+            if not lasts(stretch, shortest) or (pose.counts_turns and turned < whole):
                 continue
             if pose.still and stretch.rest is None:
                 continue
@@ -189,7 +189,7 @@ class Timeline:
                     start=held.start,
                     end=held.end,
                     score=stretch.score,
-                    turns=round(turned / FULL_TURN) if pose.turning else None,
+                    turns=round(turned / FULL_TURN) if pose.counts_turns else None,
                     conditions=best.conditions,
                 )
             )

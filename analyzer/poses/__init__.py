@@ -42,7 +42,8 @@ class Pose:
     views: from where it can be decided, the front including the back. grade: A where it is
     reliable in those views, B where less so. movement: decided over time. still: whether passing
     through is not holding. min_hold: the shortest hold in seconds, None for the default.
-    turning: whether a hold is counted in turns. implies: the poses that are then true too.
+    counts_turns: whether a hold says how many turns it has. implies: the poses that are then true
+    too.
     """
 
     name: str
@@ -56,7 +57,7 @@ class Pose:
     movement: bool
     still: bool
     min_hold: float | None
-    turning: bool
+    counts_turns: bool
     aliases: Mapping[str, str]
     implies: tuple[str, ...]
 
@@ -84,7 +85,7 @@ def pose(
     movement: bool = False,
     still: bool | None = None,
     min_hold: float | None = None,
-    turning: bool = False,
+    counts_turns: bool = False,
     aliases: Mapping[str, str] | None = None,
     implies: tuple[str, ...] = (),
 ) -> Callable[[Rule], Rule]:
@@ -113,7 +114,7 @@ def pose(
             movement=movement,
             still=not movement if still is None else still,
             min_hold=min_hold,
-            turning=turning,
+            counts_turns=counts_turns,
             aliases=MappingProxyType(dict(aliases or {})),
             implies=implies,
         )

@@ -186,9 +186,9 @@ def _angles(analysis: Analysis) -> dict[str, list[float | None]]:
     landmarks = analysis.landmarks
     size = analysis.video.width, analysis.video.height
     body = Body(landmarks.image, landmarks.world, landmarks.times, *size)
-    quantities = [body.tilt]
+    quantities = [body.trunk_tilt]
     for side in body.sides:
-        quantities += [side.elbow, side.arm, side.hip_angle, side.knee]
+        quantities += [side.elbow, side.arm_raised, side.hip, side.knee]
     return {quantity.name: _column(quantity.value) for quantity in quantities}
 
 
