@@ -75,6 +75,8 @@ class Pose:
 
 _registered: dict[str, Pose] = {}
 
+_POSITIONAL = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+
 
 def pose(
     name: str,
@@ -93,7 +95,8 @@ def pose(
 
     A function of (body) is one pose; a function of (body, side) is tried for the dancer's left
     and right. Its docstring is the description, and what follows "Source:" in it the source.
-    Raises ValueError for a name that is taken and for a function without a docstring.
+    Raises ValueError for a name that is taken, for a function without a docstring, and for one that
+    takes something else.
     """
 
     def register(rule: Rule) -> Rule:
@@ -102,13 +105,19 @@ def pose(
         description, _, source = (inspect.getdoc(rule) or "").partition("Source:")
         if not description:
             raise ValueError(f"The pose {name} needs a docstring that describes it.")
+        parameters = inspect.signature(rule).parameters.values()
+        if len(parameters) not in {1, 2} or {each.kind for each in parameters} - _POSITIONAL:
+            raise ValueError(
+                f"The pose {name} has to be a function of (body), or of (body, side) where it has "
+                "a left and a right."
+            )
         _registered[name] = Pose(
             name=name,
             family=family,
             description=" ".join(description.split()),
             source=" ".join(source.split()),
             rule=rule,
-            sided=len(inspect.signature(rule).parameters) == 2,
+            sided=len(parameters) == 2,
             views=(view,) if isinstance(view, str) else view,
             grade=grade,
             movement=movement,
