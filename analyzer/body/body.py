@@ -41,7 +41,6 @@ class Body(Skeleton):
         height: int,
     ) -> None:
         super().__init__(image, world, times, width, height)
-        self._speeds: dict[Joints, Quantity] = {}
         self._of_sides: Measurements = {"left": {}, "right": {}}
 
     @property
@@ -248,21 +247,15 @@ class Body(Skeleton):
 
     def speed(self, joints: Joints) -> Quantity:
         """The speed of the fastest of `joints` in the image, relative to the hips."""
-        speed = self._speeds.get(joints)
-        if speed is None:
-            value = self.landmark_speeds[list(joints)].max(axis=0)
-            speed = Quantity(
-                "speed of the fastest joint", value, TORSOS_A_SECOND, joints, any_view=True
-            )
-            self._speeds[joints] = speed
-        return speed
+        value = self.speeds_in_image[list(joints)].max(axis=0)
+        return Quantity("speed of the fastest joint", value, TORSOS_A_SECOND, joints, any_view=True)
 
     def speed_in_space(self, joints: Joints) -> Quantity:
         """The speed of the fastest of `joints` in space, relative to the hips.
 
         Where the body turns, relative to it too: so a shape that is kept meanwhile is still.
         """
-        value = self.world_speeds[list(joints)].max(axis=0)
+        value = self.speeds_in_space[list(joints)].max(axis=0)
         return Quantity("speed of the fastest joint", value, TORSOS_A_SECOND, joints, any_view=True)
 
     @cached_property
@@ -274,19 +267,20 @@ class Body(Skeleton):
         return Quantity("drift of the hips", value, TORSOS, joints, any_view=True)
 
     @cached_property
-    def turn_speed(self) -> Quantity:
-        """How fast the body turns, to its own left positive, over 0.4 s."""
+    def turn_speed(self) -> Floats:
+        """(n,) degrees a second that the body turns, to its own left positive, over 0.4 s."""
         facing = self.clip.window(self.facing, 0.2, 0.2, 5)
         steps = (np.diff(facing, axis=0) + 180) % 360 - 180
         times = self.clip.window(self.times, 0.2, 0.2, 5)
-        value = steps.sum(axis=0) / np.maximum(times[-1] - times[0], 1e-3)
-        return Quantity("turning", value.astype(np.float32), DEGREES_A_SECOND, TORSO, any_view=True)
+        seconds = np.maximum(times[-1] - times[0], 1e-3)
+        speed: Floats = (steps.sum(axis=0) / seconds).astype(np.float32)
+        return speed
 
     def turn_speed_towards(self, towards: Side) -> Quantity:
         """How fast the body turns towards a side, over 0.4 s."""
-        value = self.turn_speed.value if towards.name == "left" else -self.turn_speed.value
+        value = self.turn_speed if towards.name == "left" else -self.turn_speed
         name = f"turning to the {towards.name}"
-        return Quantity(name, value, DEGREES_A_SECOND, self.turn_speed.joints, any_view=True)
+        return Quantity(name, value, DEGREES_A_SECOND, TORSO, any_view=True)
 
     def _risen(self, course: Floats) -> Floats:
         """(n,) how far a course (y down) is above its lowest before and its lowest after."""

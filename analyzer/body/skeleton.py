@@ -236,7 +236,7 @@ class Skeleton:
     # How fast it is
 
     @cached_property
-    def landmark_speeds(self) -> Floats:
+    def speeds_in_image(self) -> Floats:
         """(33, n) torso lengths a second relative to the hips, over about a seventh of a second."""
         place = self.points - self.middle_of_hips
         early, late = self.clip.neighbours
@@ -244,7 +244,7 @@ class Skeleton:
         return length(place[:, late] - place[:, early]) / seconds
 
     @cached_property
-    def world_speeds(self) -> Floats:
+    def speeds_in_space(self) -> Floats:
         """(33, n) torso lengths a second from the world landmarks, which start at the hips."""
         early, late = self.clip.neighbours
         seconds = np.maximum(self.times[late] - self.times[early], 1e-3).astype(np.float32)
