@@ -8,10 +8,12 @@ Left and right are the dancer's.
 """
 
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from analyzer.body.clip import SHORTEST_TIME
 from analyzer.body.geometry import Floats, angle_between, length_in_space
 from analyzer.body.landmarks import TORSO, Joints, Landmark
 from analyzer.body.quantities import (
@@ -25,8 +27,29 @@ from analyzer.body.quantities import (
 from analyzer.body.side import Measurements, Side
 from analyzer.body.skeleton import Skeleton
 
-# Hip height over the ankle of somebody who stands, as a share of the length of the leg.
-STANDING = 0.96
+STANDING: Final = 0.96
+"""Hip height over the ankle of somebody who stands, as a share of the length of the leg."""
+
+BACK_BEND_SHOWS: Final = 45
+"""From how many degrees out of the front or back view on a bend backwards shows, not one aside."""
+
+KNEES_IN_FRONT_SHOW: Final = 20
+"""From how many degrees out of the front or back view on the image shows knees in front."""
+
+LEAST_SHOWN: Final = np.float32(0.5)
+"""What share of how far the knees are in front the image is taken to show at least."""
+
+CHANGING: Final = 0.15
+"""How many seconds before and after a frame a change of the height of the hips is looked for."""
+
+IN_THE_AIR: Final = 0.8
+"""Within how many seconds before and after a frame the floor is looked for."""
+
+ON_THE_SPOT: Final = 0.5
+"""Within how many seconds before and after a frame the hips drift."""
+
+TURNING: Final = 0.2
+"""From how many seconds before to how many after a frame a turn has its speed."""
 
 
 class Body(Skeleton):
@@ -75,7 +98,7 @@ class Body(Skeleton):
     @cached_property
     def back_or_side_bend(self) -> Quantity:
         """The trunk backwards where the body is seen in profile, to a side elsewhere."""
-        profile = self.turned_to_profile.value > 45
+        profile = self.turned_to_profile.value > BACK_BEND_SHOWS
         value = np.where(profile, -self.forward_bend.value, self.trunk_tilt.value)
         return Quantity("trunk arched", value, DEGREES, TORSO, any_view=True)
 
@@ -116,14 +139,14 @@ class Body(Skeleton):
         knees, ankles = [25, 26], [27, 28]
         shown = (self.points[knees] - self.points[ankles]).mean(axis=0).real
         shown *= np.sign(self.across.imag) / np.maximum(
-            np.sin(np.radians(self.turned_to_profile.value)), np.float32(0.5)
+            np.sin(np.radians(self.turned_to_profile.value)), LEAST_SHOWN
         )
         line = (self.metres[knees] - self.metres[ankles]).mean(axis=0)
         forward = -1j * self.across
         ahead = ((line[0] + 1j * line[2]) * np.conj(forward)).real / self.torso_metres
         return Quantity(
             "knees in front of the ankles",
-            np.where(self.turned_to_profile.value > 20, shown, ahead),
+            np.where(self.turned_to_profile.value > KNEES_IN_FRONT_SHOW, shown, ahead),
             TORSOS,
             tuple(Landmark(joint) for joint in (*knees, *ankles)),
             any_view=True,
@@ -171,8 +194,8 @@ class Body(Skeleton):
 
     @cached_property
     def hip_height_change(self) -> Quantity:
-        """How far the height of the hips changes from 0.15 s before to 0.15 s after."""
-        height = self.clip.window(self.hip_height.value, 0.15, 0.15, 3)
+        """How far the height of the hips changes from CHANGING before to CHANGING after."""
+        height = self.clip.window(self.hip_height.value, CHANGING, CHANGING, 3)
         joints = self.hip_height.joints
         return Quantity(
             "change of the height of the hips",
@@ -195,8 +218,8 @@ class Body(Skeleton):
     def height_off_floor(self) -> Quantity:
         """How far the hips and both feet are above where they were and will be.
 
-        That is, within 0.8 s before and after: so a camera or a floor that moves steadily does not
-        count, and what goes up has to come down.
+        That is, within IN_THE_AIR before and after: so a camera or a floor that moves steadily does
+        not count, and what goes up has to come down.
         """
         feet = np.maximum(
             self.pixels[Landmark.LEFT_ANKLE].imag, self.pixels[Landmark.RIGHT_ANKLE].imag
@@ -260,32 +283,35 @@ class Body(Skeleton):
 
     @cached_property
     def hip_drift(self) -> Quantity:
-        """How far the hips are from where they were 0.5 s before and will be 0.5 s after."""
+        """How far the hips are from where they were and will be within ON_THE_SPOT, at most."""
         hips = (self.pixels[Landmark.LEFT_HIP] + self.pixels[Landmark.RIGHT_HIP]) / 2
-        value = np.abs(self.clip.window(hips, 0.5, 0.5, 11) - hips).max(axis=0) / self.torso_pixels
+        value = (
+            np.abs(self.clip.window(hips, ON_THE_SPOT, ON_THE_SPOT, 11) - hips).max(axis=0)
+            / self.torso_pixels
+        )
         joints = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
         return Quantity("drift of the hips", value, TORSOS, joints, any_view=True)
 
     @cached_property
     def turn_speed(self) -> Floats:
-        """(n,) degrees a second that the body turns, to its own left positive, over 0.4 s."""
-        facing = self.clip.window(self.facing, 0.2, 0.2, 5)
+        """(n,) degrees a second that the body turns, to its own left positive."""
+        facing = self.clip.window(self.facing, TURNING, TURNING, 5)
         steps = (np.diff(facing, axis=0) + 180) % 360 - 180
-        times = self.clip.window(self.times, 0.2, 0.2, 5)
-        seconds = np.maximum(times[-1] - times[0], 1e-3)
+        times = self.clip.window(self.times, TURNING, TURNING, 5)
+        seconds = np.maximum(times[-1] - times[0], SHORTEST_TIME)
         speed: Floats = (steps.sum(axis=0) / seconds).astype(np.float32)
         return speed
 
     def turn_speed_towards(self, towards: Side) -> Quantity:
-        """How fast the body turns towards a side, over 0.4 s."""
+        """How fast the body turns towards a side."""
         value = self.turn_speed if towards.name == "left" else -self.turn_speed
         name = f"turning to the {towards.name}"
         return Quantity(name, value, DEGREES_A_SECOND, TORSO, any_view=True)
 
     def _risen(self, course: Floats) -> Floats:
         """(n,) how far a course (y down) is above its lowest before and its lowest after."""
-        before = self.clip.window(course, 0.8, 0.0, 13).max(axis=0)
-        after = self.clip.window(course, 0.0, 0.8, 13).max(axis=0)
+        before = self.clip.window(course, IN_THE_AIR, 0.0, 13).max(axis=0)
+        after = self.clip.window(course, 0.0, IN_THE_AIR, 13).max(axis=0)
         risen: Floats = np.minimum(before, after) - course
         return risen
 

@@ -5,6 +5,7 @@ length in pixels. times: (n,) seconds. NaN where nobody is found.
 """
 
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,20 +13,45 @@ import numpy.typing as npt
 from analyzer.body.geometry import Flags, Floats, Places, length
 from analyzer.body.landmarks import TORSO
 
-# How differently shaped the image and the world landmarks of a body may be.
-UNLIKE = 0.25
+UNLIKE: Final = 0.25
+"""How differently shaped the image and the world landmarks of a body may be."""
 
-# From how many degrees on a body is in profile, and how near to its twin, in torso lengths, a joint
-# then lies behind it.
-PROFILE = 60.0
-TWIN = 0.2
+PROFILE: Final = 60.0
+"""From how many degrees on a body is in profile, where limbs lie behind each other."""
 
-# How far outside the picture, as a share of its width or height, a joint may be guessed.
-OUTSIDE = 0.05
+TWIN: Final = 0.2
+"""How near to its twin, in torso lengths, a joint then lies behind it."""
 
-# The joints of the left and of the right limb.
-ARM_PAIRS = np.array([(11, 12), (13, 14), (15, 16)])
-LEG_PAIRS = np.array([(25, 26), (27, 28), (29, 30), (31, 32)])
+OUTSIDE: Final = 0.05
+"""How far outside the picture, as a share of its width or height, a joint may be guessed."""
+
+BRIEF: Final = 0.35
+"""How long left and right may have changed places, in seconds."""
+
+CROSSED: Final = 0.4
+"""How far joints go by changing places, at most, beside how far they would go by staying."""
+
+DISTINCT: Final = 0.12
+"""How far apart, in torso lengths, two limbs are at least that are seen to change places."""
+
+SHORTEST_STEP: Final = 1 / 30
+"""How long the step between two frames counts at least, in seconds."""
+
+LEAP: Final = 0.3
+"""How far, in torso lengths, the middle of a body may move from a frame to the next at once."""
+
+FASTEST: Final = 6.0
+"""How fast it may move beside that, in torso lengths a second."""
+
+GROWTH: Final = 0.25
+"""By how much the size of a body may change from a frame to the next at once, as a logarithm."""
+
+FASTEST_GROWTH: Final = 2.0
+"""How fast it may change beside that, a second."""
+
+# Each joint of the left limb, with that of the right one.
+ARM_PAIRS: Final = np.array([(11, 12), (13, 14), (15, 16)])
+LEG_PAIRS: Final = np.array([(25, 26), (27, 28), (29, 30), (31, 32)])
 
 
 def visibility(image: npt.NDArray[np.float32]) -> Floats:
@@ -41,12 +67,11 @@ def swapped(pixels: Places, times: npt.NDArray[np.float64], torso: Floats) -> Fl
     """(33, n) where left and right have changed places for a moment.
 
     The tracker sometimes takes one leg (or arm) for the other for a few frames: every joint
-    of the limb leaps to where the other's was, and back within BRIEF seconds.
+    of the limb leaps to where the other's was, and back within BRIEF.
     """
     swapped = np.zeros(pixels.shape, np.bool_)
     if pixels.shape[1] < 3:
         return swapped
-    brief = 0.35
     for pairs in (ARM_PAIRS, LEG_PAIRS):
         left, right = pixels[pairs[:, 0]], pixels[pairs[:, 1]]
         kept = np.abs(np.diff(left)) + np.abs(np.diff(right))
@@ -54,10 +79,10 @@ def swapped(pixels: Places, times: npt.NDArray[np.float64], torso: Floats) -> Fl
         apart = np.abs(left - right)[:, 1:].mean(axis=0)
         with np.errstate(invalid="ignore"):
             kept, crossed = kept.mean(axis=0), crossed.mean(axis=0)
-            leap = (crossed < 0.4 * kept) & (apart > 0.12 * torso[1:])
+            leap = (crossed < CROSSED * kept) & (apart > DISTINCT * torso[1:])
         at = np.flatnonzero(leap) + 1
         for first, last in pairwise(at):
-            if times[last] - times[first] <= brief:
+            if times[last] - times[first] <= BRIEF:
                 swapped[pairs.ravel(), first:last] = True
     return swapped
 
@@ -99,9 +124,9 @@ def jumps(pixels: Places, times: npt.NDArray[np.float64], torso: Floats) -> Flag
     to the next: the tracker has lost the dancer or follows somebody else.
     """
     middle = pixels[list(TORSO)].mean(axis=0)
-    seconds = np.maximum(np.diff(times), 1 / 30)
+    seconds = np.maximum(np.diff(times), SHORTEST_STEP)
     moved = np.abs(np.diff(middle)) / torso[1:]
     grown = np.abs(np.diff(np.log(torso)))
     with np.errstate(invalid="ignore"):
-        far = (moved > 0.3 + 6 * seconds) | (grown > 0.25 + 2 * seconds)
+        far = (moved > LEAP + FASTEST * seconds) | (grown > GROWTH + FASTEST_GROWTH * seconds)
     return np.concatenate([[False], far])

@@ -5,16 +5,29 @@ seconds after it, so a clip of any length can be measured a piece at a time with
 """
 
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from analyzer.body.geometry import Flags, Floats, Indices, Scalar
 
-BEFORE = 6.0
-AFTER = 1.5
+BEFORE: Final = 6.0
+"""From how many seconds before a frame on others say something about it."""
 
-TIME_ROUNDING = 1e-6
+AFTER: Final = 1.5
+"""Up to how many seconds after a frame others say something about it."""
+
+NEIGHBOURS: Final = 0.07
+"""How many seconds before and after a frame its neighbours are."""
+
+LONGEST_STEP: Final = 0.5
+"""How far apart, in seconds, two frames may be of which the one says something about the other."""
+
+SHORTEST_TIME: Final = 1e-3
+"""The shortest time, in seconds, by which a speed is divided."""
+
+TIME_ROUNDING: Final = 1e-6
 """What rounding may do to a time in seconds."""
 
 
@@ -52,12 +65,12 @@ class Clip:
 
     @cached_property
     def neighbours(self) -> tuple[Indices, Indices]:
-        """The frames about 0.07 s before and after each frame, at least one frame away."""
+        """The frames about NEIGHBOURS before and after each frame, at least one frame away."""
         frames = np.arange(len(self.times))
-        early = np.searchsorted(self.times, self.times - 0.07, side="left")
-        late = np.searchsorted(self.times, self.times + 0.07, side="right") - 1
+        early = np.searchsorted(self.times, self.times - NEIGHBOURS, side="left")
+        late = np.searchsorted(self.times, self.times + NEIGHBOURS, side="right") - 1
         # Not over a pause in the clip: the context of a frame is bounded.
-        near = np.diff(self.times) <= 0.5
+        near = np.diff(self.times) <= LONGEST_STEP
         before = frames - np.concatenate([[False], near])
         after = frames + np.concatenate([near, [False]])
         return np.minimum(early, before), np.maximum(late, after)

@@ -1,9 +1,13 @@
 """Lines and angles of n frames at once: complex numbers in a plane, (3, n) in space."""
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+TINY_LENGTH: Final = np.float32(1e-6)
+TINY_PRODUCT: Final = np.float32(1e-9)
+"""The least by which a length, and a product of two lengths, is divided."""
 
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.complex64]
@@ -26,7 +30,7 @@ def length_in_space(line: Floats) -> Floats:
 
 def unit(line: Places) -> Places:
     """(n,) the lines at length 1."""
-    return line * (1 / np.maximum(length(line), np.float32(1e-6)))
+    return line * (1 / np.maximum(length(line), TINY_LENGTH))
 
 
 def spread(points: Places) -> Floats:
@@ -49,7 +53,7 @@ def angle_between(first: Places, last: Places) -> Floats:
 def angle_in_space(first: Floats, last: Floats) -> Floats:
     """(n,) the angle between two lines (3, n) in space, 0..180."""
     lengths = np.sqrt((first**2).sum(axis=0) * (last**2).sum(axis=0))
-    cosine = (first * last).sum(axis=0) / np.maximum(lengths, np.float32(1e-9))
+    cosine = (first * last).sum(axis=0) / np.maximum(lengths, TINY_PRODUCT)
     angle: Floats = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
     return angle
 

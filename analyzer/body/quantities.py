@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import inf
+from typing import Final
 
 from analyzer.body.geometry import Floats
 from analyzer.body.landmarks import Joints
@@ -16,11 +17,10 @@ OF_THE_TIME = "of the time"
 OF_THE_LEG = "of the leg"
 OF_FREE_FLIGHT = "of free flight"
 DEGREES_A_SECOND = "degrees a second"
-# The unit of how long a movement has been under way: it began that much earlier.
 ELAPSED = "seconds since it began"
+"""The unit of how long a movement has been under way: it began that much earlier."""
 
-# How far outside its bounds a quantity may drift once a pose is held, by unit.
-SLACK = {
+SLACK: Final = {
     DEGREES: 10.0,
     TORSOS: 0.1,
     TORSOS_A_SECOND: 1.0,
@@ -33,6 +33,7 @@ SLACK = {
     DEGREES_A_SECOND: 60.0,
     ELAPSED: 0.5,
 }
+"""How far outside its bounds a quantity may drift once a pose is held, by unit."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -18,6 +18,12 @@ from analyzer.body.geometry import (
 from analyzer.body.landmarks import LEFT, RIGHT, TORSO, Landmark
 from analyzer.body.quantities import DEGREES, OF_THE_LEG, TORSOS, UPPER_ARMS, Quantity
 from analyzer.body.skeleton import Skeleton
+
+SHORTEST_UPPER_ARM: Final = np.float32(0.05)
+"""How long, in torso lengths, an upper arm is taken to look at least beside its forearm."""
+
+LEAST_SHOWN: Final = np.float32(0.6)
+"""What share of a level leg the image is taken to show at least."""
 
 Measurements = dict[str, dict[str, Any]]
 """What has been measured of the left and of the right half, by name: the attributes of a `Side`."""
@@ -121,7 +127,7 @@ class Side:
         """How long the forearm looks beside the upper arm: it is shorter where it points away."""
         joints = (self.landmarks.shoulder, self.landmarks.elbow, self.landmarks.wrist)
         shoulder, elbow, wrist = joints
-        upper = np.maximum(self.body.apart(shoulder, elbow), np.float32(0.05))
+        upper = np.maximum(self.body.apart(shoulder, elbow), SHORTEST_UPPER_ARM)
         value = self.body.apart(elbow, wrist) / upper
         return self._quantity("forearm seen", value, UPPER_ARMS, joints)
 
@@ -202,7 +208,7 @@ class Side:
         That leg is taken to point where the body faces, or behind it.
         """
         body = self.body
-        seen = np.maximum(np.sin(np.radians(body.turned_to_profile.value)), np.float32(0.6))
+        seen = np.maximum(np.sin(np.radians(body.turned_to_profile.value)), LEAST_SHOWN)
         value = body.apart(self.landmarks.hip, self.landmarks.ankle) / (body.leg_length * seen)
         return self._quantity(
             "reach of the leg", value, OF_THE_LEG, (self.landmarks.hip, self.landmarks.ankle)

@@ -5,12 +5,13 @@ hips as it would appear unforeshortened. Left and right are the dancer's.
 """
 
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from analyzer.body import cleaning
-from analyzer.body.clip import Clip
+from analyzer.body.clip import SHORTEST_TIME, Clip
 from analyzer.body.geometry import (
     Flags,
     Floats,
@@ -26,13 +27,20 @@ from analyzer.body.geometry import (
 from analyzer.body.landmarks import LIMBS, TORSO, Joints, Landmark
 from analyzer.body.quantities import DEGREES, Quantity
 
-# The leg from hip to ankle in torso lengths, from short to long-limbed people.
-LEG_LENGTHS = (1.48, 1.95)
+LEG_LENGTHS: Final = (1.48, 1.95)
+"""The leg from hip to ankle in torso lengths, from short to long-limbed people."""
 
-# For how many seconds somebody has to be seen to be believed, but at the ends of the clip.
-FLEETING = 0.4
+FLEETING: Final = 0.4
+"""For how many seconds somebody has to be seen to be believed, but at the ends of the clip."""
 
-BONES_OF_LEGS = (
+SMOOTHED: Final = 0.3
+"""From how many seconds before to how many after a frame its torso length is the middle one."""
+
+ANKLES_BESIDE_WRISTS: Final = np.float32(2 / 3)
+"""What the speed of an ankle counts: a leg swings it that much faster than an arm its wrist."""
+
+
+BONES_OF_LEGS: Final = (
     (Landmark.LEFT_HIP, Landmark.LEFT_KNEE),
     (Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE),
     (Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE),
@@ -146,8 +154,8 @@ class Skeleton:
     def across(self) -> Places:
         """(n,) from the right to the left of the body in the ground plane: x + 1j z, length 1.
 
-        Where a frame says otherwise than those about 0.07 s before and after it, which are more
-        alike, the body has not turned and turned back: one of them is taken.
+        Where a frame says otherwise than its neighbours in time, which are more alike, the body has
+        not turned and turned back: one of them is taken.
         """
         frames = np.arange(len(self.times))
         early, late = self.clip.neighbours
@@ -196,7 +204,7 @@ class Skeleton:
     @cached_property
     def torso_pixels(self) -> Floats:
         """(n,) a torso length in pixels."""
-        return median(self.clip.window(self._frame_torso, 0.3, 0.3))
+        return median(self.clip.window(self._frame_torso, SMOOTHED, SMOOTHED))
 
     @cached_property
     def leg_length(self) -> Floats:
@@ -240,14 +248,14 @@ class Skeleton:
         """(33, n) torso lengths a second relative to the hips, over about a seventh of a second."""
         place = self.points - self.middle_of_hips
         early, late = self.clip.neighbours
-        seconds = np.maximum(self.times[late] - self.times[early], 1e-3).astype(np.float32)
+        seconds = np.maximum(self.times[late] - self.times[early], SHORTEST_TIME).astype(np.float32)
         return length(place[:, late] - place[:, early]) / seconds
 
     @cached_property
     def speeds_in_space(self) -> Floats:
         """(33, n) torso lengths a second from the world landmarks, which start at the hips."""
         early, late = self.clip.neighbours
-        seconds = np.maximum(self.times[late] - self.times[early], 1e-3).astype(np.float32)
+        seconds = np.maximum(self.times[late] - self.times[early], SHORTEST_TIME).astype(np.float32)
         flat = self.metres[:, 0] + 1j * self.metres[:, 2]
         turned = flat * np.conj(self.across)
         along = np.minimum(
@@ -255,6 +263,5 @@ class Skeleton:
         )
         up = self.metres[:, 1, late] - self.metres[:, 1, early]
         speeds: Floats = np.hypot(along, up) / (self.torso_metres * seconds)
-        # A leg swings an ankle that much faster than an arm its wrist.
-        speeds[[Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE]] *= np.float32(2 / 3)
+        speeds[[Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE]] *= ANKLES_BESIDE_WRISTS
         return speeds
