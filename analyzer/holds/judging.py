@@ -47,8 +47,12 @@ PARTS: Final = (
 )
 """Parts of the body, with the landmarks of the left and of the right one."""
 
-# What a frame says about a stretch of frames: small numbers in large arrays.
 OUT, UNSURE, STAYS, IN, SPOILS = range(5)
+"""What a frame says about a stretch of frames: it is none of it; nobody can know; it may go on here
+but not begin; it is of it; it is of it, and there is no telling of the stretch any more.
+
+Small numbers, as they stand in large arrays.
+"""
 
 
 class Span(NamedTuple):
