@@ -142,8 +142,7 @@ class Body(Skeleton):
             np.sin(np.radians(self.turned_to_profile.value)), LEAST_SHOWN
         )
         line = (self.metres[knees] - self.metres[ankles]).mean(axis=0)
-        forward = -1j * self.across
-        ahead = ((line[0] + 1j * line[2]) * np.conj(forward)).real / self.torso_metres
+        ahead = self.forwards(line)
         return Quantity(
             "knees in front of the ankles",
             np.where(self.turned_to_profile.value > KNEES_IN_FRONT_SHOW, shown, ahead),
@@ -163,10 +162,9 @@ class Body(Skeleton):
     def feet_apart_side_to_side(self) -> Quantity:
         """How far the ankles are apart across the body."""
         line = self.world(Landmark.LEFT_ANKLE) - self.world(Landmark.RIGHT_ANKLE)
-        across = ((line[0] + 1j * line[2]) * np.conj(self.across)).real
         return Quantity(
             "feet apart across the body",
-            np.abs(across) / self.torso_metres,
+            np.abs(self.leftwards(line)),
             TORSOS,
             (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE),
             any_view=True,
@@ -285,10 +283,8 @@ class Body(Skeleton):
     def hip_drift(self) -> Quantity:
         """How far the hips are from where they were and will be within ON_THE_SPOT, at most."""
         hips = (self.pixels[Landmark.LEFT_HIP] + self.pixels[Landmark.RIGHT_HIP]) / 2
-        value = (
-            np.abs(self.clip.window(hips, ON_THE_SPOT, ON_THE_SPOT, 11) - hips).max(axis=0)
-            / self.torso_pixels
-        )
+        around = self.clip.window(hips, ON_THE_SPOT, ON_THE_SPOT, 11)
+        value = np.abs(around - hips).max(axis=0) / self.torso_pixels
         joints = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
         return Quantity("drift of the hips", value, TORSOS, joints, any_view=True)
 

@@ -28,6 +28,12 @@ def length_in_space(line: Floats) -> Floats:
     return length
 
 
+def on_the_ground(line: Floats) -> Places:
+    """(n,) lines (3, n) in space as seen from above: x + 1j z."""
+    ground: Places = line[0] + 1j * line[2]
+    return ground
+
+
 def unit(line: Places) -> Places:
     """(n,) the lines at length 1."""
     return line * (1 / np.maximum(length(line), TINY_LENGTH))

@@ -149,26 +149,15 @@ class Side:
     @cached_property
     def wrist_off_midline(self) -> Quantity:
         """How far the wrist is to its side of the trunk's middle plane, negative across it."""
-        body = self.body
-        middle_of_body = (
-            body.world(self.landmarks.shoulder) + body.world(self.other.landmarks.shoulder)
-        ) / 2
-        line = body.world(self.landmarks.wrist) - middle_of_body
-        across = ((line[0] + 1j * line[2]) * np.conj(body.across)).real / body.torso_metres
-        value = across if self.name == "left" else -across
+        leftwards = self.body.leftwards(self._from_shoulders_to_wrist)
+        value = leftwards if self.name == "left" else -leftwards
         joints = (self.landmarks.wrist, *TORSO)
         return self._quantity("wrist off the midline", value, TORSOS, joints, any_view=True)
 
     @cached_property
     def wrist_in_front(self) -> Quantity:
         """How far the wrist is in front of the shoulders."""
-        body = self.body
-        middle_of_body = (
-            body.world(self.landmarks.shoulder) + body.world(self.other.landmarks.shoulder)
-        ) / 2
-        line = body.world(self.landmarks.wrist) - middle_of_body
-        forward = -1j * body.across
-        value = ((line[0] + 1j * line[2]) * np.conj(forward)).real / body.torso_metres
+        value = self.body.forwards(self._from_shoulders_to_wrist)
         joints = (self.landmarks.wrist, self.landmarks.shoulder, self.other.landmarks.shoulder)
         return self._quantity("wrist in front", value, TORSOS, joints, any_view=True)
 
@@ -223,8 +212,7 @@ class Side:
     def foot_in_front_of_other(self) -> Quantity:
         """How far the ankle is in front of the other ankle."""
         line = self.body.world(self.landmarks.ankle) - self.body.world(self.other.landmarks.ankle)
-        forward = -1j * self.body.across
-        value = ((line[0] + 1j * line[2]) * np.conj(forward)).real / self.body.torso_metres
+        value = self.body.forwards(line)
         joints = (self.landmarks.ankle, self.other.landmarks.ankle)
         return self._quantity("foot in front of the other", value, TORSOS, joints, any_view=True)
 
@@ -393,6 +381,13 @@ class Side:
         return self._quantity("head inclined", value, DEGREES, joints)
 
     @cached_property
+    def _from_shoulders_to_wrist(self) -> Floats:
+        """(3, n) from the middle of the shoulders to the wrist, in metres."""
+        body = self.body
+        shoulders = body.world(self.landmarks.shoulder) + body.world(self.other.landmarks.shoulder)
+        return body.world(self.landmarks.wrist) - shoulders / 2
+
+    @cached_property
     def _outward_sign(self) -> Floats:
         """(n,) 1 where outwards of this side is to the right of the image, -1 to the left."""
         sign = np.sign(self.body.across.real)
@@ -409,8 +404,7 @@ class Side:
 
     def _azimuth(self, name: str, first: Landmark, last: Landmark) -> Quantity:
         line = self.body.world(last) - self.body.world(first)
-        forward = -1j * self.body.across
-        value = np.abs(degrees((line[0] + 1j * line[2]) * np.conj(forward)))
+        value = np.abs(degrees(self.body.from_the_front(line)))
         return self._quantity(name, value, DEGREES, (first, last), any_view=True)
 
     def _distance(self, name: str, first: Landmark, last: Landmark) -> Quantity:

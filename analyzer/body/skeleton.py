@@ -21,6 +21,7 @@ from analyzer.body.geometry import (
     length,
     length_in_space,
     median,
+    on_the_ground,
     spread,
     unit,
 )
@@ -167,6 +168,20 @@ class Skeleton:
         across: Places = np.where(known, places[others.argmin(axis=0), frames], seen)
         return across
 
+    def leftwards(self, line: Floats) -> Floats:
+        """(n,) how far a line (3, n) in metres leads to the body's left, in torso lengths."""
+        left: Floats = (on_the_ground(line) * np.conj(self.across)).real / self.torso_metres
+        return left
+
+    def forwards(self, line: Floats) -> Floats:
+        """(n,) how far a line (3, n) in metres leads to where the body faces, in torso lengths."""
+        return self.from_the_front(line).real / self.torso_metres
+
+    def from_the_front(self, line: Floats) -> Places:
+        """(n,) a line (3, n) seen from above: its real part leads to where the body faces."""
+        seen: Places = on_the_ground(line) * np.conj(-1j * self.across)
+        return seen
+
     @cached_property
     def _frame_across(self) -> Places:
         """(n,) the same from each frame alone."""
@@ -176,7 +191,7 @@ class Skeleton:
             (Landmark.LEFT_HIP, Landmark.RIGHT_HIP),
         ):
             line = self.world(left) - self.world(right)
-            across += unit(line[0] + 1j * line[2])
+            across += unit(on_the_ground(line))
         return unit(across)
 
     # How large it is
