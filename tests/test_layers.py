@@ -10,6 +10,7 @@ import pytest
 from tests.serving import ROOT
 
 HEAVY = {"cv2", "mediapipe", "numpy"}
+FOLDERS = ("analyzer", "service", "cli", "dancer", "tests", "benchmarks")
 WEB = {"flask", "gevent", "gunicorn", "werkzeug", "service", "server"}
 
 
@@ -42,12 +43,29 @@ def test_the_analyzer_knows_nothing_of_http(path: Path) -> None:
     assert not roots(path) & WEB
 
 
-@pytest.mark.parametrize("path", [*sources("analyzer/poses"), *sources("analyzer/body")], ids=str)
-def test_poses_know_the_body_and_numpy_alone(path: Path) -> None:
-    outside = roots(path) - set(sys.stdlib_module_names) - {"numpy", "analyzer"}
-    assert not outside
-    own = {name for name in imported(path) if name.startswith("analyzer.")}
-    assert all(name.startswith(("analyzer.body", "analyzer.poses")) for name in own)
+ROOMS = {
+    "body": ("body",),
+    "poses": ("body", "poses"),
+    "holds": ("body", "poses", "holds", "limits"),
+}
+"""What of the analyzer the rooms between landmarks and their results know, beside numpy."""
+
+
+@pytest.mark.parametrize(
+    ("room", "path"), [(room, path) for room in ROOMS for path in sources(f"analyzer/{room}")]
+)
+def test_a_room_knows_numpy_and_the_rooms_below_it_alone(room: str, path: Path) -> None:
+    assert not roots(path) - set(sys.stdlib_module_names) - {"numpy", "analyzer"}
+    own = {name.split(".")[1] for name in imported(path) if name.startswith("analyzer.")}
+    assert own <= set(ROOMS[room])
+
+
+@pytest.mark.parametrize("room", ["body", "holds"])
+def test_a_room_is_known_by_its_public_face_alone(room: str) -> None:
+    inside = {path.stem for path in sources(f"analyzer/{room}")} - {"__init__"}
+    everything = [path for folder in FOLDERS for path in sources(folder)]
+    for path in set(everything) - set(sources(f"analyzer/{room}")):
+        assert not imported(path) & {f"analyzer.{room}.{module}" for module in inside}, path
 
 
 @pytest.mark.parametrize("path", sources("analyzer/frames"), ids=str)
