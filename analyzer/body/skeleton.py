@@ -40,7 +40,6 @@ SMOOTHED: Final = 0.3
 ANKLES_BESIDE_WRISTS: Final = np.float32(2 / 3)
 """What the speed of an ankle counts: a leg swings it that much faster than an arm its wrist."""
 
-
 BONES_OF_LEGS: Final = (
     (Landmark.LEFT_HIP, Landmark.LEFT_KNEE),
     (Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE),
