@@ -11,6 +11,9 @@ from analyzer.errors import OverLimitError
 INCLUDES: Final = ("segments", "video", "landmarks", "angles", "timing")
 """What can be asked for beside the plain answer."""
 
+MIN_HOLD: Final = 0.12
+"""The shortest hold of a pose that sets none of its own, in seconds: 4 frames of 30 a second."""
+
 LONGEST_HOLD: Final = 60.0
 """The most that the shortest hold of a static pose may be, in seconds."""
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from analyzer.estimation.landmarker import LANDMARKS, PoseLandmarker
 from analyzer.frames.video import Video
+from analyzer.holds import Hold, Timeline
 from analyzer.limits import KEPT_FRAMES, LOCAL, Limits
 from analyzer.poses import Pose, catalogue
 from analyzer.report.advice import Watch
 from analyzer.report.analysis import Analysis, Answer, KeptLandmarks, Progress, Timing
-from analyzer.timeline import Hold, Timeline
 
 BATCH: Final = 512
 """Frames that the poses are asked about at once."""

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzer.estimation.landmarker import PoseLandmarker
+from analyzer.holds import Hold, Timeline
 from analyzer.poses import VIEWS, Pose, catalogue
 from analyzer.process import analyze
-from analyzer.timeline import Hold, Timeline
 from benchmarks.mocap import read_bvh, resampled, seen_from
 from dancer.figure import BUILDS, Side
 from dancer.film import Film, Step, film

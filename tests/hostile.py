@@ -38,7 +38,7 @@ def attempt(try_it: Callable[[], bool]) -> Callable[[], bool]:
         succeeds = False
         with contextlib.suppress(OSError, ValueError):
             succeeds = try_it()
-        yield body.tilt.at_most(NOBODY if succeeds else -NOBODY)
+        yield body.trunk_tilt.at_most(NOBODY if succeeds else -NOBODY)
 
     return try_it
 

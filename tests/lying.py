@@ -74,7 +74,7 @@ def rule_that(does: Callable[[], None]) -> Callable[[Body], Iterator[Condition]]
     def rule(body: Body) -> Iterator[Condition]:
         """No pose at all."""
         does()
-        yield body.tilt.at_most(-1)
+        yield body.trunk_tilt.at_most(-1)
 
     return rule
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from analyzer.holds import Timeline
 from analyzer.poses import select
-from analyzer.timeline import Timeline
 from benchmarks.accuracy import infer
 from dancer.film import Film, Step, film
 

@@ -18,16 +18,16 @@ BELOW = {
     "analyzer/limits.py": ("analyzer.errors",),
     "analyzer/frames": ("analyzer.errors", "analyzer.limits"),
     "analyzer/estimation": (),
-    "analyzer/body.py": (),
+    "analyzer/body": (),
     "analyzer/poses": ("analyzer.body",),
-    "analyzer/timeline.py": ("analyzer.body", "analyzer.poses"),
+    "analyzer/holds": ("analyzer.body", "analyzer.limits", "analyzer.poses"),
     "analyzer/report": (
         "analyzer.body",
         "analyzer.estimation",
         "analyzer.frames",
         "analyzer.limits",
         "analyzer.poses",
-        "analyzer.timeline",
+        "analyzer.holds",
     ),
     "analyzer/process.py": (
         "analyzer.body",
@@ -36,7 +36,7 @@ BELOW = {
         "analyzer.limits",
         "analyzer.poses",
         "analyzer.report",
-        "analyzer.timeline",
+        "analyzer.holds",
     ),
     "analyzer/child": ("analyzer",),
     "cli": ("analyzer",),
@@ -114,6 +114,16 @@ def test_every_module_of_the_product_has_a_room() -> None:
             assert name.endswith("__init__.py") or name.startswith(tuple(BELOW)), name
 
 
+@pytest.mark.parametrize("room", ["body", "holds"])
+def test_a_room_is_known_by_its_public_face_alone(room: str) -> None:
+    of_room = set(sources(f"analyzer/{room}"))
+    inside = {f"analyzer.{room}.{path.stem}" for path in of_room}
+    for folder in OURS - {"server"}:
+        for path in set(sources(folder)) - of_room:
+            for name in imported(path):
+                assert not within(name, tuple(inside)), path
+
+
 @pytest.mark.parametrize("room", ["server.py", "service", "cli"])
 def test_neither_the_service_nor_the_command_knows_pixels(room: str) -> None:
     for path in sources(room):
@@ -125,8 +135,8 @@ def test_the_analyzer_knows_nothing_of_http() -> None:
         assert not roots(path) & WEB, path
 
 
-@pytest.mark.parametrize("room", ["analyzer/poses", "analyzer/body.py"])
-def test_poses_and_bodies_know_numpy_alone_of_others(room: str) -> None:
+@pytest.mark.parametrize("room", ["analyzer/poses", "analyzer/body", "analyzer/holds"])
+def test_bodies_poses_and_holds_know_numpy_alone_of_others(room: str) -> None:
     for path in sources(room):
         assert not roots(path) - set(sys.stdlib_module_names) - {"numpy", "analyzer"}, path
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.body import Body, Landmark
-from analyzer.poses import VIEWS, Pose, UnknownPoseError, catalogue, load_module, select
+from analyzer.poses import VIEWS, Pose, Rule, UnknownPoseError, catalogue, load_module, pose, select
 from dancer.film import Step, film
 from dancer.repertoire import REPERTOIRE
 
@@ -100,6 +100,23 @@ def test_a_name_cannot_be_taken_twice(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ValueError, match="There is a pose named t-pose already"):
         load_module("second_t_pose")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        lambda: iter(()),
+        lambda body, side, floor: iter((body, side, floor)),
+        lambda *bodies: iter(bodies),
+        lambda body, *, side: iter((body, side)),
+    ],
+    ids=["nothing", "more", "any number", "by name"],
+)
+def test_a_pose_is_a_function_of_a_body_or_of_a_body_and_a_side(rule: Rule) -> None:
+    rule.__doc__ = "A shape."
+    with pytest.raises(ValueError, match=r"has to be a function of \(body\), or of \(body, side\)"):
+        pose("Shapeless", family="ours")(rule)
+    assert "Shapeless" not in {known.name for known in catalogue()}
 
 
 def test_a_module_that_is_not_there_is_an_import_error() -> None:

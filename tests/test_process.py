@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from analyzer.errors import UndecodableError
+from analyzer.holds import Hold
 from analyzer.process import analyze, analyze_dance_video
 from analyzer.report.analysis import Analysis, Progress
-from analyzer.timeline import Hold
 from dancer.drawing import Picture
 from dancer.film import Film, Step, film
 from tests.serving import ROOT

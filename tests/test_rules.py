@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from analyzer.holds import Timeline
 from analyzer.poses import catalogue, select
-from analyzer.timeline import Timeline
 from dancer.figure import Arm, Leg, Posture, Side
 from dancer.film import Film, Step, film
 from dancer.repertoire import REPERTOIRE, STAND, Key, Pose

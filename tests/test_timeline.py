@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzer.holds import Hold, Timeline
+from analyzer.limits import MIN_HOLD
 from analyzer.poses import catalogue, select
-from analyzer.timeline import MIN_HOLD, Hold, Timeline
 from dancer.film import Film, Step, film
 
 

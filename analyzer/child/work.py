@@ -29,12 +29,12 @@ from analyzer.child.protocol import (
 )
 from analyzer.errors import NoRoomError, OverLimitError, TooMuchMemoryError, VideoError
 from analyzer.estimation.landmarker import PoseLandmarker
+from analyzer.holds import Hold
 from analyzer.poses import catalogue, select
 from analyzer.process import analyze
 from analyzer.report import analysis
 from analyzer.report.answer import answer, catalogue_entry, segment
 from analyzer.report.rendering import render
-from analyzer.timeline import Hold
 
 OPEN_FILES: Final = 64
 """Files that an analysis may have open."""

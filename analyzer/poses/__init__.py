@@ -42,7 +42,8 @@ class Pose:
     views: from where it can be decided, the front including the back. grade: A where it is
     reliable in those views, B where less so. movement: decided over time. still: whether passing
     through is not holding. min_hold: the shortest hold in seconds, None for the default.
-    turning: whether a hold is counted in turns. implies: the poses that are then true too.
+    counts_turns: whether a hold says how many turns it has. implies: the poses that are then true
+    too.
     """
 
     name: str
@@ -56,7 +57,7 @@ class Pose:
     movement: bool
     still: bool
     min_hold: float | None
-    turning: bool
+    counts_turns: bool
     aliases: Mapping[str, str]
     implies: tuple[str, ...]
 
@@ -74,6 +75,8 @@ class Pose:
 
 _registered: dict[str, Pose] = {}
 
+_POSITIONAL = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+
 
 def pose(
     name: str,
@@ -84,7 +87,7 @@ def pose(
     movement: bool = False,
     still: bool | None = None,
     min_hold: float | None = None,
-    turning: bool = False,
+    counts_turns: bool = False,
     aliases: Mapping[str, str] | None = None,
     implies: tuple[str, ...] = (),
 ) -> Callable[[Rule], Rule]:
@@ -92,7 +95,8 @@ def pose(
 
     A function of (body) is one pose; a function of (body, side) is tried for the dancer's left
     and right. Its docstring is the description, and what follows "Source:" in it the source.
-    Raises ValueError for a name that is taken and for a function without a docstring.
+    Raises ValueError for a name that is taken, for a function without a docstring, and for one that
+    takes something else.
     """
 
     def register(rule: Rule) -> Rule:
@@ -101,19 +105,25 @@ def pose(
         description, _, source = (inspect.getdoc(rule) or "").partition("Source:")
         if not description:
             raise ValueError(f"The pose {name} needs a docstring that describes it.")
+        parameters = inspect.signature(rule).parameters.values()
+        if len(parameters) not in {1, 2} or {each.kind for each in parameters} - _POSITIONAL:
+            raise ValueError(
+                f"The pose {name} has to be a function of (body), or of (body, side) where it has "
+                "a left and a right."
+            )
         _registered[name] = Pose(
             name=name,
             family=family,
             description=" ".join(description.split()),
             source=" ".join(source.split()),
             rule=rule,
-            sided=len(inspect.signature(rule).parameters) == 2,
+            sided=len(parameters) == 2,
             views=(view,) if isinstance(view, str) else view,
             grade=grade,
             movement=movement,
             still=not movement if still is None else still,
             min_hold=min_hold,
-            turning=turning,
+            counts_turns=counts_turns,
             aliases=MappingProxyType(dict(aliases or {})),
             implies=implies,
         )

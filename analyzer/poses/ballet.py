@@ -8,9 +8,9 @@ import numpy as np
 from analyzer.body import (
     DEGREES,
     ELAPSED,
-    FALL,
+    OF_FREE_FLIGHT,
+    OF_THE_TIME,
     SECONDS,
-    SHARE,
     TORSOS,
     Body,
     Condition,
@@ -30,11 +30,11 @@ def demi_plie(body: Body) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, plie.
     """
     yield body.hip_height.between(0.78, 0.98, slack=0.03)
-    yield body.sinking.at_most(0.04)
-    yield body.tilt.at_most(12)
+    yield body.hip_height_change.at_most(0.04)
+    yield body.trunk_tilt.at_most(12)
     yield body.feet_apart.at_most(0.85)
     # A heel that is raised makes its ankle the higher one.
-    yield body.left.lift.between(-0.18, 0.18, slack=0.04)
+    yield body.left.ankle_above_other.between(-0.18, 0.18, slack=0.04)
     yield from turned_out_bend(body, 112, 152)
 
 
@@ -45,11 +45,11 @@ def grand_plie(body: Body) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, plie.
     """
     yield body.hip_height.at_most(0.66)
-    yield body.sinking.at_most(0.06)
-    yield body.tilt.at_most(15)
+    yield body.hip_height_change.at_most(0.06)
+    yield body.trunk_tilt.at_most(15)
     yield body.feet_apart.at_most(0.85)
     for side in body.sides:
-        yield side.thigh.between(38, 115)
+        yield side.thigh_raised.between(38, 115)
         yield side.thigh_direction.between(25, 140)
 
 
@@ -67,13 +67,13 @@ def second_position(body: Body) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, positions of the feet.
     """
     yield body.feet_apart.between(0.6, 1.0)
-    yield body.turnout.at_least(0.3, slack=0.04)
-    yield body.tilt.at_most(12)
+    yield body.feet_turnout.at_least(0.3, slack=0.04)
+    yield body.trunk_tilt.at_most(12)
     for side in body.sides:
         yield side.knee.at_least(165)
-        yield side.turnout.at_least(0.15)
-        yield side.weight.between(0.25, 0.75)
-        yield side.foot_lift.at_most(0.2)
+        yield side.foot_turnout.at_least(0.15)
+        yield side.weight_off_foot.between(0.25, 0.75)
+        yield side.foot_above_other.at_most(0.2)
 
 
 def extended_to_the_floor(body: Body, working: Side) -> Iterator[Condition]:
@@ -81,24 +81,24 @@ def extended_to_the_floor(body: Body, working: Side) -> Iterator[Condition]:
     standing = working.other
     yield working.knee.at_least(160)
     yield standing.knee.at_least(162)
-    yield standing.weight.at_most(0.32)
-    yield working.weight.at_least(0.38)
-    yield body.tilt.at_most(12, slack=4)
+    yield standing.weight_off_foot.at_most(0.32)
+    yield working.weight_off_foot.at_least(0.38)
+    yield body.trunk_tilt.at_most(12, slack=4)
 
 
 def tendu(body: Body, working: Side) -> Iterator[Condition]:
     """The toes of the working leg stay on the floor."""
     yield from extended_to_the_floor(body, working)
-    yield working.leg.between(16, 28, slack=2)
-    yield working.foot_lift.between(-0.25, 0.27)
-    yield working.heel_raised.at_least(0.05, slack=0.05)
+    yield working.leg_raised.between(16, 28, slack=2)
+    yield working.foot_above_other.between(-0.25, 0.27)
+    yield working.heel_above_toes.at_least(0.05, slack=0.05)
 
 
 def degage(body: Body, working: Side) -> Iterator[Condition]:
     """The working leg is just off the floor."""
     yield from extended_to_the_floor(body, working)
-    yield working.leg.between(28, 50, slack=2)
-    yield working.foot_lift.between(0.0, 0.6)
+    yield working.leg_raised.between(28, 50, slack=2)
+    yield working.foot_above_other.between(0.0, 0.6)
 
 
 @pose("Tendu devant", family="ballet", view=("three-quarter", "profile"), grade="B", min_hold=0.25)
@@ -108,7 +108,7 @@ def tendu_devant(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, battement tendu.
     """
     yield from tendu(body, working)
-    yield working.direction.at_most(60)
+    yield working.leg_direction.at_most(60)
 
 
 @pose("Tendu a la seconde", family="ballet", view="front", grade="B", min_hold=0.25)
@@ -118,7 +118,7 @@ def tendu_seconde(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, battement tendu.
     """
     yield from tendu(body, working)
-    yield working.direction.between(62, 130)
+    yield working.leg_direction.between(62, 130)
 
 
 @pose(
@@ -130,7 +130,7 @@ def tendu_derriere(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, battement tendu.
     """
     yield from tendu(body, working)
-    yield working.direction.at_least(120)
+    yield working.leg_direction.at_least(120)
 
 
 @pose(
@@ -147,7 +147,7 @@ def degage_devant(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, battement degage.
     """
     yield from degage(body, working)
-    yield working.direction.at_most(60)
+    yield working.leg_direction.at_most(60)
 
 
 @pose(
@@ -167,7 +167,7 @@ def degage_seconde(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, battement degage.
     """
     yield from degage(body, working)
-    yield working.direction.between(62, 130)
+    yield working.leg_direction.between(62, 130)
 
 
 @pose(
@@ -184,7 +184,7 @@ def degage_derriere(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, battement degage.
     """
     yield from degage(body, working)
-    yield working.direction.at_least(120)
+    yield working.leg_direction.at_least(120)
 
 
 @pose(
@@ -202,13 +202,13 @@ def coupe(body: Body, working: Side) -> Iterator[Condition]:
     """
     yield working.knee.between(85, 148)
     yield working.other.knee.at_least(160)
-    yield working.toe_off_other_leg.at_most(0.25)
+    yield working.toes_to_other_leg.at_most(0.25)
     # Seen from the front, a foot far behind is as near to the other leg.
-    yield body.stride.at_most(0.42, slack=0.06)
-    yield working.foot_lift.between(0.0, 0.5, slack=0.05)
-    yield working.lift.between(0.08, 0.6)
-    yield working.toe_above_other_knee.at_most(-0.45)
-    yield body.tilt.at_most(15)
+    yield body.feet_apart_front_to_back.at_most(0.42, slack=0.06)
+    yield working.foot_above_other.between(0.0, 0.5, slack=0.05)
+    yield working.ankle_above_other.between(0.08, 0.6)
+    yield working.toes_above_other_knee.at_most(-0.45)
+    yield body.trunk_tilt.at_most(15)
 
 
 @pose(
@@ -222,20 +222,20 @@ def passe(body: Body, working: Side) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, retire.
     """
-    yield working.knee_in_depth.between(35, 115)
+    yield working.knee_in_space.between(35, 115)
     yield working.other.knee.at_least(155)
-    yield working.toe_to_other_knee.at_most(0.28)
-    yield working.foot_off_other_leg.between(23, 90, slack=5)
+    yield working.toes_to_other_knee.at_most(0.28)
+    yield working.foot_angle_to_other_leg.between(23, 90, slack=5)
     yield working.thigh_direction.between(25, 140)
-    yield working.lift.at_least(0.5)
-    yield body.tilt.at_most(20)
+    yield working.ankle_above_other.at_least(0.5)
+    yield body.trunk_tilt.at_most(20)
 
 
 def behind(body: Body, working: Side, direction: float) -> Iterator[Condition]:
     """The working thigh is behind, the standing leg straight under the hips."""
     yield body.hip_height.at_least(0.8)
     yield working.other.knee.at_least(145)
-    yield working.other.leg.at_most(32)
+    yield working.other.leg_raised.at_most(32)
     yield working.thigh_direction.at_least(direction)
 
 
@@ -247,10 +247,10 @@ def arabesque(body: Body, working: Side) -> Iterator[Condition]:
     """
     yield from behind(body, working, 105)
     yield working.knee.at_least(148)
-    yield working.knee_in_depth.at_least(128)
-    yield working.reach.at_least(0.7)
-    yield working.leg.between(56, 122)
-    yield body.bend.between(-12, 55)
+    yield working.knee_in_space.at_least(128)
+    yield working.leg_length_seen.at_least(0.7)
+    yield working.leg_raised.between(56, 122)
+    yield body.forward_bend.between(-12, 55)
 
 
 @pose("Arabesque Penchee", family="ballet", view=("three-quarter", "profile"))
@@ -261,8 +261,8 @@ def arabesque_penchee(body: Body, working: Side) -> Iterator[Condition]:
     """
     yield from behind(body, working, 105)
     yield working.knee.at_least(150)
-    yield working.leg.at_least(122)
-    yield body.bend.between(45, 125)
+    yield working.leg_raised.at_least(122)
+    yield body.forward_bend.between(45, 125)
 
 
 @pose("Attitude derriere", family="ballet", view=("three-quarter", "profile"))
@@ -273,12 +273,12 @@ def attitude_derriere(body: Body, working: Side) -> Iterator[Condition]:
     """
     # A turned out bent leg is read less far behind than a straight one.
     yield from behind(body, working, 97)
-    yield working.knee_in_depth.between(50, 135)
-    yield working.thigh.between(50, 125)
-    yield working.toe_off_other_leg.at_least(0.3)
-    yield working.knee_above_foot.at_least(-0.55)
-    yield working.lift.at_least(0.7)
-    yield body.bend.between(-15, 50)
+    yield working.knee_in_space.between(50, 135)
+    yield working.thigh_raised.between(50, 125)
+    yield working.toes_to_other_leg.at_least(0.3)
+    yield working.knee_above_ankle.at_least(-0.55)
+    yield working.ankle_above_other.at_least(0.7)
+    yield body.forward_bend.between(-15, 50)
     yield working.wrist_to_ankle.at_least(0.45)
 
 
@@ -290,11 +290,11 @@ def attitude_devant(body: Body, working: Side) -> Iterator[Condition]:
     """
     yield working.other.knee.at_least(155)
     yield working.thigh_direction.at_most(65)
-    yield working.leg.at_least(45)
-    yield working.knee_in_depth.between(60, 148)
-    yield working.leg.at_most(78)
-    yield working.lift.at_least(0.6)
-    yield body.tilt.at_most(20)
+    yield working.leg_raised.at_least(45)
+    yield working.knee_in_space.between(60, 148)
+    yield working.leg_raised.at_most(78)
+    yield working.ankle_above_other.at_least(0.6)
+    yield body.trunk_tilt.at_most(20)
 
 
 @pose("A la Seconde en l'air", family="ballet", view="front")
@@ -306,12 +306,12 @@ def seconde_en_l_air(body: Body, working: Side) -> Iterator[Condition]:
     yield body.hip_height.at_least(0.8)
     yield working.other.knee.at_least(100)
     yield working.knee.at_least(152)
-    yield working.leg.between(56, 122)
-    yield working.direction.between(58, 125, slack=5)
+    yield working.leg_raised.between(56, 122)
+    yield working.leg_direction.between(58, 125, slack=5)
     yield working.thigh_direction.at_most(110)
-    yield working.lift.at_least(0.6)
+    yield working.ankle_above_other.at_least(0.6)
     # More than that is a tilt.
-    yield body.tilt.at_most(25, slack=5)
+    yield body.trunk_tilt.at_most(25, slack=5)
 
 
 @pose("Devant en l'air", family="ballet", view=("three-quarter", "profile"))
@@ -322,11 +322,11 @@ def devant_en_l_air(body: Body, working: Side) -> Iterator[Condition]:
     """
     yield working.other.knee.at_least(155)
     yield working.knee.at_least(152)
-    yield working.knee_in_depth.at_least(148)
+    yield working.knee_in_space.at_least(148)
     yield body.hip_height.at_least(0.8)
-    yield working.leg.between(58, 130)
-    yield working.direction.at_most(58)
-    yield body.tilt.at_most(25)
+    yield working.leg_raised.between(58, 130)
+    yield working.leg_direction.at_most(58)
+    yield body.trunk_tilt.at_most(25)
 
 
 @pose(
@@ -342,12 +342,12 @@ def cambre(body: Body) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, cambre.
     """
-    yield body.arch.between(25, 85, slack=5)
+    yield body.back_or_side_bend.between(25, 85, slack=5)
     yield body.feet_apart.at_most(0.8)
     yield body.hip_height.at_least(0.85)
     for side in body.sides:
         yield side.knee.at_least(158)
-        yield side.weight.at_most(0.6)
+        yield side.weight_off_foot.at_most(0.6)
 
 
 @pose("Developpe", family="ballet", movement=True, aliases={"Développé": "ballet"})
@@ -356,15 +356,15 @@ def developpe(body: Body, working: Side) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, developpe.
     """
-    knee, leg, lift = working.knee.value, working.leg.value, working.lift.value
-    near = working.toe_off_other_leg.value < 0.45
+    knee, leg, lift = working.knee.value, working.leg_raised.value, working.ankle_above_other.value
+    near = working.toes_to_other_leg.value < 0.45
     low = near & (lift > 0.1) & (lift < 0.75) & (knee < 155)
     drawn_up = near & (lift > 0.45) & (knee < 115)
     unfolding = (leg > 40) & (knee > 75) & (knee < 150) & (lift > 0.5)
-    at_attitude = body.last(unfolding, 0.8)
-    at_passe = body.last(drawn_up, 3.0)[at_attitude]
-    at_coupe = body.last(low & ~drawn_up, 3.0)[at_passe]
-    straight = body.last((knee > 165) & (lift < 0.2), 2.0)[at_coupe]
+    at_attitude = body.clip.last_frame_with(unfolding, 0.8)
+    at_passe = body.clip.last_frame_with(drawn_up, 3.0)[at_attitude]
+    at_coupe = body.clip.last_frame_with(low & ~drawn_up, 3.0)[at_passe]
+    straight = body.clip.last_frame_with((knee > 165) & (lift < 0.2), 2.0)[at_coupe]
     done = (at_attitude >= 0) & (at_passe >= 0) & (at_coupe >= 0)
     began = np.where(straight >= 0, straight, at_coupe)
     elapsed = np.where(done, body.times - body.times[began], np.inf).astype(np.float32)
@@ -372,9 +372,9 @@ def developpe(body: Body, working: Side) -> Iterator[Condition]:
     name = f"{working.name} leg since it was drawn up"
     yield Quantity(name, elapsed, ELAPSED, joints, any_view=True).between(0.5, 5.0)
     yield working.knee.at_least(150)
-    yield working.leg.at_least(55)
+    yield working.leg_raised.at_least(55)
     yield working.other.knee.at_least(150)
-    yield working.other.leg.at_most(30)
+    yield working.other.leg_raised.at_most(30)
 
 
 @pose("Grand Battement", family="ballet", movement=True, min_hold=0.25)
@@ -383,21 +383,25 @@ def grand_battement(body: Body, working: Side) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, grand battement.
     """
-    leg, knee = working.leg.value, working.knee.value
+    leg, knee = working.leg_raised.value, working.knee.value
     highest, straightest, seconds, flight = np.zeros((4, len(leg)), np.float32)
-    for spell in body.spells(leg > 14, 1.3):
+    for spell in body.clip.spells(leg > 14, 1.3):
         top = leg[spell].max()
         highest[spell] = top
         straightest[spell] = np.median(knee[spell][leg[spell] >= 0.7 * top])
         seconds[spell] = body.times[spell.stop - 1] - body.times[spell.start]
-        flight[spell] = body.airborne.value[spell].max()
-    name, joints = working.name, (working.hip, working.knee_joint, working.ankle)
+        flight[spell] = body.height_off_floor.value[spell].max()
+    name, joints = (
+        working.name,
+        (working.landmarks.hip, working.landmarks.knee, working.landmarks.ankle),
+    )
     yield Quantity(f"{name} leg at its highest", highest, DEGREES, joints).at_least(68)
     yield Quantity(f"{name} knee at the top", straightest, DEGREES, joints).at_least(152)
     yield Quantity(f"{name} leg up and down", seconds, SECONDS, joints).between(0.3, 1.25, 0.05)
-    yield Quantity("height off the floor", flight, TORSOS, body.airborne.joints).at_most(0.2)
+    hips_and_feet = body.height_off_floor.joints
+    yield Quantity("height off the floor", flight, TORSOS, hips_and_feet).at_most(0.2)
     yield working.other.knee.at_least(140)
-    yield working.other.leg.at_most(35)
+    yield working.other.leg_raised.at_most(35)
 
 
 def free_flight(body: Body, flights: Sequence[slice], least: float) -> Condition:
@@ -409,8 +413,9 @@ def free_flight(body: Body, flights: Sequence[slice], least: float) -> Condition
     for flight in flights:
         seconds = float(body.times[flight.stop - 1] - body.times[flight.start])
         fall = GRAVITY * seconds**2 / 8 / TORSO_METRES
-        share[flight] = (body.airborne.value[flight].max() - least) / max(fall, 0.02)
-    quantity = Quantity("height of the flight", share, FALL, body.airborne.joints, any_view=True)
+        share[flight] = (body.height_off_floor.value[flight].max() - least) / max(fall, 0.02)
+    name, joints = "height of the flight", body.height_off_floor.joints
+    quantity = Quantity(name, share, OF_FREE_FLIGHT, joints, any_view=True)
     return quantity.between(0.45, 1.6)
 
 
@@ -421,22 +426,23 @@ def saute(body: Body) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, saute.
     """
     widest, uneven, straight = np.zeros((3, len(body.times)), np.float32)
-    flights = body.spells(body.airborne.value > 0.08, 0.9)
+    flights = body.clip.spells(body.height_off_floor.value > 0.08, 0.9)
     for flight in flights:
         # From just before leaving the floor to just after coming down.
         start, end = body.times[flight.start] - 0.1, body.times[flight.stop - 1] + 0.1
         around = (body.times >= start) & (body.times <= end)
-        widest[flight] = body.legs_apart.value[flight].max()
-        uneven[flight] = np.abs(body.left.lift.value[around]).max()
+        widest[flight] = body.angle_between_legs.value[flight].max()
+        uneven[flight] = np.abs(body.left.ankle_above_other.value[around]).max()
         straight[flight] = min(np.median(side.knee.value[flight]) for side in body.sides)
-    legs = body.legs_apart.joints
-    yield body.airborne.at_least(0.15, slack=0.07)
+    legs = body.angle_between_legs.joints
+    yield body.height_off_floor.at_least(0.15, slack=0.07)
     yield free_flight(body, flights, 0.08)
-    lifted = Quantity("one ankle above the other", uneven, TORSOS, body.left.lift.joints)
+    ankles = body.left.ankle_above_other.joints
+    lifted = Quantity("one ankle above the other", uneven, TORSOS, ankles)
     yield lifted.at_most(0.35, slack=0.05)
     yield Quantity("angle between the legs", widest, DEGREES, legs).at_most(80)
     yield Quantity("knees in the air", straight, DEGREES, legs).at_least(138)
-    yield body.tilt.at_most(35)
+    yield body.trunk_tilt.at_most(35)
 
 
 @pose(
@@ -454,18 +460,19 @@ def grand_jete(body: Body, front: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, grand jete.
     """
     widest, ahead = np.zeros((2, len(body.times)), np.float32)
-    for spell in body.spells(body.airborne.value > 0.05, 1.0):
-        apart = body.legs_apart.value[spell]
+    for spell in body.clip.spells(body.height_off_floor.value > 0.05, 1.0):
+        apart = body.angle_between_legs.value[spell]
         widest[spell] = apart.max()
-        ahead[spell] = front.ahead.value[spell][apart.argmax()]
-    yield body.airborne.at_least(0.08, slack=0.05)
-    joints = body.legs_apart.joints
+        ahead[spell] = front.foot_in_front_of_other.value[spell][apart.argmax()]
+    yield body.height_off_floor.at_least(0.08, slack=0.05)
+    joints = body.angle_between_legs.joints
     yield Quantity("angle between the legs at its widest", widest, DEGREES, joints).at_least(112)
     # Rising on the toes of the pushing foot is not flying yet.
-    yield body.legs_apart.at_least(45)
+    yield body.angle_between_legs.at_least(45)
     name = f"{front.name} foot in front of the other at the widest"
-    yield Quantity(name, ahead, TORSOS, front.ahead.joints, any_view=True).at_least(0.0)
-    yield body.tilt.at_most(45)
+    ankles = front.foot_in_front_of_other.joints
+    yield Quantity(name, ahead, TORSOS, ankles, any_view=True).at_least(0.0)
+    yield body.trunk_tilt.at_most(45)
 
 
 @pose(
@@ -485,20 +492,21 @@ def jete_en_tournant(body: Body, towards: Side) -> Iterator[Condition]:
     """
     thrown, turned = np.zeros((2, len(body.times)), np.float32)
     sign = 1 if towards.name == "left" else -1
-    flights = body.spells(body.airborne.value > 0.08, 0.9)
+    flights = body.clip.spells(body.height_off_floor.value > 0.08, 0.9)
     for flight in flights:
         # The turn begins as the leg is thrown up and ends as the foot comes down.
         start, end = body.times[flight.start] - 0.1, body.times[flight.stop - 1] + 0.1
         around = (body.times >= start) & (body.times <= end)
-        thrown[flight] = max(side.leg.value[flight].max() for side in body.sides)
-        turned[flight] = sign * body.turn[around].sum()
-    joints = body.legs_apart.joints
-    yield body.airborne.at_least(0.2, slack=0.12)
+        thrown[flight] = max(side.leg_raised.value[flight].max() for side in body.sides)
+        turned[flight] = sign * body.turn_since_previous_frame[around].sum()
+    joints = body.angle_between_legs.joints
+    yield body.height_off_floor.at_least(0.2, slack=0.12)
     yield free_flight(body, flights, 0.08)
     yield Quantity("leg at its highest", thrown, DEGREES, joints, any_view=True).at_least(60)
     name = f"turned to the {towards.name} in the air"
-    yield Quantity(name, turned, DEGREES, body.turned.joints, any_view=True).between(120, 400)
-    yield body.tilt.at_most(45)
+    trunk = body.turned_to_profile.joints
+    yield Quantity(name, turned, DEGREES, trunk, any_view=True).between(120, 400)
+    yield body.trunk_tilt.at_most(45)
 
 
 @pose(
@@ -506,7 +514,7 @@ def jete_en_tournant(body: Body, towards: Side) -> Iterator[Condition]:
     family="ballet",
     grade="B",
     movement=True,
-    turning=True,
+    counts_turns=True,
     min_hold=0.35,
     implies=("Turn",),
 )
@@ -515,9 +523,9 @@ def pirouette(body: Body, towards: Side) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, pirouette.
     """
-    raised = np.abs(towards.lift.value) >= 0.25
-    joints = towards.lift.joints
-    share = Quantity("on one leg", body.share(raised, 0.4, 0.4), SHARE, joints, any_view=True)
-    yield body.turning(towards).between(90, 1100)
-    yield share.at_least(0.55)
-    yield body.drift.at_most(0.9, slack=0.3)
+    raised = np.abs(towards.ankle_above_other.value) >= 0.25
+    share = body.clip.share_of_time(raised, 0.4, 0.4)
+    ankles = towards.ankle_above_other.joints
+    yield body.turn_speed_towards(towards).between(90, 1100)
+    yield Quantity("on one leg", share, OF_THE_TIME, ankles, any_view=True).at_least(0.55)
+    yield body.hip_drift.at_most(0.9, slack=0.3)

@@ -10,29 +10,29 @@ from analyzer.body import Body, Condition, Side
 from analyzer.poses import pose
 
 
-def to_the_side(arm: Side) -> Iterator[Condition]:
+def to_the_side(side: Side) -> Iterator[Condition]:
     """One arm in second: out to the side, softly curved, sloping down from the shoulder."""
-    yield arm.arm.between(62, 97)
-    yield arm.elbow.at_least(122)
-    yield arm.elbow_in_depth.at_least(100)
-    yield arm.wrist_above_shoulder.between(-0.8, -0.12)
-    yield arm.elbow_above_shoulder.at_most(0.02)
-    yield arm.wrist_off_midline.at_least(0.7)
+    yield side.arm_raised.between(62, 97)
+    yield side.elbow.at_least(122)
+    yield side.elbow_in_space.at_least(100)
+    yield side.wrist_above_shoulder.between(-0.8, -0.12)
+    yield side.elbow_above_shoulder.at_most(0.02)
+    yield side.wrist_off_midline.at_least(0.7)
 
 
-def overhead(arm: Side) -> Iterator[Condition]:
+def overhead(side: Side) -> Iterator[Condition]:
     """One arm en haut: curved over the head, the hand near the midline."""
-    yield arm.arm.at_least(125)
-    yield arm.elbow.between(80, 163)
-    yield arm.wrist_above_nose.at_least(0.25)
+    yield side.arm_raised.at_least(125)
+    yield side.elbow.between(80, 163)
+    yield side.wrist_above_nose.at_least(0.25)
 
 
-def in_front(arm: Side) -> Iterator[Condition]:
+def in_front(side: Side) -> Iterator[Condition]:
     """One arm in first: curved in front of the trunk between navel and breastbone."""
-    yield arm.wrist_above_shoulder.between(-0.65, -0.15)
-    yield arm.elbow_in_depth.between(101, 165, slack=6)
-    yield arm.wrist_ahead.at_least(0.25)
-    yield arm.wrist_off_midline.between(-0.3, 0.5)
+    yield side.wrist_above_shoulder.between(-0.65, -0.15)
+    yield side.elbow_in_space.between(101, 165, slack=6)
+    yield side.wrist_in_front.at_least(0.25)
+    yield side.wrist_off_midline.between(-0.3, 0.5)
 
 
 @pose(
@@ -48,11 +48,11 @@ def bras_bas(body: Body) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, bras bas.
     """
     yield body.wrists_apart.at_most(0.6)
-    yield body.tilt.at_most(15)
+    yield body.trunk_tilt.at_most(15)
     for side in body.sides:
         yield side.wrist_above_hip.between(-0.75, 0.08)
-        yield side.elbow_in_depth.between(125, 165)
-        yield side.wrist_ahead.at_least(0.0)
+        yield side.elbow_in_space.between(125, 165)
+        yield side.wrist_in_front.at_least(0.0)
         yield side.wrist_off_midline.between(-0.2, 0.42)
 
 
@@ -84,7 +84,7 @@ def second(body: Body) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, positions of the arms.
     """
-    yield body.wrists_level.at_most(-0.2, slack=0.04)
+    yield body.wrists_above_shoulders.at_most(-0.2, slack=0.04)
     for side in body.sides:
         yield from to_the_side(side)
 

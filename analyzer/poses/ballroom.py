@@ -15,14 +15,14 @@ def closed_frame(body: Body, around: Side) -> Iterator[Condition]:
     Source: Imperial Society of Teachers of Dancing, closed hold.
     """
     extended = around.other
-    yield body.tilt.at_most(12)
-    yield around.arm.between(55, 105)
-    yield around.elbow_in_depth.between(40, 118)
+    yield body.trunk_tilt.at_most(12)
+    yield around.arm_raised.between(55, 105)
+    yield around.elbow_in_space.between(40, 118)
     yield around.wrist_off_midline.between(-0.25, 0.8)
-    yield around.wrist_ahead.at_least(0.2)
+    yield around.wrist_in_front.at_least(0.2)
     yield around.wrist_above_shoulder.between(-0.5, 0.3)
-    yield extended.arm.between(62, 110)
-    yield extended.elbow_in_depth.between(105, 168)
+    yield extended.arm_raised.between(62, 110)
+    yield extended.elbow_in_space.between(105, 168)
     yield extended.wrist_off_midline.at_least(0.75)
     yield extended.wrist_above_shoulder.between(-0.3, 0.6)
     yield body.feet_apart.at_most(0.9)

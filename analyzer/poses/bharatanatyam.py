@@ -15,7 +15,7 @@ def samapadam(body: Body) -> Iterator[Condition]:
     """
     yield from hands_on_hips(body)
     yield body.feet_apart.at_most(0.3)
-    yield body.tilt.at_most(10)
+    yield body.trunk_tilt.at_most(10)
     for side in body.sides:
         yield side.knee.at_least(162)
 
@@ -32,13 +32,13 @@ def aramandi(body: Body) -> Iterator[Condition]:
     Source: Abhinaya Darpana, araimandi.
     """
     yield body.hip_height.between(0.62, 0.96, slack=0.03)
-    yield body.sinking.at_most(0.04)
+    yield body.hip_height_change.at_most(0.04)
     yield body.knees_apart.at_least(0.95)
     yield body.feet_apart.at_most(0.55)
-    yield body.tilt.at_most(12)
+    yield body.trunk_tilt.at_most(12)
     for side in body.sides:
         yield side.knee.between(70, 114)
-        yield side.thigh.at_most(68)
+        yield side.thigh_raised.at_most(68)
 
 
 @pose("Muzhumandi", family="bharatanatyam", view="front", aliases={"Muramandi": "bharatanatyam"})
@@ -50,8 +50,8 @@ def muzhumandi(body: Body) -> Iterator[Condition]:
     yield body.hip_height.at_most(0.5)
     yield body.knees_apart.at_least(1.15)
     yield body.feet_apart.at_most(0.8)
-    yield body.tilt.at_most(18)
-    yield body.knees_out.at_least(0.8)
+    yield body.trunk_tilt.at_most(18)
+    yield body.knees_out_over_feet.at_least(0.8)
 
 
 @pose("Natyarambhe (arms)", family="bharatanatyam", view="front", grade="B")
@@ -61,12 +61,12 @@ def natyarambhe(body: Body) -> Iterator[Condition]:
     Source: Abhinaya Darpana, natyarambhe.
     """
     yield body.wrists_apart.between(1.1, 2.2)
-    yield body.wrists_level.between(-0.18, 0.12, slack=0.05)
-    yield body.tilt.at_most(15)
+    yield body.wrists_above_shoulders.between(-0.18, 0.12, slack=0.05)
+    yield body.trunk_tilt.at_most(15)
     for side in body.sides:
         yield side.elbow_above_shoulder.between(-0.1, 0.15, slack=0.05)
-        yield side.arm.between(72, 105)
-        yield side.elbow_in_depth.between(75, 172)
+        yield side.arm_raised.between(72, 105)
+        yield side.elbow_in_space.between(75, 172)
         yield side.wrist_above_shoulder.between(-0.28, 0.15)
 
 
@@ -78,15 +78,15 @@ def natyarambhe(body: Body) -> Iterator[Condition]:
     min_hold=0.4,
     aliases={"Tribhangi": "odissi"},
 )
-def tribhanga(body: Body, hip: Side) -> Iterator[Condition]:
+def tribhanga(body: Body, swayed: Side) -> Iterator[Condition]:
     """The body bent three ways: hips out to one side, trunk to the other, head back again.
 
     Source: Natya Shastra, tribhanga.
     """
-    yield hip.hip_out.between(0.06, 0.6, slack=0.04)
-    yield hip.hip_raised.between(-1, 35, slack=3)
-    yield hip.lean.between(-30, -7, slack=4)
-    yield hip.head_out.between(4, 45, slack=4)
+    yield swayed.hips_out.between(0.06, 0.6, slack=0.04)
+    yield swayed.hip_raised.between(-1, 35, slack=3)
+    yield swayed.side_bend.between(-30, -7, slack=4)
+    yield swayed.head_inclined.between(4, 45, slack=4)
     yield body.feet_apart.at_most(0.8)
 
 
@@ -105,7 +105,7 @@ def nataraja(body: Body, raised: Side) -> Iterator[Condition]:
     yield body.hip_height.at_least(0.75)
     yield raised.other.knee.between(100, 165)
     yield raised.hip_above_knee.at_most(0.45)
-    yield raised.lift.at_least(0.55)
-    yield raised.knee_in_depth.between(60, 165)
+    yield raised.ankle_above_other.at_least(0.55)
+    yield raised.knee_in_space.between(60, 165)
     yield raised.ankle_off_midline.at_most(0.0)
-    yield body.tilt.at_most(25)
+    yield body.trunk_tilt.at_most(25)

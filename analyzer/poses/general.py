@@ -10,7 +10,7 @@ from analyzer.poses import pose
 
 def standing(body: Body, apart: float) -> Iterator[Condition]:
     """Upright on straight legs, the feet no further apart than that."""
-    yield body.tilt.at_most(14)
+    yield body.trunk_tilt.at_most(14)
     yield body.feet_apart.at_most(apart)
     for side in body.sides:
         yield side.knee.at_least(162)
@@ -26,10 +26,10 @@ def t_pose(body: Body) -> Iterator[Condition]:
     yield from standing(body, 0.8)
     yield body.wrists_apart.at_least(2.2)
     for side in body.sides:
-        yield side.arm.between(74, 112)
+        yield side.arm_raised.between(74, 112)
         yield side.elbow.at_least(153)
-        yield side.elbow_in_depth.at_least(125)
-        yield side.forearm.at_least(0.68)
+        yield side.elbow_in_space.at_least(125)
+        yield side.forearm_length_seen.at_least(0.68)
         yield side.wrist_above_shoulder.between(-0.25, 0.28)
 
 
@@ -41,7 +41,7 @@ def a_pose(body: Body) -> Iterator[Condition]:
     """
     yield from standing(body, 0.62)
     for side in body.sides:
-        yield side.arm.between(30, 60)
+        yield side.arm_raised.between(30, 60)
         yield side.elbow.at_least(158)
 
 
@@ -53,7 +53,7 @@ def arms_v(body: Body) -> Iterator[Condition]:
     """
     yield body.wrists_apart.at_least(1.0)
     for side in body.sides:
-        yield side.whole_arm.between(118, 165)
+        yield side.whole_arm_raised.between(118, 165)
         yield side.elbow.at_least(130)
         yield side.wrist_above_nose.at_least(0.0)
 
@@ -66,9 +66,9 @@ def arms_overhead(body: Body) -> Iterator[Condition]:
     """
     yield body.wrists_apart.at_most(0.95)
     for side in body.sides:
-        yield side.arm.at_least(152)
+        yield side.arm_raised.at_least(152)
         yield side.elbow.at_least(153)
-        yield side.elbow_in_depth.at_least(118)
+        yield side.elbow_in_space.at_least(118)
         yield side.wrist_above_nose.at_least(0.25)
 
 
@@ -78,13 +78,13 @@ def star(body: Body) -> Iterator[Condition]:
 
     Source: utthita tadasana, the five-pointed star of yoga.
     """
-    yield body.tilt.at_most(15)
+    yield body.trunk_tilt.at_most(15)
     yield body.feet_apart.at_least(1.15)
-    yield body.left.lift.between(-0.35, 0.35)
+    yield body.left.ankle_above_other.between(-0.35, 0.35)
     yield body.wrists_apart.at_least(1.5)
     for side in body.sides:
         yield side.knee.at_least(160)
-        yield side.arm.between(74, 165)
+        yield side.arm_raised.between(74, 165)
         yield side.elbow.at_least(153)
 
 
@@ -96,24 +96,24 @@ def hands_on_hips(body: Body) -> Iterator[Condition]:
     """
     for side in body.sides:
         yield side.wrist_to_hip.at_most(0.38)
-        yield side.wrist_to_hip_in_depth.at_most(0.58)
+        yield side.wrist_to_hip_in_space.at_most(0.58)
         yield side.elbow.between(45, 142)
-        yield side.elbow_in_depth.between(45, 138)
-        yield side.arm.between(22, 75)
+        yield side.elbow_in_space.between(45, 138)
+        yield side.arm_raised.between(22, 75)
         yield side.wrist_off_midline.at_least(0.2)
         yield side.wrist_above_hip.between(-0.15, 0.35)
 
 
 def lunging(body: Body, bent: Side) -> Iterator[Condition]:
     """One knee bent, the other leg stretched away from it."""
-    yield body.feet_apart_in_depth.at_least(1.2)
+    yield body.feet_apart_in_space.at_least(1.2)
     yield body.hip_height.at_most(0.9)
     # The stretched leg leads away; between two bent ones the knees are further out than the feet.
-    yield body.knees_out.at_most(0.0)
+    yield body.knees_out_over_feet.at_most(0.0)
     yield bent.knee.between(60, 134)
     yield bent.knee_above_other.at_least(0.08)
-    yield bent.lift_in_depth.between(-0.5, 0.5)
-    yield bent.other.hip_angle.at_least(114)
+    yield bent.ankle_above_other_in_space.between(-0.5, 0.5)
+    yield bent.other.hip.at_least(114)
 
 
 @pose("Lunge", family="general", aliases={"Fente": "ballet"})
@@ -123,7 +123,7 @@ def lunge(body: Body, bent: Side) -> Iterator[Condition]:
     Source: the lunge of gymnastics; fondu a la quatrieme or a la seconde in ballet.
     """
     yield from lunging(body, bent)
-    yield body.tilt.at_most(60)
+    yield body.trunk_tilt.at_most(60)
 
 
 @pose("Squat", family="general", aliases={"Utkatasana": "yoga", "Chair": "yoga"})
@@ -133,16 +133,16 @@ def squat(body: Body) -> Iterator[Condition]:
     Source: the squat of strength training.
     """
     yield body.hip_height.at_most(0.92)
-    yield body.stride.at_most(0.7)
-    yield body.stance.at_most(0.95)
-    yield body.bend.between(-20, 65)
+    yield body.feet_apart_front_to_back.at_most(0.7)
+    yield body.feet_apart_side_to_side.at_most(0.95)
+    yield body.forward_bend.between(-20, 65)
     # Somebody who sits has the shins upright: the weight is not over the feet.
-    yield body.knees_ahead.at_least(0.12, slack=0.06)
-    yield body.knees_out.at_most(0.6)
+    yield body.knees_in_front_of_ankles.at_least(0.12, slack=0.06)
+    yield body.knees_out_over_feet.at_most(0.6)
     for side in body.sides:
-        yield side.knee_in_depth.at_most(122)
+        yield side.knee_in_space.at_most(122)
         yield side.thigh_direction.at_most(45, slack=3)
-        yield side.knee_above_foot.at_least(0.2)
+        yield side.knee_above_ankle.at_least(0.2)
 
 
 @pose("Kneel", family="general", grade="B")
@@ -151,16 +151,16 @@ def kneel(body: Body, down: Side) -> Iterator[Condition]:
 
     Source: everyday use.
     """
-    joints = (down.knee_joint, *body.feet_apart.joints, *body.knees_apart.joints)
+    joints = (down.landmarks.knee, *body.feet_apart.joints, *body.knees_apart.joints)
     floor = np.stack([body.point(joint).imag for joint in joints]).max(axis=0)
-    height = floor - body.point(down.knee_joint).imag
+    height = floor - body.point(down.landmarks.knee).imag
     yield Quantity(
         f"{down.name} knee above the floor", height, TORSOS, joints, any_view=True
     ).at_most(0.18, slack=0.04)
     yield down.hip_above_knee.at_least(0.5)
-    yield down.knee_in_depth.at_most(120)
-    yield body.knees_out.at_most(0.6)
-    yield body.tilt.at_most(40)
+    yield down.knee_in_space.at_most(120)
+    yield body.knees_out_over_feet.at_most(0.6)
+    yield body.trunk_tilt.at_most(40)
 
 
 @pose("Splits", family="general", grade="B", aliases={"Hanumanasana": "yoga"})
@@ -169,21 +169,21 @@ def splits(body: Body, front: Side) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, grand ecart.
     """
-    yield body.legs_apart.at_least(150)
+    yield body.angle_between_legs.at_least(150)
     yield body.hip_height.at_most(0.4)
-    yield front.ahead.at_least(0.0)
+    yield front.foot_in_front_of_other.at_least(0.0)
     for side in body.sides:
         yield side.knee.at_least(150)
 
 
-@pose("Turn", family="general", grade="B", movement=True, turning=True, min_hold=0.35)
+@pose("Turn", family="general", grade="B", movement=True, counts_turns=True, min_hold=0.35)
 def turn(body: Body, towards: Side) -> Iterator[Condition]:
     """Whole turns of the body, whatever the legs do; the side is that towards which it turns.
 
     Source: everyday use; ballet's tour.
     """
-    yield body.turning(towards).between(90, 1100)
-    yield body.tilt.at_most(45)
+    yield body.turn_speed_towards(towards).between(90, 1100)
+    yield body.trunk_tilt.at_most(45)
 
 
 @pose("Balance", family="general", min_hold=0.9)
@@ -193,7 +193,7 @@ def balance(body: Body, raised: Side) -> Iterator[Condition]:
     Source: everyday use; ballet's equilibre.
     """
     # A foot pointed with its toes on the floor has its ankle nearly as high.
-    yield raised.lift.at_least(0.3, slack=0.05)
-    yield raised.foot_lift.at_least(0.15, slack=0.05)
+    yield raised.ankle_above_other.at_least(0.3, slack=0.05)
+    yield raised.foot_above_other.at_least(0.15, slack=0.05)
     yield body.hip_height.at_least(0.75)
-    yield body.drift.at_most(0.12)
+    yield body.hip_drift.at_most(0.12)

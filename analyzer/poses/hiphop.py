@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from analyzer.body import SHARE, Body, Condition, Landmark, Quantity, Side
+from analyzer.body import OF_THE_TIME, Body, Condition, Landmark, Quantity, Side
 from analyzer.poses import pose
 
 
@@ -14,9 +14,9 @@ def dab(_: Body, bent: Side) -> Iterator[Condition]:
     """
     yield bent.elbow.at_most(125)
     yield bent.wrist_to_nose.at_most(0.5)
-    yield bent.arm.at_least(55)
+    yield bent.arm_raised.at_least(55)
     yield bent.other.elbow.at_least(148)
-    yield bent.other.arm.between(80, 165)
+    yield bent.other.arm_raised.between(80, 165)
     yield bent.other.wrist_above_shoulder.at_least(0.15)
 
 
@@ -30,7 +30,7 @@ def b_boy_stance(body: Body) -> Iterator[Condition]:
     """
     yield body.feet_apart.at_least(0.75)
     yield body.wrists_uncrossed.at_most(0.05, slack=0.05)
-    yield body.tilt.at_most(25)
+    yield body.trunk_tilt.at_most(25)
     for side in body.sides:
         yield side.wrist_to_other_elbow.at_most(0.7)
         yield side.wrist_above_shoulder.between(-0.8, -0.1)
@@ -48,10 +48,12 @@ def freeze(body: Body) -> Iterator[Condition]:
         for joints in ((13, 14, 15, 16), (25, 26, 27, 28))
     )
     everything = body.speed((*arms.joints, *legs.joints))
-    moved = body.last(everything.value > 0.8, 2.5)
+    moved = body.clip.last_frame_with(everything.value > 0.8, 2.5)
     active = (arms.value > 1.2) & (legs.value > 0.6)
-    share = body.share(active, 1.1, 0.1)[moved]
+    share = body.clip.share_of_time(active, 1.1, 0.1)[moved]
     share[moved < 0] = 0
-    danced = Quantity("moving before it stopped", share, SHARE, everything.joints, any_view=True)
+    danced = Quantity(
+        "moving before it stopped", share, OF_THE_TIME, everything.joints, any_view=True
+    )
     yield everything.at_most(0.35, slack=0.25)
     yield danced.at_least(0.7)

@@ -12,9 +12,9 @@ def flat_back(body: Body) -> Iterator[Condition]:
 
     Source: jazz technique of Luigi and Giordano, flat back.
     """
-    yield body.bend.between(74, 106)
+    yield body.forward_bend.between(74, 106)
     yield body.hip_height.at_least(0.82)
-    yield body.left.lift.between(-0.25, 0.25)
+    yield body.left.ankle_above_other.between(-0.25, 0.25)
     for side in body.sides:
         yield side.knee.at_least(158)
 
@@ -25,11 +25,11 @@ def layout(body: Body, working: Side) -> Iterator[Condition]:
 
     Source: jazz technique, layout.
     """
-    yield body.bend.at_most(-36)
-    yield working.leg.at_least(72)
+    yield body.forward_bend.at_most(-36)
+    yield working.leg_raised.at_least(72)
     yield working.knee.at_least(152)
-    yield working.direction.at_most(110)
-    yield working.lift.at_least(0.6)
+    yield working.leg_direction.at_most(110)
+    yield working.ankle_above_other.at_least(0.6)
 
 
 @pose("Tilt", family="contemporary", view="front")
@@ -38,11 +38,11 @@ def tilt(_: Body, working: Side) -> Iterator[Condition]:
 
     Source: contemporary and jazz technique, side tilt.
     """
-    yield working.leg.at_least(112)
-    yield working.direction.between(45, 125)
+    yield working.leg_raised.at_least(112)
+    yield working.leg_direction.between(45, 125)
     yield working.knee.at_least(155)
     yield working.other.knee.at_least(155)
-    yield working.other.lean.at_least(26)
+    yield working.other.side_bend.at_least(26)
 
 
 @pose("Hinge", family="jazz", view=("three-quarter", "profile"))
@@ -51,7 +51,7 @@ def hinge(body: Body) -> Iterator[Condition]:
 
     Source: Lester Horton's and jazz technique, hinge.
     """
-    yield body.bend.at_most(-26)
+    yield body.forward_bend.at_most(-26)
     for side in body.sides:
         yield side.knee.between(65, 132)
-        yield side.hip_angle.at_least(152)
+        yield side.hip.at_least(152)

@@ -14,13 +14,13 @@ def tree(body: Body, raised: Side) -> Iterator[Condition]:
     Source: B. K. S. Iyengar, Light on Yoga, vrksasana.
     """
     yield raised.other.knee.at_least(155)
-    yield raised.knee_in_depth.at_most(105)
-    yield raised.lift.at_least(0.35)
-    yield raised.foot_off_other_leg.at_most(22, slack=1.5)
-    yield raised.toe_to_other_knee.at_most(0.75)
-    yield raised.toe_above_other_knee.at_least(-0.45)
+    yield raised.knee_in_space.at_most(105)
+    yield raised.ankle_above_other.at_least(0.35)
+    yield raised.foot_angle_to_other_leg.at_most(22, slack=1.5)
+    yield raised.toes_to_other_knee.at_most(0.75)
+    yield raised.toes_above_other_knee.at_least(-0.45)
     yield raised.thigh_direction.between(10, 150)
-    yield body.tilt.at_most(20)
+    yield body.trunk_tilt.at_most(20)
 
 
 @pose(
@@ -36,9 +36,9 @@ def warrior_1(body: Body, bent: Side) -> Iterator[Condition]:
     Source: B. K. S. Iyengar, Light on Yoga, virabhadrasana I.
     """
     yield from lunging(body, bent)
-    yield body.tilt.at_most(30)
+    yield body.trunk_tilt.at_most(30)
     for side in body.sides:
-        yield side.arm.at_least(140)
+        yield side.arm_raised.at_least(140)
         yield side.wrist_above_nose.at_least(0.2)
 
 
@@ -55,12 +55,12 @@ def warrior_2(body: Body, bent: Side) -> Iterator[Condition]:
     """
     yield bent.knee.at_most(142)
     yield bent.other.knee.at_least(148)
-    yield body.feet_apart_in_depth.at_least(1.2)
-    yield bent.lift_in_depth.between(-0.4, 0.45)
-    yield body.tilt.at_most(25)
+    yield body.feet_apart_in_space.at_least(1.2)
+    yield bent.ankle_above_other_in_space.between(-0.4, 0.45)
+    yield body.trunk_tilt.at_most(25)
     yield body.wrists_apart.at_least(1.3)
     for side in body.sides:
-        yield side.arm.between(62, 125)
+        yield side.arm_raised.between(62, 125)
         yield side.elbow.at_least(138)
 
 
@@ -75,8 +75,8 @@ def warrior_3(body: Body, raised: Side) -> Iterator[Condition]:
 
     Source: B. K. S. Iyengar, Light on Yoga, virabhadrasana III.
     """
-    yield body.bend.between(60, 102)
-    yield raised.leg.between(72, 108)
+    yield body.forward_bend.between(60, 102)
+    yield raised.leg_raised.between(72, 108)
     yield body.hip_height.at_least(0.8)
     yield raised.thigh_direction.at_least(100)
     yield raised.knee.at_least(150)
@@ -97,9 +97,9 @@ def dancer(body: Body, raised: Side) -> Iterator[Condition]:
     yield raised.other.knee.at_least(150)
     yield raised.knee.between(55, 138)
     yield raised.wrist_to_ankle.at_most(0.38)
-    yield raised.lift.at_least(0.6)
+    yield raised.ankle_above_other.at_least(0.6)
     yield raised.thigh_direction.at_least(90)
-    yield body.tilt.at_most(60)
+    yield body.trunk_tilt.at_most(60)
 
 
 @pose(
@@ -115,7 +115,7 @@ def goddess(body: Body) -> Iterator[Condition]:
     """
     yield body.feet_apart.at_least(0.9)
     yield body.hip_height.at_most(0.93)
-    yield body.tilt.at_most(20)
+    yield body.trunk_tilt.at_most(20)
     for side in body.sides:
         yield side.knee.at_most(147)
         yield side.thigh_direction.at_least(28)

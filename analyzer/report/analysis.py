@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.frames.video import VideoInfo
+from analyzer.holds import Hold, NearMiss, Undecidable
 from analyzer.report.advice import Advice
-from analyzer.timeline import Hold, NearMiss, Undecidable
 
 
 class Answer(TypedDict):

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.body import Body
+from analyzer.holds import Hold, Measured, NearMiss, Undecidable
 from analyzer.poses import Pose
 from analyzer.report.advice import Advice
 from analyzer.report.analysis import Analysis
-from analyzer.timeline import Hold, Measured, NearMiss, Undecidable
 
 DIGITS: Final = 4
 """Decimal places of landmarks, scores and seconds."""
@@ -128,9 +128,9 @@ def _angles(analysis: Analysis) -> dict[str, list[float | None]]:
     landmarks = analysis.landmarks
     size = analysis.video.width, analysis.video.height
     body = Body(landmarks.image, landmarks.world, landmarks.times, *size)
-    quantities = [body.tilt]
+    quantities = [body.trunk_tilt]
     for side in body.sides:
-        quantities += [side.elbow, side.arm, side.hip_angle, side.knee]
+        quantities += [side.elbow, side.arm_raised, side.hip, side.knee]
     return {quantity.name: _column(quantity.value) for quantity in quantities}
 
 

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from analyzer.body import Landmark
 from analyzer.frames.opencv import cv2
 from analyzer.frames.video import Video
+from analyzer.holds import Hold
 from analyzer.limits import KEPT_FRAMES, MOST_PIXELS, Limits
 from analyzer.report.analysis import Analysis
-from analyzer.timeline import Hold
 
 ANALYSED: Final = Limits(pixels=MOST_PIXELS, seconds=float("inf"), frames=KEPT_FRAMES)
 """Limits of a video that has been analysed within its own."""

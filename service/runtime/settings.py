@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Self, get_origin
 
 from analyzer.estimation.pace import usable_cores
-from analyzer.limits import MEMORY, Limits
+from analyzer.limits import MEMORY, MIN_HOLD, Limits
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -81,7 +81,7 @@ class Settings:
         Limits.pixels, "Width times height of a video; larger ones are refused with 422.", least=1
     )
     min_hold_seconds: float = _setting(
-        0.12, "Time that a static pose is held at least, where the caller doesn't say.", least=0
+        MIN_HOLD, "Time that a static pose is held at least, where the caller doesn't say.", least=0
     )
     pose_modules: tuple[str, ...] = _setting(
         (),

@@ -1,0 +1,316 @@
+"""What is measured of a whole body over the frames of a clip.
+
+Angles are measured between image landmarks in pixels (corrected for the aspect ratio), where a
+straight limb reads straight; directions in depth (which way the body faces, whether a leg is in
+front or behind) come from the world landmarks. Lengths are in torso lengths (see `Skeleton`).
+
+Left and right are the dancer's.
+"""
+
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from analyzer.body.clip import SHORTEST_TIME
+from analyzer.body.geometry import Floats, angle_between, length_in_space
+from analyzer.body.landmarks import TORSO, Joints, Landmark
+from analyzer.body.quantities import (
+    DEGREES,
+    DEGREES_A_SECOND,
+    OF_STANDING_HEIGHT,
+    TORSOS,
+    TORSOS_A_SECOND,
+    Quantity,
+)
+from analyzer.body.side import Measurements, Side
+from analyzer.body.skeleton import Skeleton
+
+STANDING: Final = 0.96
+"""Hip height over the ankle of somebody who stands, as a share of the length of the leg."""
+
+BACK_BEND_SHOWS: Final = 45
+"""From how many degrees out of the front or back view on a bend backwards shows, not one aside."""
+
+KNEES_IN_FRONT_SHOW: Final = 20
+"""From how many degrees out of the front or back view on the image shows knees in front."""
+
+LEAST_SHOWN: Final = np.float32(0.5)
+"""What share of how far the knees are in front the image is taken to show at least."""
+
+CHANGING: Final = 0.15
+"""How many seconds before and after a frame a change of the height of the hips is looked for."""
+
+IN_THE_AIR: Final = 0.8
+"""Within how many seconds before and after a frame the floor is looked for."""
+
+ON_THE_SPOT: Final = 0.5
+"""Within how many seconds before and after a frame the hips drift."""
+
+TURNING: Final = 0.2
+"""From how many seconds before to how many after a frame a turn has its speed."""
+
+
+class Body(Skeleton):
+    """One dancer's body over n frames (see `Skeleton`), and what is measured of it."""
+
+    def __init__(
+        self,
+        image: npt.NDArray[np.float32],
+        world: npt.NDArray[np.float32],
+        times: npt.NDArray[np.float64],
+        width: int,
+        height: int,
+    ) -> None:
+        super().__init__(image, world, times, width, height)
+        self._of_sides: Measurements = {"left": {}, "right": {}}
+
+    @property
+    def left(self) -> Side:
+        """The dancer's left half."""
+        return Side(self, "left", self._of_sides)
+
+    @property
+    def right(self) -> Side:
+        """The dancer's right half."""
+        return Side(self, "right", self._of_sides)
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """The left and the right half."""
+        return self.left, self.right
+
+    # The trunk
+
+    @cached_property
+    def trunk_tilt(self) -> Quantity:
+        """The trunk from the vertical, 0..180."""
+        return Quantity("trunk tilt", np.abs(self.trunk_angle), DEGREES, TORSO)
+
+    @cached_property
+    def forward_bend(self) -> Quantity:
+        """The trunk from the vertical towards where the body faces, negative backwards."""
+        return Quantity(
+            "trunk forwards", self.trunk_angle * np.sign(self.across.imag), DEGREES, TORSO
+        )
+
+    @cached_property
+    def back_or_side_bend(self) -> Quantity:
+        """The trunk backwards where the body is seen in profile, to a side elsewhere."""
+        profile = self.turned_to_profile.value > BACK_BEND_SHOWS
+        value = np.where(profile, -self.forward_bend.value, self.trunk_tilt.value)
+        return Quantity("trunk arched", value, DEGREES, TORSO, any_view=True)
+
+    # The legs
+
+    @cached_property
+    def feet_apart(self) -> Quantity:
+        """The distance between the ankles in the image."""
+        return self._apart("distance between the ankles", Landmark.LEFT_ANKLE)
+
+    @cached_property
+    def feet_apart_in_space(self) -> Quantity:
+        """The distance between the ankles in space, at least what the image shows of it."""
+        joints = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
+        line = self.world(joints[0]) - self.world(joints[1])
+        value = np.maximum(length_in_space(line) / self.torso_metres, self.apart(*joints))
+        return Quantity("distance between the ankles", value, TORSOS, joints, any_view=True)
+
+    @cached_property
+    def knees_apart(self) -> Quantity:
+        """The distance between the knees in the image."""
+        return self._apart("distance between the knees", Landmark.LEFT_KNEE)
+
+    @cached_property
+    def knees_out_over_feet(self) -> Quantity:
+        """How much further apart the knees are than the ankles in the image."""
+        feet = self.feet_apart
+        value = self.knees_apart.value - feet.value
+        joints = (*self.knees_apart.joints, *feet.joints)
+        return Quantity("knees out over the feet", value, TORSOS, joints, any_view=True)
+
+    @cached_property
+    def knees_in_front_of_ankles(self) -> Quantity:
+        """How far the knees are in front of the ankles, the mean of both legs.
+
+        In the image, in proportion to how far the body is turned; from the front, in space.
+        """
+        knees, ankles = [25, 26], [27, 28]
+        shown = (self.points[knees] - self.points[ankles]).mean(axis=0).real
+        shown *= np.sign(self.across.imag) / np.maximum(
+            np.sin(np.radians(self.turned_to_profile.value)), LEAST_SHOWN
+        )
+        line = (self.metres[knees] - self.metres[ankles]).mean(axis=0)
+        ahead = self.forwards(line)
+        return Quantity(
+            "knees in front of the ankles",
+            np.where(self.turned_to_profile.value > KNEES_IN_FRONT_SHOW, shown, ahead),
+            TORSOS,
+            tuple(Landmark(joint) for joint in (*knees, *ankles)),
+            any_view=True,
+        )
+
+    @cached_property
+    def feet_apart_front_to_back(self) -> Quantity:
+        """How far one ankle is in front of the other, whichever it is."""
+        ahead = self.left.foot_in_front_of_other
+        name = "one foot in front of the other"
+        return Quantity(name, np.abs(ahead.value), TORSOS, ahead.joints, any_view=True)
+
+    @cached_property
+    def feet_apart_side_to_side(self) -> Quantity:
+        """How far the ankles are apart across the body."""
+        line = self.world(Landmark.LEFT_ANKLE) - self.world(Landmark.RIGHT_ANKLE)
+        return Quantity(
+            "feet apart across the body",
+            np.abs(self.leftwards(line)),
+            TORSOS,
+            (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE),
+            any_view=True,
+        )
+
+    @cached_property
+    def feet_turnout(self) -> Quantity:
+        """How far the toes are outwards of the heels in the image, the mean of both feet.
+
+        The world landmarks make the turnout of everybody alike; the mean is nearly the same for a
+        body that is a little turned.
+        """
+        left, right = (side.foot_turnout for side in self.sides)
+        value = (left.value + right.value) / 2
+        return Quantity("turnout of the feet", value, TORSOS, (*left.joints, *right.joints))
+
+    @cached_property
+    def hip_height(self) -> Quantity:
+        """The height of the hips over the lower ankle, as a share of the height standing."""
+        ankles = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
+        lower = np.maximum(*(self.point(ankle).imag for ankle in ankles))
+        value = (lower - self.middle_of_hips.imag) / (STANDING * self.leg_length)
+        joints = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP, *ankles)
+        return Quantity("height of the hips", value, OF_STANDING_HEIGHT, joints, any_view=True)
+
+    @cached_property
+    def hip_height_change(self) -> Quantity:
+        """How far the height of the hips changes from CHANGING before to CHANGING after."""
+        height = self.clip.window(self.hip_height.value, CHANGING, CHANGING, 3)
+        joints = self.hip_height.joints
+        return Quantity(
+            "change of the height of the hips",
+            np.abs(height[-1] - height[0]),
+            OF_STANDING_HEIGHT,
+            joints,
+            any_view=True,
+        )
+
+    @cached_property
+    def angle_between_legs(self) -> Quantity:
+        """The angle between the lines from the hips to the ankles."""
+        left, right = (
+            self.point(side.landmarks.ankle) - self.point(side.landmarks.hip) for side in self.sides
+        )
+        joints = (*self.left.leg_raised.joints, *self.right.leg_raised.joints)
+        return Quantity("angle between the legs", angle_between(left, right), DEGREES, joints)
+
+    @cached_property
+    def height_off_floor(self) -> Quantity:
+        """How far the hips and both feet are above where they were and will be.
+
+        That is, within IN_THE_AIR before and after: so a camera or a floor that moves steadily does
+        not count, and what goes up has to come down.
+        """
+        feet = np.maximum(
+            self.pixels[Landmark.LEFT_ANKLE].imag, self.pixels[Landmark.RIGHT_ANKLE].imag
+        )
+        hips = (self.pixels[Landmark.LEFT_HIP] + self.pixels[Landmark.RIGHT_HIP]).imag / 2
+        value = np.minimum(self._risen(feet), self._risen(hips)) / self.torso_pixels
+        joints = (
+            Landmark.LEFT_HIP,
+            Landmark.RIGHT_HIP,
+            Landmark.LEFT_ANKLE,
+            Landmark.RIGHT_ANKLE,
+        )
+        return Quantity("height off the floor", value, TORSOS, joints, any_view=True)
+
+    # The arms
+
+    @cached_property
+    def wrists_apart(self) -> Quantity:
+        """The distance between the wrists in the image."""
+        return self._apart("distance between the wrists", Landmark.LEFT_WRIST)
+
+    @cached_property
+    def wrists_above_shoulders(self) -> Quantity:
+        """How high the wrists are over the shoulders, the mean of both.
+
+        A body that leans or is turned a little has one as much higher as the other lower.
+        """
+        left, right = (side.wrist_above_shoulder for side in self.sides)
+        value = (left.value + right.value) / 2
+        joints = (*left.joints, *right.joints)
+        return Quantity("wrists above the shoulders", value, TORSOS, joints, any_view=True)
+
+    @cached_property
+    def wrists_uncrossed(self) -> Quantity:
+        """How far each wrist is on its own side of the other one, negative where they cross."""
+        left, right = (side.wrist_off_midline for side in self.sides)
+        joints = (*left.joints, *right.joints)
+        return Quantity(
+            "wrists apart on their own sides", left.value + right.value, TORSOS, joints, True
+        )
+
+    @cached_property
+    def elbows_apart(self) -> Quantity:
+        """The distance between the elbows in the image."""
+        return self._apart("distance between the elbows", Landmark.LEFT_ELBOW)
+
+    # How it moves
+
+    def speed(self, joints: Joints) -> Quantity:
+        """The speed of the fastest of `joints` in the image, relative to the hips."""
+        value = self.speeds_in_image[list(joints)].max(axis=0)
+        return Quantity("speed of the fastest joint", value, TORSOS_A_SECOND, joints, any_view=True)
+
+    def speed_in_space(self, joints: Joints) -> Quantity:
+        """The speed of the fastest of `joints` in space, relative to the hips.
+
+        Where the body turns, relative to it too: so a shape that is kept meanwhile is still.
+        """
+        value = self.speeds_in_space[list(joints)].max(axis=0)
+        return Quantity("speed of the fastest joint", value, TORSOS_A_SECOND, joints, any_view=True)
+
+    @cached_property
+    def hip_drift(self) -> Quantity:
+        """How far the hips are from where they were and will be within ON_THE_SPOT, at most."""
+        hips = (self.pixels[Landmark.LEFT_HIP] + self.pixels[Landmark.RIGHT_HIP]) / 2
+        around = self.clip.window(hips, ON_THE_SPOT, ON_THE_SPOT, 11)
+        value = np.abs(around - hips).max(axis=0) / self.torso_pixels
+        joints = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
+        return Quantity("drift of the hips", value, TORSOS, joints, any_view=True)
+
+    @cached_property
+    def turn_speed(self) -> Floats:
+        """(n,) degrees a second that the body turns, to its own left positive."""
+        facing = self.clip.window(self.facing, TURNING, TURNING, 5)
+        steps = (np.diff(facing, axis=0) + 180) % 360 - 180
+        times = self.clip.window(self.times, TURNING, TURNING, 5)
+        seconds = np.maximum(times[-1] - times[0], SHORTEST_TIME)
+        speed: Floats = (steps.sum(axis=0) / seconds).astype(np.float32)
+        return speed
+
+    def turn_speed_towards(self, towards: Side) -> Quantity:
+        """How fast the body turns towards a side."""
+        value = self.turn_speed if towards.name == "left" else -self.turn_speed
+        name = f"turning to the {towards.name}"
+        return Quantity(name, value, DEGREES_A_SECOND, TORSO, any_view=True)
+
+    def _risen(self, course: Floats) -> Floats:
+        """(n,) how far a course (y down) is above its lowest before and its lowest after."""
+        before = self.clip.window(course, IN_THE_AIR, 0.0, 13).max(axis=0)
+        after = self.clip.window(course, 0.0, IN_THE_AIR, 13).max(axis=0)
+        risen: Floats = np.minimum(before, after) - course
+        return risen
+
+    def _apart(self, name: str, left: Landmark) -> Quantity:
+        joints = (left, Landmark(left + 1))
+        return Quantity(name, self.apart(*joints), TORSOS, joints)

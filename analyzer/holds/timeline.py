@@ -1,0 +1,238 @@
+"""From the truth of a pose in each frame to poses that are held.
+
+Everything is counted in seconds: a pose starts in a frame inside its bounds, may leave them by
+their slack without ending, is bridged over gaps of up to BRIDGE, and counts when it lasts long
+enough. Frames come in batches of any size; how they were cut makes no difference.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from analyzer.body import AFTER, BEFORE, Body
+from analyzer.holds.judging import IN, OUT, Block, Moment, Span
+from analyzer.holds.results import Hold, NearMiss, Undecidable
+from analyzer.holds.stretches import BRIDGE, UNSURE_BRIDGE, Course, Follower, Stretch, lasts
+from analyzer.limits import MIN_HOLD
+from analyzer.poses import Pose, SideName
+
+CALM: Final = 0.3
+"""From how many seconds settled, or else at rest, on a hold is that time alone."""
+
+MIN_NEAR: Final = 0.3
+"""The shortest near miss that is told, in seconds."""
+
+MIN_UNDECIDABLE: Final = 0.5
+"""The shortest undecidable stretch that is told, in seconds."""
+
+FULL_TURN: Final = 360.0
+"""Degrees of a whole turn."""
+
+MIN_TURN: Final = 330.0
+"""How far a body turns at least in whole turns, in degrees."""
+
+MIN_TURN_SPEED: Final = 180.0
+"""How fast a body turns at least in whole turns, in degrees a second on average."""
+
+PIECE: Final = 512
+"""How many frames are taken at a time, to bound the memory."""
+
+
+class Timeline:
+    """The poses that are held in a clip, found as its frames come in.
+
+    min_hold: the shortest hold of static poses in seconds, in place of MIN_HOLD. A frame lasts
+    until the next one; the only frame of a clip has no known length and holds nothing.
+    holds, near_misses, undecidable: what is certain so far, once finished in the order of their
+    frames.
+    """
+
+    def __init__(
+        self,
+        poses: Sequence[Pose],
+        *,
+        width: int,
+        height: int,
+        min_hold: float | None = None,
+    ) -> None:
+        self.holds: list[Hold] = []
+        self.near_misses: list[NearMiss] = []
+        self.undecidable: list[Undecidable] = []
+        self._size = (width, height)
+        self._min_hold = MIN_HOLD if min_hold is None else min_hold
+        self._poses = tuple(poses)
+        self._watched = tuple((pose, side) for pose in poses for side in pose.sides)
+        self._held = [Follower[Moment](BRIDGE) for _ in self._watched]
+        self._near = [Follower[Moment](BRIDGE) for _ in self._watched]
+        self._hidden = [Follower[str](UNSURE_BRIDGE) for _ in self._poses]
+        # The context: the frames from number _start on, decided up to number _decided.
+        self._image = np.zeros((0, 33, 4), np.float32)
+        self._world = np.zeros((0, 33, 3), np.float32)
+        self._times = np.zeros(0, np.float64)
+        self._start = 0
+        self._decided = 0
+
+    def add(
+        self,
+        image: npt.NDArray[np.float32],
+        world: npt.NDArray[np.float32],
+        times: npt.NDArray[np.float64],
+        *,
+        last: bool = False,
+    ) -> list[Hold]:
+        """Take the next frames (see `Body`); the holds that have become certain.
+
+        The `last` frames of a clip are decided at once, for they wait for nothing.
+        Raises ValueError where times decrease.
+        """
+        known = len(self.holds)
+        for begin in range(0, len(times), PIECE):
+            piece = slice(begin, begin + PIECE)
+            self._image = np.concatenate([self._image, image[piece]])
+            self._world = np.concatenate([self._world, world[piece]])
+            self._times = np.concatenate([self._times, times[piece]])
+            if (np.diff(self._times[-PIECE - 1 :]) < 0).any():
+                raise ValueError("The times of the frames decrease; they have to be in order.")
+            # A frame can be decided once all that it depends on has been seen.
+            seen = last and begin + PIECE >= len(times)
+            end = len(self._times)
+            if not seen:
+                end = int(np.searchsorted(self._times, self._times[-1] - AFTER))
+            self._decide(end)
+        return self.holds[known:]
+
+    def finish(self) -> list[Hold]:
+        """Say that there are no more frames; the remaining holds."""
+        known = len(self.holds)
+        self._decide(len(self._times))
+        for row, (pose, side) in enumerate(self._watched):
+            self._keep_holds(pose, side, self._held[row].close())
+            self._keep_near_misses(pose, side, self._near[row].close())
+        for pose, hidden in zip(self._poses, self._hidden, strict=True):
+            self._keep_undecidable(pose, hidden.close())
+        found = self.holds[known:]
+        for stretches in (self.holds, self.near_misses, self.undecidable):
+            stretches.sort(key=lambda stretch: (stretch.first, stretch.last, stretch.pose))
+        return found
+
+    def _decide(self, end: int) -> None:
+        """Decide the frames of the context up to, not including, its frame `end`."""
+        begin = self._decided - self._start
+        if end <= begin or not self._poses:
+            return
+        body = Body(self._image, self._world, self._times, *self._size)
+        block = Block(body, self._watched, begin, end, self._start)
+        for row, (pose, side) in enumerate(self._watched):
+            score, speed, moment = block.score[row], block.speed[row], partial(block.moment, row)
+            held = Course(block.held[row], score, speed, moment, pose.counts_turns)
+            near = Course(block.near[row], score, speed, moment)
+            self._keep_holds(pose, side, self._held[row].follow(block, held))
+            self._keep_near_misses(pose, side, self._near[row].follow(block, near))
+        row = 0
+        for pose, follower in zip(self._poses, self._hidden, strict=True):
+            rows = slice(row, row + len(pose.sides))
+            states = block.hidden[rows].max(axis=0)
+            states[(block.held[rows] == IN).any(axis=0)] = OUT
+            reason = partial(block.reason, rows)
+            hidden = Course(states, block.nothing, block.nothing, reason)
+            self._keep_undecidable(pose, follower.follow(block, hidden))
+            row = rows.stop
+        self._decided = self._start + end
+        # Keep what the frames to come depend on, and one more for the step from it.
+        if end < len(self._times):
+            end = int(np.searchsorted(self._times, self._times[end] - BEFORE))
+        forget = max(end - 1, 0)
+        self._image = self._image[forget:]
+        self._world = self._world[forget:]
+        self._times = self._times[forget:]
+        self._start += forget
+
+    def _keep_holds(
+        self,
+        pose: Pose,
+        side: SideName | None,
+        stretches: list[Stretch[Moment]],
+    ) -> None:
+        shortest = MIN_HOLD if pose.min_hold is None else pose.min_hold
+        if not pose.movement:
+            shortest = max(self._min_hold, pose.min_hold or 0.0)
+        for stretch in stretches:
+            turned = abs(stretch.turned)
+            whole = max(MIN_TURN, MIN_TURN_SPEED * (stretch.end - stretch.start))
+            if not lasts(stretch, shortest) or (pose.counts_turns and turned < whole):
+                continue
+            if pose.still and stretch.rest is None:
+                continue
+            best = stretch.detail()
+            held = Span(
+                min(stretch.first, best.first),
+                stretch.last,
+                min(stretch.start, best.start),
+                stretch.end,
+            )
+            if pose.still:
+                # Arriving and leaving are not holding, unless all of it is a moment.
+                for span in (stretch.settled, stretch.rest):
+                    if span is not None and lasts(span, max(shortest, CALM)):
+                        held = span
+                        break
+            self.holds.append(
+                Hold(
+                    pose=pose.name,
+                    side=side,
+                    first=held.first,
+                    last=held.last,
+                    best=min(max(stretch.best, held.first), held.last),
+                    start=held.start,
+                    end=held.end,
+                    score=stretch.score,
+                    turns=round(turned / FULL_TURN) if pose.counts_turns else None,
+                    conditions=best.conditions,
+                )
+            )
+
+    def _keep_near_misses(
+        self,
+        pose: Pose,
+        side: SideName | None,
+        stretches: list[Stretch[Moment]],
+    ) -> None:
+        for stretch in stretches:
+            if stretch.spoilt or not lasts(stretch, MIN_NEAR):
+                continue
+            if pose.still and stretch.rest is None:
+                continue
+            conditions = stretch.detail().conditions
+            off = tuple(condition for condition in conditions if not condition.held)
+            self.near_misses.append(
+                NearMiss(
+                    pose=pose.name,
+                    side=side,
+                    first=stretch.first,
+                    last=stretch.last,
+                    best=stretch.best,
+                    start=stretch.start,
+                    end=stretch.end,
+                    score=stretch.score,
+                    conditions=conditions,
+                    off=off,
+                    reason="; ".join(str(condition) for condition in off),
+                )
+            )
+
+    def _keep_undecidable(self, pose: Pose, stretches: list[Stretch[str]]) -> None:
+        self.undecidable.extend(
+            Undecidable(
+                pose=pose.name,
+                first=stretch.first,
+                last=stretch.last,
+                start=stretch.start,
+                end=stretch.end,
+                reason=stretch.detail(),
+            )
+            for stretch in stretches
+            if lasts(stretch, MIN_UNDECIDABLE)
+        )
