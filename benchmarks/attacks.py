@@ -26,19 +26,19 @@ import numpy as np
 
 from benchmarks.common import START_SECONDS, table
 from dancer.film import film
-from tests.serving import (
+from testing.serving import (
     ROOT,
     Footprint,
     Server,
     answer_of,
     eventually,
-    free_port,
     multipart,
     request_head,
+    reserved_port,
     serving,
     upload_head,
 )
-from tests.videos import encode, growing, with_edits
+from testing.videos import encode, growing, with_edits
 
 ATTACKER: Final = "127.0.0.1"
 OTHER: Final = "127.0.0.2"
@@ -388,7 +388,7 @@ def behind(port: int, *, haproxy: bool) -> Iterator[int]:
     if not haproxy:
         yield port
         return
-    front = free_port()
+    front = reserved_port()
     addresses = {"FRONT": f"{ATTACKER}:{front}", "SERVER": f"127.0.0.1:{port}"}
     command = ["haproxy", "-q", "-f", str(ROOT / "deploy" / "haproxy.cfg")]
     process = subprocess.Popen(command, env=os.environ | addresses)

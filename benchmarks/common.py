@@ -11,7 +11,7 @@ from pathlib import Path
 import requests
 
 from analyzer.estimation.pace import usable_cores
-from tests.serving import ROOT, free_port, serving
+from testing.serving import ROOT, reserved_port, serving
 
 START_SECONDS = 60
 
@@ -27,7 +27,7 @@ def our_server(folder: Path, **settings: object) -> Iterator[str]:
 @contextmanager
 def obvious_server() -> Iterator[str]:
     """The obvious design with a worker for each core, warm; its address."""
-    port = free_port()
+    port = reserved_port()
     command = [sys.executable, "-m", "gunicorn", "--config", os.devnull, "--worker-class", "gevent"]
     command += ["--workers", str(usable_cores()), "--bind", f"127.0.0.1:{port}"]
     command += ["--timeout", "600", "--no-control-socket", "benchmarks.obvious:app"]

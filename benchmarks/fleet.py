@@ -27,8 +27,8 @@ import requests
 
 from benchmarks.common import our_server, table
 from dancer.film import film
-from tests.rolling_restart import load_balancer
-from tests.serving import TIMEOUT, eventually, free_port
+from testing.balancer import load_balancer
+from testing.serving import TIMEOUT, eventually, reserved_port
 
 PRICES_OF = "January 2025, us-east-1, US dollars"
 VCPU_HOUR = 0.04048
@@ -247,7 +247,7 @@ def compare(seconds: float) -> tuple[Outcome, Outcome]:
             path = folder / f"{number}.mp4"
             film([("T-Pose", None, hold)], width=240, height=240, frame_rate=15).write(path)
             videos.append(path.read_bytes())
-        ports = free_port(), free_port()
+        ports = reserved_port(), reserved_port()
         url = stack.enter_context(load_balancer(folder, *ports))
         for port in ports:
             stack.enter_context(

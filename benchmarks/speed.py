@@ -23,7 +23,7 @@ import numpy as np
 
 from analyzer.estimation.pace import usable_cores
 from benchmarks.common import table
-from tests.serving import ROOT
+from testing.serving import ROOT
 
 STAGE_FRAMES = 150
 BARE_RUNS = 200

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dancer.film import Film, film
-from tests.serving import Server, serving
+from testing.serving import Server, serving
 
 
 @pytest.fixture(scope="session")

@@ -3,60 +3,23 @@
 Needs haproxy, which a distribution's packages have; run by `make rolling`.
 """
 
-import subprocess
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import requests
 
 from dancer.film import film
-from tests.serving import TIMEOUT, eventually, free_port, serving
-
-CONFIGURATION = """
-global
-    maxconn 200
-defaults
-    mode http
-    timeout connect 2s
-    timeout client 130s
-    timeout server 130s
-    option redispatch
-    retries 3
-    retry-on conn-failure
-frontend public
-    bind 127.0.0.1:{front}
-    default_backend servers
-backend servers
-    balance leastconn
-    option httpchk GET /health
-    http-check expect status 200
-    default-server check inter 300ms fall 1 rise 1
-    server one 127.0.0.1:{one}
-    server two 127.0.0.1:{two}
-"""
-
-
-@contextmanager
-def load_balancer(folder: Path, one: int, two: int) -> Iterator[str]:
-    front = free_port()
-    configuration = folder / "haproxy.cfg"
-    configuration.write_text(CONFIGURATION.format(front=front, one=one, two=two))
-    process = subprocess.Popen(["haproxy", "-q", "-f", str(configuration)])
-    try:
-        yield f"http://127.0.0.1:{front}"
-    finally:
-        process.terminate()
-        process.wait(TIMEOUT)
+from testing.balancer import load_balancer
+from testing.serving import TIMEOUT, eventually, reserved_port, serving
 
 
 def test_no_upload_fails_while_two_servers_are_replaced(tmp_path: Path) -> None:
     video = tmp_path / "dance.mp4"
     film([("T-Pose", None, 0.5)], width=240, height=240, frame_rate=15).write(video)
     content = video.read_bytes()
-    ports = free_port(), free_port()
+    ports = reserved_port(), reserved_port()
     statuses: Counter[int | str] = Counter()
     enough = threading.Event()
 

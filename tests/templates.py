@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-from tests.serving import ROOT
+from testing.serving import ROOT
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]

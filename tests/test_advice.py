@@ -12,7 +12,7 @@ from analyzer.report.advice import Advice
 from analyzer.report.analysis import Analysis
 from dancer.drawing import Picture
 from dancer.film import Film, film
-from tests.videos import encode
+from testing.videos import encode
 
 
 @pytest.fixture(scope="module")

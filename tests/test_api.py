@@ -22,8 +22,8 @@ from dancer.film import Film, film
 from service.intake.options import NAMES
 from service.problems import Kind
 from service.web import openapi
-from tests.serving import ROOT, TIMEOUT, Server, eventually, serving
-from tests.videos import encode
+from testing.serving import ROOT, TIMEOUT, Server, eventually, serving
+from testing.videos import encode
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ import pytest
 import requests
 
 from dancer.film import Film
-from tests.serving import ROOT, Server, eventually, serving
+from testing.serving import ROOT, Server, eventually, serving
 
 
 def command(*arguments: object) -> subprocess.CompletedProcess[str]:

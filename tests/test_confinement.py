@@ -12,8 +12,8 @@ import requests
 
 from dancer.film import Film
 from service.jobs.job import UNHEARD
+from testing.serving import ROOT, TIMEOUT, Server, eventually, multipart, serving, upload_head
 from tests.loot import TOKEN, UPLOAD
-from tests.serving import ROOT, TIMEOUT, Server, eventually, multipart, serving, upload_head
 
 SECRET = "".join(TOKEN)
 AUTHORIZED = {"Authorization": f"Bearer {SECRET}"}

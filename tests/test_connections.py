@@ -11,7 +11,7 @@ import pytest
 
 from service.connections.connection import HEAD_SECONDS, STALL_SECONDS
 from service.connections.places import MOST_ANEW, Places, caller_of
-from tests.serving import (
+from testing.serving import (
     Server,
     answer_of,
     eventually,
@@ -20,7 +20,7 @@ from tests.serving import (
     serving,
     upload_head,
 )
-from tests.videos import encode
+from testing.videos import encode
 
 HEALTH = request_head("GET", "/health")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from service.runtime.settings import Settings
-from tests.serving import ROOT
+from testing.serving import ROOT
 from tests.templates import template
 
 SERVICE = template("service.yaml")

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from deploy.sbom import packages
-from tests.serving import ROOT
+from testing.serving import ROOT
 
 LOCK = (ROOT / "requirements.txt").read_text()
 

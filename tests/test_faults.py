@@ -18,7 +18,7 @@ import pytest
 
 from analyzer.process import analyze_dance_video
 from dancer.film import film
-from tests.serving import (
+from testing.serving import (
     TIMEOUT,
     Footprint,
     Server,

@@ -27,7 +27,7 @@ from analyzer.child.protocol import (
     reply_of,
 )
 from analyzer.limits import Limits
-from tests.serving import ROOT, TIMEOUT, serving
+from testing.serving import ROOT, TIMEOUT, serving
 
 PROOF = ProofOrder(2**31)
 

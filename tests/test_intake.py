@@ -17,7 +17,7 @@ from analyzer.process import analyze_dance_video
 from analyzer.report.analysis import Answer
 from dancer.film import film
 from service.intake.arrivals import MOST, SHARE, SLOWEST, WINDOW
-from tests.serving import TIMEOUT, Server, answer_of, eventually, multipart, serving, upload_head
+from testing.serving import TIMEOUT, Server, answer_of, eventually, multipart, serving, upload_head
 
 SECONDS = 2.0
 """How long is looked at it."""

@@ -15,7 +15,7 @@ import psutil
 import pytest
 import requests
 
-from tests.serving import (
+from testing.serving import (
     ROOT,
     TIMEOUT,
     Server,
@@ -25,7 +25,7 @@ from tests.serving import (
     serving,
     upload_head,
 )
-from tests.videos import encode
+from testing.videos import encode
 
 
 @pytest.fixture(scope="module")

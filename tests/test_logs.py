@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.serving import TIMEOUT, Server, eventually, request_head, serving
+from testing.serving import TIMEOUT, Server, eventually, request_head, serving
 
 
 def ask(server: Server, times: int) -> None:

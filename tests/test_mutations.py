@@ -20,8 +20,8 @@ import numpy as np
 import pytest
 
 from dancer.drawing import Picture
-from tests.serving import Server, eventually, serving
-from tests.videos import display_matrix, encode, remuxed, with_cover_first
+from testing.serving import Server, eventually, serving
+from testing.videos import display_matrix, encode, remuxed, with_cover_first
 
 UPLOADS = int(os.environ.get("MUTATIONS", "200"))
 SEED = int(os.environ.get("SEED", random.randrange(2**32)))

@@ -13,8 +13,8 @@ import requests
 from analyzer.limits import INCLUDES
 from dancer.film import film
 from service.web.openapi import EVENTS, description
-from tests.serving import TIMEOUT, Server, eventually, serving
-from tests.videos import encode
+from testing.serving import TIMEOUT, Server, eventually, serving
+from testing.videos import encode
 
 
 def strict(schema: Any) -> Any:

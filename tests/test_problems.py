@@ -13,7 +13,7 @@ import requests
 
 from dancer.film import Film
 from service.problems import Kind
-from tests.serving import (
+from testing.serving import (
     TIMEOUT,
     Server,
     answer_of,
@@ -22,7 +22,7 @@ from tests.serving import (
     starting,
     upload_head,
 )
-from tests.videos import encode
+from testing.videos import encode
 
 WITH_ITS_OWN_DISKS = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c")
 """Runs a shell that may mount disks which only it sees."""

@@ -17,8 +17,8 @@ from analyzer.process import analyze, analyze_dance_video
 from analyzer.report.analysis import Analysis, Progress
 from dancer.drawing import Picture
 from dancer.film import Film, Step, film
-from tests.serving import ROOT
-from tests.videos import display_matrix, encode
+from testing.serving import ROOT
+from testing.videos import display_matrix, encode
 
 Found = list[tuple[str, str | None, int, int]]
 

