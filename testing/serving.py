@@ -56,15 +56,19 @@ def reserved_port() -> int:
 
 @dataclass
 class Server:
+    """A server that runs: its process, its port, its folder for uploads."""
+
     process: subprocess.Popen[bytes]
     port: int
     uploads: Path
 
     @property
     def url(self) -> str:
+        """Where it is asked."""
         return f"http://127.0.0.1:{self.port}"
 
     def analyze(self, video: Path | bytes, **options: Any) -> requests.Response:
+        """Send a video, and give the answer."""
         content = video if isinstance(video, bytes) else video.read_bytes()
         return requests.post(
             f"{self.url}/analyze",
@@ -74,19 +78,23 @@ class Server:
         )
 
     def health(self) -> int:
+        """The status of /health; 0 where nobody answers."""
         try:
             return requests.get(f"{self.url}/health", timeout=5).status_code
         except requests.ConnectionError:
             return 0
 
     def healthy(self) -> bool:
+        """Whether /health says so."""
         return self.health() == 200
 
     def worker(self) -> psutil.Process:
+        """The process that answers."""
         (worker,) = psutil.Process(self.process.pid).children()
         return worker
 
     def forkserver(self) -> psutil.Process:
+        """The process that those of videos are forked from."""
         (forkserver,) = self.worker().children()
         return forkserver
 
@@ -131,6 +139,7 @@ class Server:
         assert list(self.uploads.iterdir()) == []
 
     def tree(self) -> list[psutil.Process]:
+        """All its processes."""
         main = psutil.Process(self.process.pid)
         return [main, *main.children(recursive=True)]
 
@@ -146,6 +155,7 @@ class Footprint:
 
     @classmethod
     def of(cls, server: Server) -> "Footprint":
+        """What a server has now."""
         tree = server.tree()
         return cls(
             len(tree),
@@ -156,6 +166,7 @@ class Footprint:
 
 
 def multipart(content: bytes) -> bytes:
+    """The body of an upload."""
     return (
         b'--edge\r\nContent-Disposition: form-data; name="video"; filename="a"\r\n\r\n'
         + content
@@ -164,6 +175,7 @@ def multipart(content: bytes) -> bytes:
 
 
 def upload_head(length: int, token: str = "") -> bytes:
+    """The head of an upload."""
     form = "Content-Type: multipart/form-data; boundary=edge\r\n"
     return request_head("POST", "/analyze", form, length, token)
 
