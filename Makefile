@@ -5,22 +5,25 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 export HOST PORT
 
-.PHONY: serve test faults mutations rolling check check-deploy sbom demo lock
+.PHONY: serve quick test faults mutations rolling check check-deploy sbom demo lock
 
 serve: $(VENV)/runtime  ## Serve on HOST and PORT
 	exec $(VENV)/bin/gunicorn
+
+quick: $(VENV)/development  ## Run the tests that need no server and no model
+	$(RUN) -m pytest -n auto tests/unit tests/deploy
 
 test: $(VENV)/development  ## Run the test suite
 	$(RUN) -m pytest -n auto --dist worksteal
 
 faults: $(VENV)/development  ## 500 uploads that go wrong in every way
-	FAULTS=500 $(RUN) -m pytest -s tests/test_faults.py
+	FAULTS=500 $(RUN) -m pytest -s tests/service/test_faults.py
 
 mutations: $(VENV)/development  ## 10,000 damaged files
-	MUTATIONS=10000 $(RUN) -m pytest -s tests/test_mutations.py
+	MUTATIONS=10000 $(RUN) -m pytest -s tests/service/test_mutations.py
 
 rolling: $(VENV)/development  ## Replace two servers behind haproxy under steady uploads
-	$(RUN) -m pytest -s tests/rolling_restart.py
+	$(RUN) -m pytest -s tests/deploy/rolling_restart.py
 
 check: $(VENV)/development  ## Run the linters
 	$(RUN) -m ruff check
@@ -30,7 +33,7 @@ check: $(VENV)/development  ## Run the linters
 	$(VENV)/bin/shellcheck --external-sources .ci/run deploy/*.sh
 
 check-deploy: $(VENV)/deploy/installed  ## Deploy to a stand-in for AWS on loopback, and lint the templates
-	$(VENV)/deploy/bin/python -m pytest --noconftest tests/deploy_stack.py
+	$(VENV)/deploy/bin/python -m pytest --noconftest tests/deploy/stack.py
 
 sbom: build/sbom.json  ## List the software in the image, as CycloneDX
 build/sbom.json: requirements.txt deploy/sbom.py

@@ -131,7 +131,7 @@ def killed_analysis(stage: Stage) -> Answer:
 
 
 def process_that_lies(stage: Stage) -> Answer:
-    with serving(stage.folder / "uploads", POSE_MODULES="tests.lying") as server:
+    with serving(stage.folder / "uploads", POSE_MODULES="tests.service.lying") as server:
         return server.analyze(stage.good, params={"poses": "Lie"})
 
 

@@ -121,7 +121,9 @@ def test_every_line_is_json_and_a_mistake_is_found_by_the_id_that_the_caller_got
     tmp_path: Path, t_pose_video: Path
 ) -> None:
     with (tmp_path / "log").open("w+b") as log:
-        with serving(tmp_path / "uploads", None, log, log, POSE_MODULES="tests.lying") as server:
+        with serving(
+            tmp_path / "uploads", None, log, log, POSE_MODULES="tests.service.lying"
+        ) as server:
             # A kind of problem that there isn't, no event, and a rule that fails.
             answers = {
                 pose: server.analyze(t_pose_video, params={"poses": pose})
@@ -152,7 +154,7 @@ def test_every_line_is_json_and_a_mistake_is_found_by_the_id_that_the_caller_got
 
 def test_what_the_forkserver_and_libraries_say_are_lines_too(tmp_path: Path) -> None:
     with (tmp_path / "log").open("w+b") as log:
-        with serving(tmp_path / "uploads", None, log, log, POSE_MODULES="tests.lying"):
+        with serving(tmp_path / "uploads", None, log, log, POSE_MODULES="tests.service.lying"):
             pass
         log.seek(0)
         lines = [json.loads(line) for line in log.read().splitlines()]

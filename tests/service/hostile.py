@@ -17,7 +17,7 @@ from typing import Final
 
 from analyzer.body import Body, Condition
 from analyzer.poses import pose
-from tests.loot import TOKEN, UPLOAD
+from tests.service.loot import TOKEN, UPLOAD
 
 NOBODY: Final = 1e9
 """More than any body tilts."""

@@ -13,7 +13,7 @@ import requests
 from dancer.film import Film
 from service.jobs.job import UNHEARD
 from testing.serving import ROOT, TIMEOUT, Server, eventually, multipart, serving, upload_head
-from tests.loot import TOKEN, UPLOAD
+from tests.service.loot import TOKEN, UPLOAD
 
 SECRET = "".join(TOKEN)
 AUTHORIZED = {"Authorization": f"Bearer {SECRET}"}
@@ -22,7 +22,7 @@ AUTHORIZED = {"Authorization": f"Bearer {SECRET}"}
 @pytest.fixture(scope="module")
 def attempts() -> set[str]:
     """What succeeds in a process that nothing confines."""
-    command = [sys.executable, "-m", "tests.hostile"]
+    command = [sys.executable, "-m", "tests.service.hostile"]
     environment = os.environ | {"ANY": SECRET}
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
@@ -33,7 +33,7 @@ def attempts() -> set[str]:
 def test_hostile_code_finds_no_token_no_other_upload_and_no_way_out(
     tmp_path: Path, t_pose_video: Path, t_pose_film: Film, attempts: set[str]
 ) -> None:
-    settings = {"POSE_MODULES": "tests.hostile", "API_TOKENS": SECRET}
+    settings = {"POSE_MODULES": "tests.service.hostile", "API_TOKENS": SECRET}
     with serving(tmp_path / "uploads", **settings) as server, server.connect() as other:
         body = multipart(UPLOAD * 100)
         other.sendall(upload_head(len(body) + 10**6, SECRET) + body)
@@ -51,7 +51,7 @@ def test_where_the_kernel_cant_confine_the_start_says_so_in_one_line(
     tmp_path: Path, t_pose_video: Path
 ) -> None:
     with (tmp_path / "log").open("w+b") as log:
-        within = [sys.executable, "-m", "tests.without_seccomp"]
+        within = [sys.executable, "-m", "tests.service.without_seccomp"]
         with serving(tmp_path / "uploads", stderr=log, within=within) as server:
             assert "T-Pose" in server.analyze(t_pose_video).json()["detected_poses"]
         log.seek(0)
@@ -64,7 +64,7 @@ def test_where_the_kernel_cant_confine_the_start_says_so_in_one_line(
 def lying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with poses that attack it, which analyses one video at a time."""
     folder = tmp_path_factory.mktemp("uploads")
-    with serving(folder, ANALYSES=1, POSE_MODULES="tests.lying") as server:
+    with serving(folder, ANALYSES=1, POSE_MODULES="tests.service.lying") as server:
         yield server
         assert server.healthy()
         server.assert_idle()

@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 TOOLS = Path(sys.executable).parent
 
 DOCKER = """#!/bin/bash
@@ -134,7 +134,7 @@ class Account:
 def made(folder: Path) -> Iterator[Account]:
     environment = os.environ | {"AWS_EC2_METADATA_DISABLED": "true"}
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.aws"],
+        [sys.executable, "-m", "tests.deploy.aws"],
         cwd=ROOT,
         env=environment,
         stdin=subprocess.PIPE,

@@ -1,6 +1,6 @@
 """A stand-in for AWS on loopback: moto's server, with what its CloudFormation leaves out.
 
-    python -m tests.aws
+    python -m tests.deploy.aws
 
 It prints its port and serves until its standard input closes. moto's own CloudFormation makes
 services, load balancers and the like without most of their properties, and no alarms or scaling.

@@ -10,7 +10,7 @@ import pytest
 
 from service.runtime.settings import Settings
 from testing.serving import ROOT
-from tests.templates import template
+from tests.deploy.templates import template
 
 SERVICE = template("service.yaml")
 RESOURCES: dict[str, Any] = SERVICE["Resources"]

@@ -1,0 +1,1 @@
+"""The templates, scripts and lists that deploy it."""

@@ -1,0 +1,1 @@
+"""A real server, and what is asked of it."""

@@ -1,0 +1,1 @@
+"""What needs neither a server nor the model."""
