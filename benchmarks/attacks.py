@@ -330,34 +330,40 @@ def _shown(counted: Counter[str]) -> str:
     return ", ".join(f"{count} x {status}" for status, count in sorted(counted.items()))
 
 
-def outcome_of(
-    attack: Attack, seconds: float, video: bytes, *, haproxy: bool = False, **settings: object
-) -> Outcome:
-    """Attack a fresh server from one address, and look at what another one has of it."""
+@dataclass
+class Target:
+    """A server that is attacked."""
+
+    server: Server
+    port: int
+    """At which it is reached, be it through haproxy."""
+
+
+def outcome_of(attack: Attack, seconds: float, video: bytes, target: Target) -> Outcome:
+    """Attack a server from one address, and look at what another one has of it."""
+    server, port = target.server, target.port
     outcome = Outcome()
-    settings |= {"TRUSTED_PROXIES": 1} if haproxy else {}
-    with running(**settings) as server, behind(server.port, haproxy=haproxy) as port:
-        assert _status(_exchange(port, upload_of(video))) == "200"
-        time.sleep(0.2)
-        before = Footprint.of(server)
-        spawn = multiprocessing.get_context("spawn")
-        begun = spawn.Event()
-        attacker = spawn.Process(target=_attack, args=(attack, port, seconds, begun))
-        attacker.start()
-        if not begun.wait(START_SECONDS):
-            raise AssertionError("the attack didn't begin")
-        end = time.monotonic() + seconds
-        uploader = threading.Thread(target=_keep_uploading, args=(port, video, end, outcome))
-        uploader.start()
-        _keep_looking(port, end, outcome)
-        uploader.join()
-        attacker.join(SETTLE_SECONDS)
-        attacker.kill()
-        attacker.join()
-        if attacker.exitcode:
-            raise AssertionError(f"the attack broke off with {attacker.exitcode}")
-        clean = eventually(lambda: not _left(server, before), SETTLE_SECONDS)
-        outcome.left = "" if clean else _left(server, before)
+    assert _status(_exchange(port, upload_of(video))) == "200"
+    time.sleep(0.2)
+    before = Footprint.of(server)
+    spawn = multiprocessing.get_context("spawn")
+    begun = spawn.Event()
+    attacker = spawn.Process(target=_attack, args=(attack, port, seconds, begun))
+    attacker.start()
+    if not begun.wait(START_SECONDS):
+        raise AssertionError("the attack didn't begin")
+    end = time.monotonic() + seconds
+    uploader = threading.Thread(target=_keep_uploading, args=(port, video, end, outcome))
+    uploader.start()
+    _keep_looking(port, end, outcome)
+    uploader.join()
+    attacker.join(SETTLE_SECONDS)
+    attacker.kill()
+    attacker.join()
+    if attacker.exitcode:
+        raise AssertionError(f"the attack broke off with {attacker.exitcode}")
+    clean = eventually(lambda: not _left(server, before), SETTLE_SECONDS)
+    outcome.left = "" if clean else _left(server, before)
     return outcome
 
 
@@ -367,16 +373,18 @@ def _attack(attack: Attack, port: int, seconds: float, begun: Event) -> None:
 
 
 @contextlib.contextmanager
-def running(**settings: object) -> Iterator[Server]:
-    """A server that is attacked, whose log nobody reads."""
-    chosen = {"API_TOKENS": TOKEN} | settings
+def running(*, haproxy: bool = False) -> Iterator[Target]:
+    """A server to attack, whose log nobody reads."""
+    chosen: dict[str, object] = {"API_TOKENS": TOKEN}
+    chosen |= {"TRUSTED_PROXIES": 1} if haproxy else {}
     reading, writing = os.pipe()
     try:
         with (
             tempfile.TemporaryDirectory() as folder,
             serving(Path(folder) / "uploads", None, writing, writing, **chosen) as server,
+            behind(server.port, haproxy=haproxy) as port,
         ):
-            yield server
+            yield Target(server, port)
     finally:
         os.close(reading)
         os.close(writing)
@@ -467,7 +475,8 @@ def main() -> None:
     rows = []
     for name, each in ATTACKS.items():
         if not arguments.names or any(part in name for part in arguments.names):
-            outcome = outcome_of(each, arguments.seconds, video, haproxy=arguments.haproxy)
+            with running(haproxy=arguments.haproxy) as target:
+                outcome = outcome_of(each, arguments.seconds, video, target)
             rows.append((name, *outcome.row()))
     head = ("attack", "/health p50 / p99 / max ms", "/health", "good uploads", "left behind")
     print(table(head, rows))

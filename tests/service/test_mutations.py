@@ -24,7 +24,7 @@ from testing.serving import Server, eventually, serving
 from testing.videos import display_matrix, encode, remuxed, with_cover_first
 
 UPLOADS = int(os.environ.get("MUTATIONS", "200"))
-SEED = int(os.environ.get("SEED", random.randrange(2**32)))
+SEED = int(os.environ.get("SEED", "1"))
 ANSWERS = {200, 400, 413, 415, 422}
 """Everything else would be a mistake of the server: none of these files is its fault."""
 

@@ -1,4 +1,4 @@
-"""Runs a command where the kernel can't confine: python -m tests.service.without_seccomp COMMAND."""
+"""Runs a command unconfined: python -m tests.service.without_seccomp COMMAND."""
 
 import errno
 import os
