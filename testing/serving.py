@@ -23,7 +23,7 @@ RESERVED: list[socket.socket] = []
 
 
 def eventually(condition: Callable[[], Any], seconds: float = 20.0) -> bool:
-    """Whether a condition comes true within some time."""
+    """Whether a condition comes true within some time, which also a busy machine keeps."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -80,7 +80,7 @@ class Server:
     def health(self) -> int:
         """The status of /health; 0 where nobody answers."""
         try:
-            return requests.get(f"{self.url}/health", timeout=5).status_code
+            return requests.get(f"{self.url}/health", timeout=TIMEOUT).status_code
         except requests.ConnectionError:
             return 0
 

@@ -40,7 +40,7 @@ def test_no_upload_fails_while_two_servers_are_replaced(tmp_path: Path) -> None:
         first = [
             servers.enter_context(serving(tmp_path / "uploads", port, ANALYSES=1)) for port in ports
         ]
-        assert eventually(lambda: requests.get(f"{url}/health", timeout=5).status_code == 200)
+        assert eventually(lambda: requests.get(f"{url}/health", timeout=TIMEOUT).status_code == 200)
         callers = [threading.Thread(target=keep_uploading, args=(url,)) for _ in range(3)]
         for caller in callers:
             caller.start()

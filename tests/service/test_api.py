@@ -233,7 +233,7 @@ def test_the_annotated_video_is_h264_and_shows_the_skeleton(
         assert (blue[:, 2].astype(int) - blue[:, 0]).max() > 100, "the dancer's left is blue"
         assert (red[:, 0].astype(int) - red[:, 2]).max() > 100, "the dancer's right is orange"
     assert server.analyze(b"x", headers={"Accept": "video/mp4"}).status_code == 415
-    assert eventually(lambda: not server.received(), 5)
+    assert eventually(lambda: not server.received())
 
 
 @pytest.fixture(scope="module")
@@ -327,7 +327,7 @@ def test_one_who_waits_in_line_hears_of_it(tmp_path: Path, long_video: Path) -> 
             assert json.loads(next(lines)) == {"event": "waiting", "place": 1}
             running.close()
             assert "progress" in {json.loads(next(lines))["event"] for _ in range(3)}
-        assert eventually(lambda: not server.received(), 5)
+        assert eventually(lambda: not server.received())
 
 
 def test_the_catalogue_lists_every_pose_once(server: Server) -> None:

@@ -111,7 +111,7 @@ def test_more_uploads_that_stall_than_may_arrive_give_way_to_others(
         elsewhere.sendall(upload_head(len(body)) + body)
         assert answer_of(elsewhere).startswith(b"HTTP/1.1 200 ")
         # Those of the same address wait no longer than it takes to see who has stalled.
-        assert eventually(lambda: server.analyze(video).status_code == 200, WINDOW)
+        assert eventually(lambda: server.analyze(video).status_code == 200)
 
 
 def test_a_slow_upload_that_is_fast_enough_arrives(

@@ -36,6 +36,10 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         server.assert_idle()
 
 
+def figures(server: Server) -> list[str]:
+    return requests.get(f"{server.url}/metrics", timeout=TIMEOUT).text.splitlines()
+
+
 def hang_up(*connections: socket.socket) -> None:
     for connection in connections:
         connection.close()
@@ -120,14 +124,14 @@ def test_who_has_many_videos_in_line_lets_others_have_their_turn_between(
         hang_up(*many)
 
 
-def test_the_process_of_a_caller_who_hangs_up_is_gone_within_two_seconds_and_its_place_free(
+def test_the_process_of_a_caller_who_hangs_up_is_soon_gone_and_its_place_free(
     narrow: Server, long_video: Path, t_pose_video: Path
 ) -> None:
     connection = narrow.start_upload(long_video)
     assert eventually(narrow.analyses)
     (process,) = narrow.analyses()
     connection.close()
-    assert eventually(lambda: not process.is_running(), 2)
+    assert eventually(lambda: not process.is_running())
     assert narrow.analyze(t_pose_video).status_code == 200
 
 
@@ -139,7 +143,7 @@ def test_a_caller_who_hangs_up_is_noticed_whatever_was_sent_after_the_upload(
     assert eventually(narrow.analyses)
     (process,) = narrow.analyses()
     connection.close()
-    assert eventually(lambda: not process.is_running(), 2)
+    assert eventually(lambda: not process.is_running())
 
 
 def test_a_caller_who_does_not_read_the_answer_keeps_nobody_waiting(
@@ -169,7 +173,7 @@ def test_a_caller_who_hangs_up_in_line_leaves_it(
     running, waiting = (narrow.start_upload(long_video) for _ in range(2))
     assert eventually(lambda: narrow.received() == 2)
     waiting.close()
-    assert eventually(lambda: narrow.received() == 1, 2)
+    assert eventually(lambda: narrow.received() == 1)
     running.close()
     assert narrow.analyze(t_pose_video).status_code == 200
 
@@ -178,9 +182,9 @@ def test_a_caller_who_hangs_up_while_sending_leaves_nothing(narrow: Server) -> N
     with narrow.connect() as connection:
         connection.sendall(upload_head(10_000) + b"--edge\r\n")
         assert eventually(narrow.received)
-        assert "\ndance_arriving 1.0\n" in requests.get(f"{narrow.url}/metrics", timeout=5).text
-    assert eventually(lambda: not narrow.received(), 2)
-    assert "\ndance_arriving 0.0\n" in requests.get(f"{narrow.url}/metrics", timeout=5).text
+        assert "dance_arriving 1.0" in figures(narrow)
+    assert eventually(lambda: not narrow.received())
+    assert "dance_arriving 0.0" in figures(narrow)
 
 
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT, signal.SIGTERM])
@@ -263,9 +267,9 @@ def test_sigterm_lets_running_work_finish_and_ends_with_success(
             server.process.send_signal(signal.SIGTERM)
             assert answer_of(running).startswith(b"HTTP/1.1 200 ")
             assert answer_of(two).startswith(b"HTTP/1.1 200 ")
-        assert server.process.wait(10) == 0
+        assert server.process.wait(TIMEOUT) == 0
         idle.close()
-        assert eventually(lambda: not any(process.is_running() for process in tree), 2)
+        assert eventually(lambda: not any(process.is_running() for process in tree))
 
 
 def test_requests_that_come_right_after_sigterm_are_answered_while_health_says_no(
@@ -276,13 +280,12 @@ def test_requests_that_come_right_after_sigterm_are_answered_while_health_says_n
         kept.sendall(question)
         assert answer_of(kept).startswith(b"HTTP/1.1 200 ")
         server.process.send_signal(signal.SIGTERM)
-        assert eventually(lambda: server.health() == 503, 1)
         with server.connect() as late:
-            time.sleep(0.1)
-            for connection in (kept, late):
-                connection.sendall(question)
-                assert answer_of(connection).startswith(b"HTTP/1.1 200 ")
-        assert server.process.wait(10) == 0
+            late.sendall(b"GET /health HTTP/1.1\r\nHost: test\r\n\r\n")
+            assert answer_of(late).startswith(b"HTTP/1.1 503 ")
+            kept.sendall(question)
+            assert answer_of(kept).startswith(b"HTTP/1.1 200 ")
+        assert server.process.wait(TIMEOUT) == 0
 
 
 def test_work_that_outlasts_the_grace_is_answered_before_the_server_ends(
@@ -293,7 +296,7 @@ def test_work_that_outlasts_the_grace_is_answered_before_the_server_ends(
             assert eventually(server.analyses)
             server.process.send_signal(signal.SIGTERM)
             assert answer_of(running).startswith(b"HTTP/1.1 503 ")
-        assert server.process.wait(10) == 0
+        assert server.process.wait(TIMEOUT) == 0
         assert list(server.uploads.iterdir()) == []
 
 
@@ -313,7 +316,7 @@ def test_a_clock_that_is_set_during_the_grace_ends_no_work(
             (tmp_path / "set").touch()
             assert answer_of(one).startswith(b"HTTP/1.1 200 ")
             assert answer_of(two).startswith(b"HTTP/1.1 200 ")
-        assert server.process.wait(10) == 0
+        assert server.process.wait(TIMEOUT) == 0
 
 
 def test_a_folder_for_uploads_that_is_gone_shows_in_health_and_ends_nothing(
@@ -340,7 +343,7 @@ def test_no_process_outlives_a_server_that_is_killed(tmp_path: Path, long_video:
             tree = server.tree()
             server.process.kill()
             server.process.wait()
-            assert eventually(lambda: not any(process.is_running() for process in tree), 5)
+            assert eventually(lambda: not any(process.is_running() for process in tree))
         assert list(server.uploads.iterdir()) == []
 
 

@@ -214,6 +214,6 @@ def test_no_damaged_file_is_the_servers_fault_or_leaves_anything(
     print(dict(statuses))
     assert statuses[200] > 0
     assert server.healthy()
-    assert eventually(lambda: not server.forkserver().children(), 5)
+    assert eventually(lambda: not server.forkserver().children())
     assert server.received() == 0
     assert list(server.uploads.iterdir()) == []
