@@ -1,4 +1,3 @@
-PYTHON ?= python3.11
 HOST ?= 0.0.0.0
 PORT ?= 8080
 VENV := .venv
@@ -27,15 +26,15 @@ check: $(VENV)/development  ## Run the linters
 	$(RUN) -m ruff format --check
 	$(RUN) -m mypy
 	$(VENV)/bin/hadolint Dockerfile
-	$(VENV)/bin/shellcheck --external-sources .ci/run deploy/*.sh
+	$(VENV)/bin/shellcheck --external-sources .ci/run venv.sh deploy/*.sh
 
 check-deploy: $(VENV)/deploy/installed  ## Deploy to a stand-in for AWS on loopback, and lint the templates
 	$(VENV)/deploy/bin/python -m pytest --noconftest tests/deploy_stack.py
 
 sbom: build/sbom.json  ## List the software in the image, as CycloneDX
-build/sbom.json: requirements.txt deploy/sbom.py
+build/sbom.json: deploy/sbom.py $(VENV)/runtime
 	mkdir -p build
-	$(PYTHON) -m deploy.sbom > $@
+	$(RUN) -m deploy.sbom > $@
 
 demo: $(VENV)/runtime  ## Film the drawn dancer and analyse the film
 	mkdir -p build
@@ -54,7 +53,7 @@ LOCK := --quiet --upgrade --generate-hashes --no-emit-index-url --custom-compile
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
 $(VENV)/runtime: requirements.txt
-	$(PYTHON) -m venv --clear $(VENV)
+	./venv.sh $(VENV)
 	$(INSTALL) -r requirements.txt
 	touch $@
 
@@ -63,6 +62,6 @@ $(VENV)/development: requirements-dev.txt $(VENV)/runtime
 	touch $@
 
 $(VENV)/deploy/installed: requirements-deploy.txt $(VENV)/development
-	$(PYTHON) -m venv --clear $(VENV)/deploy
+	./venv.sh $(VENV)/deploy
 	$(VENV)/deploy/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-deploy.txt
 	touch $@
