@@ -35,7 +35,7 @@ def run(command: str, folder: Path, **environment: str) -> str:
 
 def checkout(folder: Path, video: Path) -> Path:
     """The checkout with the user's video in it, without writing to the checkout."""
-    for name in ("analyzer", "dancer", "service", "server.py", "gunicorn.conf.py"):
+    for name in ("analyzer", "cli", "dancer", "service", "server.py", "gunicorn.conf.py"):
         (folder / name).symlink_to(ROOT / name)
     python = folder / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
