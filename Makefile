@@ -31,10 +31,10 @@ check: $(VENV)/development  ## Run the linters
 check-deploy: $(VENV)/deploy/installed  ## Deploy to a stand-in for AWS on loopback, and lint the templates
 	$(VENV)/deploy/bin/python -m pytest --noconftest tests/deploy_stack.py
 
-sbom: build/sbom.json  ## List the software in the image, as CycloneDX
-build/sbom.json: deploy/sbom.py $(VENV)/runtime
+sbom: build/sbom-x86_64.json build/sbom-aarch64.json  ## List the software in the image, as CycloneDX
+build/sbom-%.json: deploy/sbom.py $(VENV)/runtime
 	mkdir -p build
-	$(RUN) -m deploy.sbom > $@
+	$(RUN) -m deploy.sbom $* > $@
 
 demo: $(VENV)/runtime  ## Film the drawn dancer and analyse the film
 	mkdir -p build
@@ -47,8 +47,9 @@ lock: $(VENV)/development  ## Renew the locked requirements and the base image
 	$(RUN) -m uv pip compile requirements-deploy.in $(LOCK) -o requirements-deploy.txt
 	$(RUN) -m deploy.base_image
 
+# One lock for all machines and Pythons: a line that isn't for all says for which it is.
 LOCK := --quiet --upgrade --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
-	--python-version 3.11 --python-platform x86_64-manylinux_2_28
+	--python-version 3.11 --universal
 
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
