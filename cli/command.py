@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from analyzer.estimation.pace import usable_cores
 from analyzer.limits import INCLUDES, LONGEST_HOLD
+from analyzer.version import version
 from cli.client import remote_events, wrong_service
 from cli.pool import LAST, Event, Events, side_by_side
 
@@ -33,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 when every video was analysed, 1 when one could not be, "
         "2 for a wrong option, 130 after Ctrl-C.",
     )
+    made.add_argument("--version", action="version", version=f"dance-poses {version()}")
     made.add_argument("videos", nargs="+", type=Path, metavar="VIDEO", help="a video file")
     made.add_argument(
         "--poses",

@@ -12,6 +12,8 @@ from typing import Any
 
 from packaging.markers import Marker
 
+from analyzer.version import version
+
 LOCK = Path(__file__).resolve().parent.parent / "requirements.txt"
 
 
@@ -66,7 +68,9 @@ def bill(lock: str, machine: str) -> dict[str, Any]:
         "specVersion": "1.5",
         "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, machine + lock)}",
         "version": 1,
-        "metadata": {"component": {"type": "application", "name": "dance-poses"}},
+        "metadata": {
+            "component": {"type": "application", "name": "dance-poses", "version": version()}
+        },
         "components": packages(lock, machine),
     }
 
