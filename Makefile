@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 export HOST PORT
 
-.PHONY: serve test faults mutations rolling check check-deploy sbom demo lock
+.PHONY: serve test faults mutations rolling check check-deploy sbom licences demo lock
 
 serve: $(VENV)/runtime  ## Serve on HOST and PORT
 	exec $(VENV)/bin/gunicorn
@@ -35,6 +35,9 @@ sbom: build/sbom-x86_64.json build/sbom-aarch64.json  ## List the software in th
 build/sbom-%.json: deploy/sbom.py $(VENV)/runtime
 	mkdir -p build
 	$(RUN) -m deploy.sbom $* > $@
+
+licences: $(VENV)/runtime  ## List the licences of what is in the image
+	$(RUN) -m deploy.licences > docs/third-party-licences.md
 
 demo: $(VENV)/runtime  ## Film the drawn dancer and analyse the film
 	mkdir -p build
