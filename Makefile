@@ -26,6 +26,7 @@ check: $(VENV)/development  ## Run the linters
 	$(RUN) -m ruff format --check
 	$(RUN) -m mypy
 	$(VENV)/bin/hadolint Dockerfile
+	$(VENV)/bin/zizmor --offline --quiet .github
 	$(VENV)/bin/shellcheck --external-sources .ci/run venv.sh deploy/*.sh
 
 check-deploy: $(VENV)/deploy/installed  ## Deploy to a stand-in for AWS on loopback, and lint the templates
