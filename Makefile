@@ -51,9 +51,10 @@ lock: $(VENV)/development  ## Renew the locked requirements and the base image
 	$(RUN) -m uv pip compile requirements-deploy.in $(LOCK) -o requirements-deploy.txt
 	$(RUN) -m deploy.base_image
 
-# One lock for all machines and Pythons: a line that isn't for all says for which it is.
+# One lock for all machines and Pythons, and of each package one version where that can be: a line that
+# isn't for all says for which it is.
 LOCK := --quiet --upgrade --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
-	--python-version 3.11 --universal
+	--python-version 3.11 --universal --fork-strategy fewest
 
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
@@ -37,6 +38,14 @@ def test_no_hash_is_left_out() -> None:
     components = [part for document in documents for part in document["components"]]
     hashes = {each["content"] for part in components for each in part["hashes"]}
     assert hashes == set(re.findall(r"sha256:([0-9a-f]{64})", LOCK))
+
+
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-deploy"])
+def test_of_each_package_there_is_one_version_for_all(name: str) -> None:
+    text = (ROOT / f"{name}.txt").read_text()
+    counted = Counter(re.findall(r"^([\w.-]+)==", text, re.MULTILINE))
+    twice = [package for package, times in counted.items() if times > 1]
+    assert twice == (["mediapipe"] if name == "requirements" else [])
 
 
 def test_the_same_lock_gives_the_same_list() -> None:
