@@ -18,7 +18,7 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 \
     MODEL_DIRECTORY=/opt/model
 COPY --from=build /opt /opt
 WORKDIR /app
-COPY gunicorn.conf.py server.py ./
+COPY gunicorn.conf.py pyproject.toml server.py ./
 COPY analyzer analyzer
 COPY cli cli
 COPY service service

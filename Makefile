@@ -1,11 +1,10 @@
-PYTHON ?= python3.11
 HOST ?= 0.0.0.0
 PORT ?= 8080
 VENV := .venv
 RUN := $(VENV)/bin/python
 export HOST PORT
 
-.PHONY: serve quick test faults mutations rolling check check-deploy sbom demo lock
+.PHONY: serve quick test faults mutations rolling check check-deploy sbom licences demo lock
 
 serve: $(VENV)/runtime  ## Serve on HOST and PORT
 	exec $(VENV)/bin/gunicorn
@@ -30,15 +29,19 @@ check: $(VENV)/development  ## Run the linters
 	$(RUN) -m ruff format --check
 	$(RUN) -m mypy
 	$(VENV)/bin/hadolint Dockerfile
-	$(VENV)/bin/shellcheck --external-sources .ci/run deploy/*.sh
+	$(VENV)/bin/zizmor --offline --quiet .github
+	$(VENV)/bin/shellcheck --external-sources .ci/run venv.sh deploy/*.sh
 
 check-deploy: $(VENV)/deploy/installed  ## Deploy to a stand-in for AWS on loopback, and lint the templates
 	$(VENV)/deploy/bin/python -m pytest --noconftest tests/deploy/stack.py
 
-sbom: build/sbom.json  ## List the software in the image, as CycloneDX
-build/sbom.json: requirements.txt deploy/sbom.py
+sbom: build/sbom-x86_64.json build/sbom-aarch64.json  ## List the software in the image, as CycloneDX
+build/sbom-%.json: deploy/sbom.py $(VENV)/runtime
 	mkdir -p build
-	$(PYTHON) -m deploy.sbom > $@
+	$(RUN) -m deploy.sbom $* > $@
+
+licences: $(VENV)/runtime  ## List the licences of what is in the image
+	$(RUN) -m deploy.licences > docs/third-party-licences.md
 
 demo: $(VENV)/runtime  ## Film the drawn dancer and analyse the film
 	mkdir -p build
@@ -51,13 +54,15 @@ lock: $(VENV)/development  ## Renew the locked requirements and the base image
 	$(RUN) -m uv pip compile requirements-deploy.in $(LOCK) -o requirements-deploy.txt
 	$(RUN) -m deploy.base_image
 
+# One lock for all machines and Pythons, and of each package one version where that can be: a line that
+# isn't for all says for which it is.
 LOCK := --quiet --upgrade --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
-	--python-version 3.11 --python-platform x86_64-manylinux_2_28
+	--python-version 3.11 --universal --fork-strategy fewest
 
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
 $(VENV)/runtime: requirements.txt
-	$(PYTHON) -m venv --clear $(VENV)
+	./venv.sh $(VENV)
 	$(INSTALL) -r requirements.txt
 	touch $@
 
@@ -66,6 +71,6 @@ $(VENV)/development: requirements-dev.txt $(VENV)/runtime
 	touch $@
 
 $(VENV)/deploy/installed: requirements-deploy.txt $(VENV)/development
-	$(PYTHON) -m venv --clear $(VENV)/deploy
+	./venv.sh $(VENV)/deploy
 	$(VENV)/deploy/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-deploy.txt
 	touch $@

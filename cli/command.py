@@ -18,6 +18,7 @@ from analyzer.child.pool import Pool
 from analyzer.child.protocol import AnalysisOrder
 from analyzer.estimation.pace import usable_cores
 from analyzer.limits import INCLUDES, LOCAL, LONGEST_HOLD, MEMORY
+from analyzer.version import version
 from cli.client import remote_events, wrong_service
 from cli.local import NO_LIMIT, local_events
 from cli.side_by_side import LAST, Event, Follow, side_by_side
@@ -36,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 when every video was analysed, 1 when one could not be, "
         "2 for a wrong option, 130 after Ctrl-C.",
     )
+    made.add_argument("--version", action="version", version=f"dance-poses {version()}")
     made.add_argument("videos", nargs="+", type=Path, metavar="VIDEO", help="a video file")
     made.add_argument(
         "--poses",

@@ -1,5 +1,7 @@
 """Has the Dockerfile build on what the tag of its base image names now, by digest.
 
+The digest is that of the index, which names an image for each architecture.
+
 python -m deploy.base_image
 """
 
@@ -28,6 +30,7 @@ def renewed(dockerfile: str, registry: str = REGISTRY, tokens: str = TOKENS) -> 
 
     Raises:
         OSError: the registry can't be asked.
+        ValueError: it has no index for a tag, but the image of one architecture.
     """
     scope = "service=registry.docker.io&scope=repository:library/python:pull"
     with _asked(f"{tokens}?{scope}") as answer:
@@ -36,6 +39,8 @@ def renewed(dockerfile: str, registry: str = REGISTRY, tokens: str = TOKENS) -> 
     def digest(found: re.Match[str]) -> str:
         tag = found[1]
         with _asked(f"{registry}/v2/library/python/manifests/{tag}", headers) as answer:
+            if (kind := answer.headers["Content-Type"]) != INDEX:
+                raise ValueError(f"python:{tag} is no index of images, but {kind}")
             return f"{tag}@{answer.headers['Docker-Content-Digest']}"
 
     return _BASE.sub(digest, dockerfile)

@@ -35,6 +35,12 @@ output() {
     --query "Stacks[0].Outputs[?OutputKey=='$2'].OutputValue"
 }
 
+# parameter STACK NAME: the value that a parameter of a stack has, or nothing where there is none.
+parameter() {
+  aws cloudformation describe-stacks --stack-name "$1" --output text \
+    --query "Stacks[0].Parameters[?ParameterKey=='$2'].ParameterValue" 2>/dev/null || true
+}
+
 # reason STACK: why the last change of a stack failed: its first failure, as the others follow from it.
 reason() {
   aws cloudformation describe-stack-events --stack-name "$1" --output text \

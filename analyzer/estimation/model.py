@@ -23,7 +23,7 @@ SOURCE: Final = (
 """The landmark model in the installed mediapipe package."""
 
 SOURCE_SHA256: Final = "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f"
-"""Of the model in mediapipe 0.10.21, for which the outputs below are known."""
+"""Of the model in mediapipe 0.10.18 and 0.10.21, for which the outputs below are known."""
 
 SEGMENTATION: Final = 2
 """The output with the segmentation mask."""

@@ -4,10 +4,9 @@ from functools import cache
 from typing import Any, Final
 
 from analyzer.limits import INCLUDES, KEPT_FRAMES, LONGEST_HOLD
+from analyzer.version import version
 from service.problems import MEDIA_TYPE, Kind
 from service.web.streaming import NDJSON, SERVER_SENT
-
-VERSION: Final = "1.0.0"
 
 MP4: Final = "video/mp4"
 """The media type of the annotated video."""
@@ -295,7 +294,7 @@ def description() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "Dance poses in a video",
-            "version": VERSION,
+            "version": version(),
             "description": "Tells which dance poses occur in a short video, and when.",
         },
         "paths": {

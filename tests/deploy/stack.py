@@ -295,6 +295,21 @@ def test_a_new_commit_is_a_new_image(deployed: Account) -> None:
     assert len(deployed.docker_calls("build")) == 2
 
 
+def test_another_architecture_is_another_image_of_the_same_commit(deployed: Account) -> None:
+    commit = deployed.commit()
+    deployed.deploy("Architecture=ARM64")
+    deployed.deploy("MaximumTasks=20")
+    task = deployed.task()
+    assert task["containerDefinitions"][0]["image"].endswith(f":{commit}-arm64")
+    assert task["runtimePlatform"]["cpuArchitecture"] == "ARM64"
+    deployed.deploy("Architecture=X86_64")
+    assert deployed.task()["containerDefinitions"][0]["image"].endswith(f":{commit}")
+    builds = [call.split()[2] for call in deployed.docker_calls("build")[-2:]]
+    assert builds == ["linux/arm64", "linux/amd64"]
+    refused = only_line(deployed.run("deploy.sh", "Architecture=arm64"))
+    assert "X86_64 or ARM64" in refused
+
+
 def test_only_what_is_committed_gets_into_the_image(deployed: Account) -> None:
     assert "Dockerfile" in deployed.log.read_text().splitlines()
     assert "secret.txt" not in deployed.log.read_text()

@@ -24,11 +24,14 @@ class Registry(BaseHTTPRequestHandler):
             and self.headers["Accept"] == INDEX
         ):
             self._answer(200, b"{}", DIGEST)
+        elif self.path == "/single/v2/library/python/manifests/3.11-slim":
+            self._answer(200, b"{}", DIGEST, INDEX.replace("index", "manifest"))
         else:
             self._answer(404, b"")
 
-    def _answer(self, status: int, body: bytes, digest: str = "") -> None:
+    def _answer(self, status: int, body: bytes, digest: str = "", kind: str = INDEX) -> None:
         self.send_response(status)
+        self.send_header("Content-Type", kind)
         self.send_header("Docker-Content-Digest", digest)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -60,6 +63,11 @@ def test_the_digest_is_renewed_and_nothing_else_changed(registry: str) -> None:
     assert old
     assert new == text.replace(old[1], DIGEST)
     assert new.count(DIGEST) == 2
+
+
+def test_the_image_of_one_architecture_is_refused(registry: str) -> None:
+    with pytest.raises(ValueError, match=r"3\.11-slim is no index"):
+        renewed(DOCKERFILE.read_text(), f"{registry}/single", f"{registry}/token")
 
 
 def test_a_registry_that_doesnt_answer_changes_nothing(registry: str) -> None:

@@ -100,6 +100,18 @@ def test_the_default_memory_goes_with_the_default_processor() -> None:
     assert parameters["Memory"]["Default"] == 2 * int(parameters["Cpu"]["Default"])
 
 
+def test_what_is_said_of_prices_follows_from_the_table() -> None:
+    guide = (ROOT / "deploy" / "README.md").read_text()
+    prices = [
+        float(price) for price in re.findall(r"^\| .*-hour.* \| ([\d.]+) \|$", guide, re.MULTILINE)
+    ]
+    intel_core, intel_memory, arm_core, arm_memory = prices[:4]
+    intel, arm = (2 * intel_core + 4 * intel_memory) * 730, (2 * arm_core + 4 * arm_memory) * 730
+    assert f"4 GB is {intel:.2f} a month" in guide
+    assert f"such a task is {arm:.2f} a month, a fifth less" in guide
+    assert arm / intel == pytest.approx(0.8, abs=0.005)
+
+
 def test_health_is_asked_where_it_is_answered() -> None:
     group = properties("TargetGroup")
     (mapping,) = container()["PortMappings"]

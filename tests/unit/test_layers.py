@@ -15,6 +15,7 @@ OURS = {"analyzer", "benchmarks", "cli", "dancer", "server", "service", "testing
 
 BELOW = {
     "analyzer/errors.py": (),
+    "analyzer/version.py": (),
     "analyzer/limits.py": ("analyzer.errors",),
     "analyzer/frames": ("analyzer.errors", "analyzer.limits"),
     "analyzer/estimation": (),
@@ -60,6 +61,7 @@ BELOW = {
     "service/web": (
         "analyzer.child.protocol",
         "analyzer.limits",
+        "analyzer.version",
         "service.connections",
         "service.intake",
         "service.jobs",
