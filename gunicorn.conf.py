@@ -2,9 +2,11 @@
 
 import resource
 import sys
+from typing import Any
 
+from analyzer.version import version
 from service.connections.places import PLACES
-from service.runtime.logs import CONFIG, relay
+from service.runtime.logs import CONFIG, relay, write
 from service.runtime.settings import SettingError, check_pose_modules, settings_of_start
 
 try:
@@ -30,3 +32,8 @@ _descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (_descriptors, _descriptors))
 # Uploads have files, and analyses pipes.
 worker_connections = min(PLACES, _descriptors // 2)
+
+
+def when_ready(_server: Any) -> None:
+    """Say which version serves, and how much at once."""
+    write("start", version=version(), analyses=_settings.analyses, waiting=_settings.waiting)

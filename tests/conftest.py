@@ -7,8 +7,14 @@ import cv2
 import numpy as np
 import pytest
 
+from analyzer.estimation.pace import usable_cores
 from dancer.film import Film, film
 from testing.serving import Server, serving
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: some tests only wait, for times that the server keeps."""
+    return usable_cores() + 1
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from analyzer.child.protocol import AnalysisOrder, Answered
 from analyzer.child.work import analysed
 from analyzer.limits import INCLUDES, KEPT_FRAMES, Limits
+from analyzer.version import version
 from dancer.film import Film, film
 from service.intake.options import NAMES
 from service.problems import Kind
@@ -423,7 +424,8 @@ def test_each_request_and_analysis_logs_one_line_with_the_callers_id(
             f"{server.url}/poses", headers={"X-Request-ID": 'a "b" {c}'}, timeout=TIMEOUT
         )
         assert re.fullmatch("[0-9a-f]{32}", forged.headers["X-Request-ID"])
-    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    start, *lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert (start["event"], start["version"]) == ("start", version())
     # A request is logged when all of it is done, which can be after a later one.
     logged = [(line["event"], line["request_id"]) for line in lines]
     assert logged[0] == ("analysis", "call-7")

@@ -281,8 +281,12 @@ def test_requests_that_come_right_after_sigterm_are_answered_while_health_says_n
         assert answer_of(kept).startswith(b"HTTP/1.1 200 ")
         server.process.send_signal(signal.SIGTERM)
         with server.connect() as late:
-            late.sendall(b"GET /health HTTP/1.1\r\nHost: test\r\n\r\n")
-            assert answer_of(late).startswith(b"HTTP/1.1 503 ")
+
+            def health_says_no() -> bool:
+                late.sendall(b"GET /health HTTP/1.1\r\nHost: test\r\n\r\n")
+                return answer_of(late).startswith(b"HTTP/1.1 503 ")
+
+            assert eventually(health_says_no)
             kept.sendall(question)
             assert answer_of(kept).startswith(b"HTTP/1.1 200 ")
         assert server.process.wait(TIMEOUT) == 0

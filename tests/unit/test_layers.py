@@ -1,6 +1,7 @@
 """A module knows only what is below it."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from testing.serving import ROOT
 
+PAGE = (ROOT / "CONTRIBUTING.md").read_text()
 HEAVY = {"cv2", "mediapipe", "numpy"}
 WEB = {"flask", "gevent", "gunicorn", "werkzeug", "urllib3", "http"}
 OURS = {"analyzer", "benchmarks", "cli", "dancer", "server", "service", "testing", "tests"}
@@ -70,7 +72,7 @@ BELOW = {
     ),
     "service/worker.py": ("service",),
     "server.py": ("service",),
-    "gunicorn.conf.py": ("service",),
+    "gunicorn.conf.py": ("analyzer.version", "service"),
     "dancer": ("analyzer.body", "analyzer.poses"),
     "testing": (),
     "benchmarks": ("analyzer", "dancer", "testing"),
@@ -109,6 +111,19 @@ def test_a_room_knows_only_those_below_it(room: str) -> None:
     for path in sources(room):
         known = {name for name in imported(path) if name.split(".")[0] in OURS}
         assert not {name for name in known if not within(name, (itself, *BELOW[room]))}, path
+
+
+def test_the_page_for_contributors_names_every_room_and_no_other() -> None:
+    rows = re.findall(r"^\| (`.*`) \|", PAGE.partition("## How the house")[2], re.MULTILINE)
+    named = {name.rstrip("/") for row in rows for name in re.findall("`(.*?)`", row)}
+    assert named - {"tests", "deploy"} == set(BELOW)
+
+
+def test_the_way_of_a_request_has_twelve_files_at_most() -> None:
+    way = re.findall(r"^\d+\. `(.*?)`", PAGE.partition("## The way of a request")[2], re.MULTILINE)
+    assert 1 < len(way) <= 12
+    for path in way:
+        assert (ROOT / path).is_file()
 
 
 def test_every_module_of_the_product_has_a_room() -> None:
