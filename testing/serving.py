@@ -1,5 +1,6 @@
 """A real server process for tests: gunicorn as it is configured, on a port of its own."""
 
+import atexit
 import contextlib
 import os
 import signal
@@ -18,8 +19,6 @@ import requests
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 60
-RESERVED: list[socket.socket] = []
-"""The names of the ports that this process has reserved."""
 
 
 def eventually(condition: Callable[[], Any], seconds: float = 20.0) -> bool:
@@ -49,7 +48,8 @@ def reserved_port() -> int:
         except OSError:
             name.close()
         else:
-            RESERVED.append(name)
+            # Until this process ends.
+            atexit.register(name.close)
             return port
     raise AssertionError("no port is free")
 

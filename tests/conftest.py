@@ -13,8 +13,8 @@ from testing.serving import Server, serving
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: some tests only wait, for times that the server keeps."""
-    return usable_cores() + 1
+    """Two more than there are cores: some tests only wait, for times that the server keeps."""
+    return usable_cores() + 2
 
 
 @pytest.fixture(scope="session")
