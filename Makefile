@@ -4,7 +4,10 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 export HOST PORT
 
-.PHONY: serve quick test faults mutations rolling check check-deploy sbom licences demo lock
+.PHONY: help serve quick test faults mutations rolling check check-deploy sbom licences demo lock
+
+help:  ## List what there is to make
+	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST) | column -t -s: -l 2
 
 serve: $(VENV)/runtime  ## Serve on HOST and PORT
 	exec $(VENV)/bin/gunicorn

@@ -17,7 +17,7 @@ has_pip() { "$1" -c 'import ensurepip, venv' 2>/dev/null; }
 
 if [ "${PYTHON:-}" ]; then
   if ! fits "$PYTHON"; then
-    say "PYTHON is $PYTHON, and that is no Python 3.11 or 3.12; name one, or none."
+    say "PYTHON is $PYTHON, which is no Python 3.11 or 3.12, or can't be run; name one, or none."
     exit 1
   elif ! has_pip "$PYTHON"; then
     say "$PYTHON has no ensurepip; on Debian and Ubuntu it is in the package python3.11-venv or python3.12-venv."

@@ -139,7 +139,7 @@ def test_a_pose_of_ones_own_is_found_by_the_command_and_the_service(
     folder = checkout(tmp_path, t_pose_video)
     (module,) = [block for block in blocks("python") if "@pose" in block]
     (folder / "my_poses.py").write_text(module)
-    (command,) = re.findall(r"^PYTHONPATH=. .*--pose-module.*$", README, re.MULTILINE)
+    (command,) = re.findall(r"^\.venv/bin/python .*--pose-module.*$", README, re.MULTILINE)
     assert "Airplane" in json.loads(run(command, folder))["detected_poses"]
     uploads = tmp_path / "uploads"
     with serving(uploads, PYTHONPATH=folder, POSE_MODULES="my_poses") as server:
