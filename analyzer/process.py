@@ -76,7 +76,7 @@ def analyze(
     if keep_landmarks:
         what = "A video whose landmarks, angles or rendering are asked for"
         limits = replace(limits, frames=min(limits.frames, KEPT_FRAMES), what=what)
-    with Video(video, limits) as opened, landmarker or PoseLandmarker() as marker:
+    with Video(video, limits) as opened, landmarker or PoseLandmarker() as finder:
         timeline = Timeline(
             catalogue() if poses is None else poses,
             width=opened.info.width,
@@ -91,40 +91,40 @@ def analyze(
         watch = Watch(opened.info.width, opened.info.height)
         decode = inference = judging = 0.0
         reported = -PROGRESS_INTERVAL
-        mark = judged = time.perf_counter()
+        since = judged = time.perf_counter()
+
+        def judge(*, last: bool = False) -> list[Hold]:
+            batch = KeptLandmarks(image[:unjudged], world[:unjudged], times[:unjudged])
+            watch.note(batch.image)
+            if keep_landmarks:
+                kept.append(batch.copy())
+            return timeline.add(*batch, last=last)
+
         for frame in opened.frames():
             decoded = time.perf_counter()
-            decode += decoded - mark
-            found = marker.find(frame.pixels, threads())
-            mark = time.perf_counter()
-            inference += mark - decoded
+            decode += decoded - since
+            found = finder.find(frame.pixels, threads())
+            since = time.perf_counter()
+            inference += since - decoded
             image[unjudged], world[unjudged] = (np.nan, np.nan) if found is None else found
             times[unjudged] = frame.time
             unjudged += 1
             total += 1
             if advise:
                 watch.see(frame.pixels, frame.time)
-            if unjudged == BATCH or (prompt and mark - judged >= PROMPT_INTERVAL):
-                batch = KeptLandmarks(image[:unjudged], world[:unjudged], times[:unjudged])
-                yield from timeline.add(*batch)
-                watch.note(batch.image)
-                judged = time.perf_counter()
-                judging += judged - mark
-                if keep_landmarks:
-                    kept.append(batch.copy())
+            if unjudged == BATCH or (prompt and since - judged >= PROMPT_INTERVAL):
+                yield from judge()
                 unjudged = 0
-            if mark - reported >= PROGRESS_INTERVAL:
-                reported = mark
+                judged = time.perf_counter()
+                judging += judged - since
+            if since - reported >= PROGRESS_INTERVAL:
+                reported = since
                 yield Progress(total, opened.info.frames_expected)
-            mark = time.perf_counter()
+            since = time.perf_counter()
         if unjudged:
-            batch = KeptLandmarks(image[:unjudged], world[:unjudged], times[:unjudged])
-            yield from timeline.add(*batch, last=True)
-            watch.note(batch.image)
-            if keep_landmarks:
-                kept.append(batch)
+            yield from judge(last=True)
         yield from timeline.finish()
-        judging += time.perf_counter() - mark
+        judging += time.perf_counter() - since
         yield Analysis(
             video=opened.info,
             total_frames=total,
@@ -134,7 +134,7 @@ def analyze(
             holds=timeline.holds,
             near_misses=timeline.near_misses,
             undecidable=timeline.undecidable,
-            advice=watch.advice(marker) if advise and not timeline.holds else [],
+            advice=watch.advice(finder) if advise and not timeline.holds else [],
             timing=Timing(decode, inference, judging),
             landmarks=KeptLandmarks(*map(np.concatenate, zip(*kept, strict=True))),
         )

@@ -85,12 +85,12 @@ class Body(Skeleton):
 
     @cached_property
     def trunk_tilt(self) -> Quantity:
-        """The trunk from the vertical, 0..180."""
+        """The trunk from the vertical in the image, 0..180 degrees."""
         return Quantity("trunk tilt", np.abs(self.trunk_angle), DEGREES, TORSO)
 
     @cached_property
     def forward_bend(self) -> Quantity:
-        """The trunk from the vertical towards where the body faces, negative backwards."""
+        """The trunk from the vertical to where the body faces, in degrees, negative backwards."""
         return Quantity(
             "trunk forwards", self.trunk_angle * np.sign(self.across.imag), DEGREES, TORSO
         )
@@ -281,7 +281,10 @@ class Body(Skeleton):
 
     @cached_property
     def hip_drift(self) -> Quantity:
-        """How far the hips are from where they were and will be within ON_THE_SPOT, at most."""
+        """How far the hips are from where they were and will be within ON_THE_SPOT, at most.
+
+        In torso lengths, in the image.
+        """
         hips = (self.pixels[Landmark.LEFT_HIP] + self.pixels[Landmark.RIGHT_HIP]) / 2
         around = self.clip.window(hips, ON_THE_SPOT, ON_THE_SPOT, 11)
         value = np.abs(around - hips).max(axis=0) / self.torso_pixels
@@ -299,7 +302,7 @@ class Body(Skeleton):
         return speed
 
     def turn_speed_towards(self, towards: Side) -> Quantity:
-        """How fast the body turns towards a side."""
+        """How fast the body turns towards a side, in degrees a second."""
         value = self.turn_speed if towards.name == "left" else -self.turn_speed
         name = f"turning to the {towards.name}"
         return Quantity(name, value, DEGREES_A_SECOND, TORSO, any_view=True)

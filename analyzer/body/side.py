@@ -1,4 +1,8 @@
-"""What is measured of a dancer's left or right half: an arm and a leg."""
+"""What is measured of a dancer's left or right half: an arm and a leg.
+
+Angles are in degrees, distances and heights in torso lengths (see `Skeleton`). They are of the
+image, but for what ends in `_in_space` and where it is said to be from the world landmarks.
+"""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -148,7 +152,10 @@ class Side:
 
     @cached_property
     def wrist_off_midline(self) -> Quantity:
-        """How far the wrist is to its side of the trunk's middle plane, negative across it."""
+        """How far the wrist is to its side of the trunk's middle plane, negative across it.
+
+        From the world landmarks.
+        """
         leftwards = self.body.leftwards(self._from_shoulders_to_wrist)
         value = leftwards if self.name == "left" else -leftwards
         joints = (self.landmarks.wrist, *TORSO)
@@ -156,7 +163,7 @@ class Side:
 
     @cached_property
     def wrist_in_front(self) -> Quantity:
-        """How far the wrist is in front of the shoulders."""
+        """How far the wrist is in front of the shoulders, from the world landmarks."""
         value = self.body.forwards(self._from_shoulders_to_wrist)
         joints = (self.landmarks.wrist, self.landmarks.shoulder, self.other.landmarks.shoulder)
         return self._quantity("wrist in front", value, TORSOS, joints, any_view=True)
@@ -205,12 +212,15 @@ class Side:
 
     @cached_property
     def leg_direction(self) -> Quantity:
-        """Where the ankle is from the hip, seen from above: 0 in front, 90 aside, 180 behind."""
+        """Where the ankle is from the hip, seen from above: 0 in front, 90 aside, 180 behind.
+
+        From the world landmarks.
+        """
         return self._azimuth("leg direction", self.landmarks.hip, self.landmarks.ankle)
 
     @cached_property
     def foot_in_front_of_other(self) -> Quantity:
-        """How far the ankle is in front of the other ankle."""
+        """How far the ankle is in front of the other ankle, from the world landmarks."""
         line = self.body.world(self.landmarks.ankle) - self.body.world(self.other.landmarks.ankle)
         value = self.body.forwards(line)
         joints = (self.landmarks.ankle, self.other.landmarks.ankle)
@@ -218,7 +228,10 @@ class Side:
 
     @cached_property
     def thigh_direction(self) -> Quantity:
-        """Where the knee is from the hip, seen from above: 0 in front, 90 aside, 180 behind."""
+        """Where the knee is from the hip, seen from above: 0 in front, 90 aside, 180 behind.
+
+        From the world landmarks.
+        """
         return self._azimuth("thigh direction", self.landmarks.hip, self.landmarks.knee)
 
     @cached_property
@@ -300,7 +313,7 @@ class Side:
 
     @cached_property
     def knee_above_other(self) -> Quantity:
-        """The height of the knee over the other knee."""
+        """The height of the knee over the other knee, from the world landmarks."""
         joints = (self.landmarks.knee, self.other.landmarks.knee)
         return self._height_in_space("knee above the other", *joints)
 
@@ -322,8 +335,7 @@ class Side:
     def weight_off_foot(self) -> Quantity:
         """How far aside of the ankle the middle of the hips is: 0 with the weight on this leg."""
         body = self.body
-        hips = (body.point(Landmark.LEFT_HIP) + body.point(Landmark.RIGHT_HIP)).real / 2
-        value = np.abs(hips - body.point(self.landmarks.ankle).real)
+        value = np.abs(body.middle_of_hips.real - body.point(self.landmarks.ankle).real)
         joints = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP, self.landmarks.ankle)
         return self._quantity("hips aside of the foot", value, TORSOS, joints)
 

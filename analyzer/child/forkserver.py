@@ -29,7 +29,7 @@ from analyzer.child.protocol import (
     Order,
     Reply,
     Started,
-    job_of,
+    number_of,
     order_of,
     packed,
 )
@@ -42,6 +42,7 @@ FILES: Final = 4
 """Open files that come with an order at most."""
 
 NICENESS: Final = 10
+"""Of this process and those that it forks."""
 
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -59,45 +60,45 @@ def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> Non
     landmarker = _prepared(pose_modules)
     forkserver = os.getpid()
     running = _Running()
-    jobs: dict[int, int] = {}
-    awake, wake = os.pipe()
-    os.set_blocking(wake, False)
-    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    orders: dict[int, int] = {}
+    woken, waking = os.pipe()
+    os.set_blocking(waking, False)
+    signal.set_wakeup_fd(waking, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
     selector = selectors.DefaultSelector()
     selector.register(control, selectors.EVENT_READ)
-    selector.register(awake, selectors.EVENT_READ)
+    selector.register(woken, selectors.EVENT_READ)
     while True:
         ready = {key.fd for key, _ in selector.select()}
-        if awake in ready:
-            os.read(awake, 4096)
+        if woken in ready:
+            os.read(woken, 4096)
             for pid, status in _ended():
-                _send(control, jobs.pop(pid), Exited(status))
-            running.count = len(jobs)
+                _send(control, orders.pop(pid), Exited(status))
+            running.count = len(orders)
         if control.fileno() in ready:
             text, files, _, _ = socket.recv_fds(control, MESSAGE, FILES)
             if not text:
                 return
-            job = job_of(text)
+            number = number_of(text)
             # Counted before it is there: the first thing it asks is how many there are.
-            running.count = len(jobs) + 1
+            running.count = len(orders) + 1
             try:
                 order = _checked(order_of(text), files)
                 pid = os.fork()
             except (MessageError, OSError) as error:
                 log.warning("The process of an order can't be started: %s", error)
-                running.count = len(jobs)
-                _send(control, job, Exited(1))
+                running.count = len(orders)
+                _send(control, number, Exited(1))
             else:
                 if pid == 0:
                     end_with(forkserver)
                     signal.set_wakeup_fd(-1)
                     selector.close()
-                    for descriptor in (control.detach(), awake, wake):
+                    for descriptor in (control.detach(), woken, waking):
                         os.close(descriptor)
                     work(order, files, landmarker, lambda: _threads(cores, running.count))
-                jobs[pid] = job
-                _send(control, job, Started(pid))
+                orders[pid] = number
+                _send(control, number, Started(pid))
             for descriptor in files:
                 os.close(descriptor)
 
@@ -167,8 +168,8 @@ def _checked(order: Order, files: Sequence[int]) -> Order:
     return order
 
 
-def _send(control: socket.socket, job: int, reply: Reply) -> None:
-    control.send(packed(job, reply))
+def _send(control: socket.socket, number: int, reply: Reply) -> None:
+    control.send(packed(number, reply))
 
 
 def end_with(parent: int) -> None:

@@ -32,7 +32,7 @@ from analyzer.child.protocol import (
     Order,
     Started,
     event_of,
-    job_of,
+    number_of,
     packed,
     reply_of,
 )
@@ -40,6 +40,7 @@ from analyzer.child.protocol import (
 ROOT: Final = Path(__file__).resolve().parents[2]
 
 CHUNK: Final = 2**16
+"""Bytes that are read at once of what a process tells."""
 
 ANSWER_SECONDS: Final = 10.0
 """Within this time the forkserver has to tell that a process has started, or has ended when it was
@@ -56,8 +57,8 @@ PASSED: Final = frozenset(
 READ_SECONDS: Final = 0.005
 """Pause after so much of what a process tells."""
 
-MOST_THREADS: Final = 16 + 8 * (os.cpu_count() or 1)
-"""Threads of a process that are far more than an analysis takes, whose graphs have some a core."""
+TOO_MANY_THREADS: Final = 16 + 8 * (os.cpu_count() or 1)
+"""Threads of a process, far more than an analysis takes, whose graphs have some a core."""
 
 COUNT_SECONDS: Final = 0.25
 """Pause between two looks at how many threads the processes have."""
@@ -92,8 +93,9 @@ Listener = Callable[[Event | Ended], object]
 class Process:
     """The process of one order."""
 
-    def __init__(self, job: int, listener: Listener, pool: "Pool") -> None:
-        self.job = job
+    def __init__(self, number: int, listener: Listener, pool: "Pool") -> None:
+        self.number = number
+        """Of its order."""
         self.pid = 0
         self.started: Future[int] = Future()
         self.status: Future[int | None] = Future()
@@ -129,7 +131,7 @@ class Pool:
 
     def __init__(self, cores: int, pose_modules: Iterable[str] = ()) -> None:
         self._arguments = (str(cores), *pose_modules)
-        self._jobs = itertools.count(1)
+        self._numbers = itertools.count(1)
         self._processes: dict[int, Process] = {}
         self._control: Any = None
         self._forkserver: subprocess.Popen[bytes] | None = None
@@ -151,14 +153,14 @@ class Pool:
         Raises:
             ProcessError: none could be started.
         """
-        process = Process(next(self._jobs), listener, self)
+        process = Process(next(self._numbers), listener, self)
         try:
-            text = packed(process.job, order)
+            text = packed(process.number, order)
         except MessageError as error:
             raise ProcessError("What is asked for is too long.") from error
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
-        self._processes[process.job] = process
+        self._processes[process.number] = process
         try:
             rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [writing, *files]))
             self._control.sendmsg([text], [rights])
@@ -168,7 +170,7 @@ class Pool:
             os.close(reading)
             if isinstance(error, TimeoutError):
                 self.replace()
-            self._processes.pop(process.job, None)
+            self._processes.pop(process.number, None)
             raise ProcessError("No process could be started.") from error
         finally:
             os.close(writing)
@@ -180,21 +182,20 @@ class Pool:
     def stop(self) -> None:
         """End the forkserver, and with it all that runs, for good."""
         self._stopped = True
-        self.kill()
+        self._end_forkserver()
 
     def replace(self) -> None:
-        """End the forkserver because it doesn't answer; another takes its place."""
+        """End a forkserver that doesn't answer, and all that runs; another takes its place."""
         log.error("The forkserver doesn't answer; it is replaced.")
-        self.kill()
+        self._end_forkserver()
 
-    def kill(self) -> None:
-        """End the forkserver, and with it all that runs."""
+    def _end_forkserver(self) -> None:
         if self._forkserver is not None:
             self._forkserver.kill()
 
     def _launch(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        said, saying = os.pipe()
+        output, inward = os.pipe()
         command = ["-m", "analyzer.child.forkserver", str(theirs.fileno()), *self._arguments]
         # One thread for every library that would take all cores.
         one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
@@ -205,19 +206,19 @@ class Pool:
         }
         # What can be imported here can be there, wherever this was started.
         passed["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, sys.path))
-        with theirs, os.fdopen(saying, "wb") as output:
+        with theirs, os.fdopen(inward, "wb") as said:
             self._forkserver = subprocess.Popen(
                 [sys.executable, *command],
                 cwd=ROOT,
                 env=passed | one,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
+                stdout=said,
+                stderr=said,
                 start_new_session=True,
             )
-        os.set_blocking(said, False)
-        threading.Thread(target=_log_what_is_said, args=(said,), daemon=True).start()
+        os.set_blocking(output, False)
+        threading.Thread(target=_log_what_is_said, args=(output,), daemon=True).start()
         self._control = ours
         self._loaded = False
         self.generation += 1
@@ -226,7 +227,7 @@ class Pool:
         while True:
             self._listen()
             # What it had forked is killed by the kernel when it ends.
-            self.kill()
+            self._end_forkserver()
             assert self._forkserver is not None
             status = self._forkserver.wait()
             self._control.close()
@@ -247,7 +248,7 @@ class Pool:
         while True:
             time.sleep(COUNT_SECONDS)
             for process in tuple(self._processes.values()):
-                if process.pid and _threads(process.pid) > MOST_THREADS:
+                if process.pid and _threads_of(process.pid) >= TOO_MANY_THREADS:
                     log.error("The process of a video has too many threads; it is ended.")
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(process.pid, signal.SIGKILL)
@@ -256,7 +257,7 @@ class Pool:
         with contextlib.suppress(OSError):
             while text := self._control.recv(MESSAGE):
                 self._loaded = True
-                process = self._processes.get(job_of(text))
+                process = self._processes.get(number_of(text))
                 match reply_of(text):
                     case Started(pid=pid) if process is None:
                         # Given up before it started.
@@ -267,13 +268,13 @@ class Pool:
                         self._settle(process, status)
 
     def _settle(self, process: Process, status: int | None) -> None:
-        self._processes.pop(process.job, None)
+        self._processes.pop(process.number, None)
         process.status.set_result(status)
         if not process.started.done():
             process.started.set_exception(OSError("The forkserver ended."))
 
 
-def _threads(pid: int) -> int:
+def _threads_of(pid: int) -> int:
     """How many threads a process has; 0 if it has ended."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text()

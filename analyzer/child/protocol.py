@@ -24,7 +24,7 @@ MESSAGE: Final = 2**16
 LINE: Final = 2**20
 """Bytes of a line that the process of a video tells at most; what is longer goes into a file."""
 
-LONGEST_POSE: Final = 2**14
+LONGEST_HOLD_LINE: Final = 2**14
 """Bytes of the line of a hold at most."""
 
 ANSWER: Final = 2**26
@@ -33,7 +33,7 @@ ANSWER: Final = 2**26
 LONGEST_FAILURE: Final = 10_000
 """Characters that are told of a mistake at most: its end."""
 
-_JOB: Final = struct.Struct("<Q")
+_NUMBER: Final = struct.Struct("<Q")
 
 
 class MessageError(ValueError):
@@ -152,21 +152,21 @@ _NAMES: Final[dict[type[Event], str]] = {
 }
 
 
-def packed(job: int, message: Order | Reply) -> bytes:
-    """Give a message about a job as it is sent.
+def packed(number: int, message: Order | Reply) -> bytes:
+    """Give a message about the order of a number as it is sent.
 
     Raises:
         MessageError: it would be too long.
     """
-    text = _JOB.pack(job) + json.dumps(asdict(message)).encode()
+    text = _NUMBER.pack(number) + json.dumps(asdict(message)).encode()
     if len(text) > MESSAGE:
         raise MessageError(f"A message of {len(text)} bytes is longer than {MESSAGE}.")
     return text
 
 
-def job_of(text: bytes) -> int:
-    """Tell which job a message is about, also one that can't be read; 0 for none."""
-    return int(_JOB.unpack_from(text)[0]) if len(text) >= _JOB.size else 0
+def number_of(text: bytes) -> int:
+    """Tell the number of a message's order, also where it can't be read; 0 for none."""
+    return int(_NUMBER.unpack_from(text)[0]) if len(text) >= _NUMBER.size else 0
 
 
 def order_of(text: bytes) -> Order:
@@ -175,7 +175,7 @@ def order_of(text: bytes) -> Order:
     Raises:
         MessageError: it is no order.
     """
-    message = _read(text[_JOB.size :])
+    message = _read(text[_NUMBER.size :])
     match message:
         case {"memory": int(memory), "limits": dict(limits)} if memory > 0:
             try:
@@ -193,7 +193,7 @@ def reply_of(text: bytes) -> Reply:
     Raises:
         MessageError: it is no reply.
     """
-    match _read(text[_JOB.size :]):
+    match _read(text[_NUMBER.size :]):
         case {"pid": int(pid)}:
             return Started(pid)
         case {"status": int(status)}:
@@ -215,7 +215,7 @@ def event_of(line: bytes) -> Event:
     match _read(line):
         case {"event": "progress", "frames": int(frames), "of": int(of)}:
             return Progress(frames, of)
-        case {"event": "pose", "hold": dict(hold)} if len(line) <= LONGEST_POSE:
+        case {"event": "pose", "hold": dict(hold)} if len(line) <= LONGEST_HOLD_LINE:
             return HoldFound(hold)
         case {"event": "result", "frames": int(frames), "timing": dict(timing)}:
             return Answered(frames, _seconds(timing))

@@ -40,7 +40,7 @@ class Judged:
     """A stretch of frames first..last in which a pose is held, or nearly.
 
     best is the frame with the highest score, and conditions are as measured there; start and end
-    are in seconds, the end being that of the last frame.
+    are in seconds: when the first frame is shown, and when the last one no longer is.
     """
 
     pose: str

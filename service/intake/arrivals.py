@@ -27,6 +27,7 @@ LOOK_SECONDS: Final = 1.0
 """Pause between two looks at how much has arrived."""
 
 RETRY: Final = 5
+"""Seconds after which there may be room for another."""
 
 
 class Arrivals:

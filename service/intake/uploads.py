@@ -137,7 +137,9 @@ def _boundary(content_type: str) -> bytes:
     return boundary.encode("utf-8", "replace")
 
 
-def _fill(upload: Upload, read: Callable[[int], bytes], boundary: bytes, limits: Settings) -> None:
+def _fill(
+    upload: Upload, read: Callable[[int], bytes], boundary: bytes, settings: Settings
+) -> None:
     """Write the video to upload.file, and the other fields to upload.fields."""
     found = False
     name = ""
@@ -151,8 +153,8 @@ def _fill(upload: Upload, read: Callable[[int], bytes], boundary: bytes, limits:
                 found |= name == VIDEO
             case Data(data=data) if name == VIDEO:
                 upload.size += len(data)
-                if upload.size > limits.max_upload_bytes:
-                    raise _too_large(limits)
+                if upload.size > settings.max_upload_bytes:
+                    raise _too_large(settings)
                 upload.file.write(data)
             case Data(data=data):
                 room -= len(data)

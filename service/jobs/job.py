@@ -10,7 +10,7 @@ from textwrap import indent
 from typing import IO, Any, Final
 
 import gevent
-from gevent.event import Event as Signal
+from gevent.event import Event
 from gevent.queue import Empty, Queue
 
 from analyzer.child import protocol
@@ -35,6 +35,7 @@ UNHEARD: Final = 256
 TURN: Final = "turn"
 GONE: Final = "gone"
 STOPPED: Final = "stopped"
+"""Mail that is not of the process: its turn has come, nobody waits any more, the server stops."""
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +105,7 @@ class Result:
     """Seconds for each part of the work, where they were asked for."""
 
 
-Event = Accepted | Waiting | Progress | HoldFound | Result
+JobEvent = Accepted | Waiting | Progress | HoldFound | Result
 
 
 class AbandonedError(Exception):
@@ -129,10 +130,10 @@ class Job:
         self._files = ExitStack()
         """What is there until the end of the job."""
         self._life: gevent.Greenlet[[Callable[[], None]], None] | None = None
-        self._unheard: deque[Event] = deque(maxlen=UNHEARD)
+        self._unheard: deque[JobEvent] = deque(maxlen=UNHEARD)
         self._failure: Exception | None = None
         self._over = False
-        self._news = Signal()
+        self._news = Event()
 
     def start(self, on_result: Callable[[], None]) -> None:
         """Wait for its turn and analyse, from now on.
@@ -142,7 +143,7 @@ class Job:
         """
         self._life = gevent.spawn(self._live, on_result)
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Iterator[JobEvent]:
         """Give what is told on the way, as it comes; the last is the result.
 
         There is an event every HEARTBEAT seconds at least.
@@ -221,8 +222,8 @@ class Job:
         self._tell(Accepted(line.queue(self._ticket, lambda: self._mail.put(TURN))))
         while True:
             try:
-                self._receive(HEARTBEAT)
-                return
+                if self._receive(HEARTBEAT) == TURN:
+                    return
             except Empty:
                 self._tell(Waiting(line.place(self._ticket)))
 
@@ -237,7 +238,7 @@ class Job:
             files = [work.video.fileno(), answer.fileno()]
             if work.rendering is not None:
                 files.append(work.rendering.fileno())
-            process = means.pool.run(order_of(work, means.settings), self._mail.put, *files)
+            process = means.pool.run(analysis_order(work, means.settings), self._mail.put, *files)
             return Result(answer, self._answered(start).timing)
         except ProcessError as error:
             raise Problem(
@@ -294,7 +295,7 @@ class Job:
         """A number of frames that there can be, whatever a process tells."""
         return max(0, min(frames, self._means.settings.max_video_frames))
 
-    def _tell(self, event: Event) -> None:
+    def _tell(self, event: JobEvent) -> None:
         """Have an event heard; it takes the place of one like it that nobody has heard yet."""
         if self._unheard and type(self._unheard[-1]) is type(event) is not HoldFound:
             self._unheard.pop()
@@ -319,7 +320,7 @@ class Job:
         )
 
 
-def order_of(work: Work, settings: Settings) -> AnalysisOrder:
+def analysis_order(work: Work, settings: Settings) -> AnalysisOrder:
     """Give what the process of a video is told to do."""
     options = work.options
     renders = work.rendering is not None

@@ -55,7 +55,7 @@ class Jobs:
     @property
     def healthy(self) -> bool:
         """Whether videos can be analysed now: it has been proved, and uploads can be kept."""
-        return self._means.prover.holds and not self._stopping and can_be_kept(self.settings)
+        return self._means.prover.works and not self._stopping and can_be_kept(self.settings)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -69,7 +69,6 @@ class Jobs:
         Raises:
             Problem: the line is full, or the address has too much of it.
         """
-        self.start()
         ticket = self._means.line.let_in(address)
         try:
             yield ticket

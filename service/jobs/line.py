@@ -62,6 +62,7 @@ class Line:
         """
         share = self._places - self._places // OF_OTHERS
         taken = Counter(ticket.address for ticket in self._let_in if ticket.has_place)
+        # Who was let in before may have taken more than a share meanwhile.
         in_all = sum(min(each, share) for each in taken.values())
         if taken[address] >= share or in_all >= self._places:
             self._metrics.refusals.inc()

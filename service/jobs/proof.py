@@ -40,7 +40,7 @@ class Prover:
         """The generation of the pool that last worked, and when that was."""
 
     @property
-    def holds(self) -> bool:
+    def works(self) -> bool:
         """Whether a frame has lately gone through the model, in a process as analyses have it."""
         return self._age() <= self._lasts
 
@@ -78,6 +78,6 @@ class Prover:
                     log.error("The analysis doesn't work: its proof failed (%s).", message)
         except Empty:
             log.error("The analysis doesn't work: its proof took over %g s.", SECONDS)
-            self._pool.kill()
+            self._pool.replace()
         finally:
             process.kill()

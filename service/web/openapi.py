@@ -87,7 +87,7 @@ _STRETCH: Final = {
     "first": _WHOLE | {"description": "First frame."},
     "last": _WHOLE | {"description": "Last frame."},
     "start": _NUMBER | {"description": "Seconds from the first frame of the video."},
-    "end": _NUMBER | {"description": "Seconds from the first frame of the video."},
+    "end": _NUMBER | {"description": "Likewise: when the last frame is no longer shown."},
 }
 
 _SEGMENT: Final = {

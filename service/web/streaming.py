@@ -1,16 +1,19 @@
 """The events of a job as a stream: NDJSON, or server-sent events."""
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
 from analyzer.child.protocol import HoldFound
-from service.jobs.job import AbandonedError, Accepted, Event, Job, Progress, Result, Waiting
-from service.problems import Problem
+from service.jobs.job import AbandonedError, Accepted, Job, JobEvent, Progress, Result, Waiting
+from service.problems import Problem, mistake
 
 NDJSON: Final = "application/x-ndjson"
 SERVER_SENT: Final = "text/event-stream"
+
+log = logging.getLogger(__name__)
 
 
 def stream(
@@ -35,9 +38,12 @@ def stream(
         return
     except Problem as problem:
         yield _line("error", problem.body(), media_type)
+    except Exception:  # the answer has begun: nothing else could tell of a mistake
+        log.exception("A stream broke off.")
+        yield _line("error", mistake().body(), media_type)
 
 
-def _told(event: Event) -> tuple[str, dict[str, Any]]:
+def _told(event: JobEvent) -> tuple[str, dict[str, Any]]:
     """The name of an event, and what it tells."""
     match event:
         case HoldFound(hold=hold):

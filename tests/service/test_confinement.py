@@ -1,5 +1,6 @@
 """Hostile code in the place of an analysis: it finds no token, no other upload, no way out."""
 
+import json
 import os
 import re
 import subprocess
@@ -92,6 +93,17 @@ def test_whatever_a_process_tells_or_does_costs_its_own_request_alone(
     assert lying.healthy()
     assert lying.analyze(t_pose_video, params={"poses": "T-Pose"}).status_code == 200
     assert lying.forkserver() == forkserver
+
+
+def test_a_stream_that_a_mistake_breaks_off_ends_with_an_error(
+    lying: Server, t_pose_video: Path
+) -> None:
+    answer = lying.analyze(
+        t_pose_video, params={"poses": "Lie"}, headers={"Accept": "application/x-ndjson"}
+    )
+    assert answer.status_code == 200
+    last = json.loads(answer.text.splitlines()[-1])
+    assert (last["event"], last["status"]) == ("error", 500)
 
 
 def test_frames_that_there_cant_be_are_not_counted(lying: Server, t_pose_video: Path) -> None:

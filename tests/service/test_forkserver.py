@@ -21,7 +21,7 @@ from analyzer.child.protocol import (
     Proof,
     ProofOrder,
     event_of,
-    job_of,
+    number_of,
     order_of,
     packed,
     reply_of,
@@ -54,7 +54,7 @@ class Control:
             text = self._socket.recv(MESSAGE)
             assert text, "the forkserver has ended"
             reply = reply_of(text)
-            if job_of(text) == job and isinstance(reply, Exited):
+            if number_of(text) == job and isinstance(reply, Exited):
                 return reply.status
 
     def works(self) -> bool:
