@@ -8,7 +8,7 @@ the image too.
 """
 
 from analyzer.body.body import Body
-from analyzer.body.clip import AFTER, BEFORE, TIME_ROUNDING
+from analyzer.body.clip import SECONDS_AFTER, SECONDS_BEFORE, TIME_ROUNDING
 from analyzer.body.geometry import Floats
 from analyzer.body.landmarks import Joints, Landmark
 from analyzer.body.quantities import (
@@ -25,13 +25,13 @@ from analyzer.body.quantities import (
 from analyzer.body.side import Side
 
 __all__ = [
-    "AFTER",
-    "BEFORE",
     "DEGREES",
     "ELAPSED",
     "OF_FREE_FLIGHT",
     "OF_THE_TIME",
     "SECONDS",
+    "SECONDS_AFTER",
+    "SECONDS_BEFORE",
     "SLACK",
     "TIME_ROUNDING",
     "TORSOS",

@@ -1,6 +1,6 @@
 """The frames of a clip by their times: what is around a frame, before it and after it.
 
-Every quantity at a frame depends only on the frames from BEFORE seconds before it to AFTER
+Every quantity at a frame depends only on the frames from SECONDS_BEFORE seconds before it to SECONDS_AFTER
 seconds after it, so a clip of any length can be measured a piece at a time with equal results.
 """
 
@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from analyzer.body.geometry import Flags, Floats, Indices, Scalar
 
-BEFORE: Final = 6.0
+SECONDS_BEFORE: Final = 6.0
 """From how many seconds before a frame on others say something about it."""
 
-AFTER: Final = 1.5
+SECONDS_AFTER: Final = 1.5
 """Up to how many seconds after a frame others say something about it."""
 
 NEIGHBOURS: Final = 0.07

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from analyzer.body import AFTER, BEFORE, Body
+from analyzer.body import SECONDS_AFTER, SECONDS_BEFORE, Body
 from analyzer.holds.judging import IN, OUT, Block, Moment, Span
 from analyzer.holds.results import Hold, NearMiss, Undecidable
 from analyzer.holds.stretches import BRIDGE, UNSURE_BRIDGE, Course, Follower, Stretch, lasts
@@ -100,7 +100,7 @@ class Timeline:
             seen = last and begin + PIECE >= len(times)
             end = len(self._times)
             if not seen:
-                end = int(np.searchsorted(self._times, self._times[-1] - AFTER))
+                end = int(np.searchsorted(self._times, self._times[-1] - SECONDS_AFTER))
             self._decide(end)
         return self.holds[known:]
 
@@ -143,7 +143,7 @@ class Timeline:
         self._decided = self._start + end
         # Keep what the frames to come depend on, and one more for the step from it.
         if end < len(self._times):
-            end = int(np.searchsorted(self._times, self._times[end] - BEFORE))
+            end = int(np.searchsorted(self._times, self._times[end] - SECONDS_BEFORE))
         forget = max(end - 1, 0)
         self._image = self._image[forget:]
         self._world = self._world[forget:]
@@ -156,8 +156,9 @@ class Timeline:
         side: SideName | None,
         stretches: list[Stretch[Moment]],
     ) -> None:
-        shortest = MIN_HOLD if pose.min_hold is None else pose.min_hold
-        if not pose.movement:
+        if pose.movement:
+            shortest = MIN_HOLD if pose.min_hold is None else pose.min_hold
+        else:
             shortest = max(self._min_hold, pose.min_hold or 0.0)
         for stretch in stretches:
             turned = abs(stretch.turned)

@@ -199,13 +199,3 @@ def check_pose_modules(settings: Settings) -> None:
     if done.returncode:
         reason = (done.stderr.splitlines() or ["it ended the process"])[-1]
         raise SettingError(f"POSE_MODULES can't be loaded: {reason}")
-
-
-def table() -> str:
-    """The settings as a Markdown table, as the README has it."""
-    rows = ["| Setting | Default | Meaning |", "|---|---|---|"]
-    for each in fields(Settings):
-        default = each.metadata["shown"] or each.default
-        shown = f"{default:g}" if isinstance(default, float) else str(default)
-        rows.append(f"| `{each.name.upper()}` | {shown} | {each.metadata['meaning']} |")
-    return "\n".join(rows)

@@ -5,13 +5,14 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from pytest import MonkeyPatch
 
 from analyzer.estimation.pace import idle_seconds, usable_cores
-from service.runtime.settings import SettingError, Settings, check_pose_modules, table
+from service.runtime.settings import SettingError, Settings, check_pose_modules
 from testing.serving import ROOT, eventually, serving
 
 SOMEBODY = ("unshare", "--user", "--map-user=54321")
@@ -112,6 +113,16 @@ def test_lists_are_separated_by_commas_with_or_without_spaces() -> None:
     settings = Settings.from_environment({"API_TOKENS": "one, two,three ", "CORS_ORIGINS": "*"})
     assert settings.api_tokens == ("one", "two", "three")
     assert settings.cors_origins == ("*",)
+
+
+def table() -> str:
+    """The settings as a Markdown table, as the README has it."""
+    rows = ["| Setting | Default | Meaning |", "|---|---|---|"]
+    for each in fields(Settings):
+        default = each.metadata["shown"] or each.default
+        shown = f"{default:g}" if isinstance(default, float) else str(default)
+        rows.append(f"| `{each.name.upper()}` | {shown} | {each.metadata['meaning']} |")
+    return "\n".join(rows)
 
 
 def test_the_readme_lists_every_setting_with_its_default() -> None:
