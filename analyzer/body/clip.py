@@ -1,7 +1,7 @@
 """The frames of a clip by their times: what is around a frame, before it and after it.
 
-Every quantity at a frame depends only on the frames from SECONDS_BEFORE seconds before it to SECONDS_AFTER
-seconds after it, so a clip of any length can be measured a piece at a time with equal results.
+Every quantity at a frame depends only on the frames from SECONDS_BEFORE before it to SECONDS_AFTER
+after it, so a clip of any length can be measured a piece at a time with equal results.
 """
 
 from functools import cached_property
