@@ -241,6 +241,6 @@ def starting(
 def serving(uploads: Path, *arguments: Any, **settings: Any) -> Iterator[Server]:
     """The same, healthy when the block begins."""
     with starting(uploads, *arguments, **settings) as server:
-        if not eventually(server.healthy):
+        if not eventually(server.healthy, TIMEOUT):
             raise AssertionError("the server didn't become healthy")
         yield server

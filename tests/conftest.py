@@ -13,8 +13,9 @@ from testing.serving import Server, serving
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are cores: some tests only wait, for times that the server keeps."""
-    return usable_cores() + 2
+    """Two more than there are cores, as some tests only wait; one where one core has to do it all."""
+    cores = usable_cores()
+    return cores + 2 if cores > 1 else 1
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +43,8 @@ def long_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with limits that small files reach."""
+    """A server with limits that small files reach, which analyses two at once on any machine."""
     uploads = tmp_path_factory.mktemp("uploads")
-    with serving(uploads, MAX_UPLOAD_BYTES=2**20, MAX_VIDEO_SECONDS=90) as server:
+    limits = {"MAX_UPLOAD_BYTES": 2**20, "MAX_VIDEO_SECONDS": 90}
+    with serving(uploads, ANALYSES=2, **limits) as server:
         yield server
