@@ -13,7 +13,7 @@ from testing.serving import Server, serving
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are cores, as some tests only wait; one where one core has to do it all."""
+    """Two more than there are cores, as some tests only wait; one where one core does it all."""
     cores = usable_cores()
     return cores + 2 if cores > 1 else 1
 
