@@ -52,6 +52,6 @@ def _problem_of(error: HTTPException) -> Problem:
         case HTTPStatus.METHOD_NOT_ALLOWED:
             sentence = f"{request.path} doesn't take {request.method}; use what Allow names."
             return Problem(Kind.METHOD_NOT_ALLOWED, sentence)
-        case HTTPStatus.BAD_REQUEST:
-            return Problem(Kind.BAD_REQUEST, f"The request can't be used: {error.description}")
+    if error.code is not None and error.code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Problem(Kind.BAD_REQUEST, f"The request can't be used: {error.description}")
     return mistake()

@@ -37,6 +37,8 @@ def add_to(app: Flask, settings: Settings, metrics: Metrics) -> None:
         response.headers.update(HEADERS)
         response.headers.update(cors_headers(request.headers.get("Origin"), settings))
         response.headers["X-Request-ID"] = logs.request_id.get()
+        # A file that gunicorn sends past the response would not tell when it is sent.
+        response.direct_passthrough = False
         if request.endpoint != "health":
             route = request.url_rule.rule if request.url_rule else "other"
             metrics.requests.labels(route, response.status_code).inc()

@@ -436,6 +436,21 @@ def test_each_request_and_analysis_logs_one_line_with_the_callers_id(
     assert "name.mp4" not in log.read_text()
 
 
+def test_the_files_of_pages_are_logged_like_all_that_is_asked_for(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("wb") as output, serving(tmp_path / "uploads", stdout=output) as server:
+        style = f"{server.url}/static/docs.css"
+        assert requests.get(style, timeout=TIMEOUT).headers["Content-Type"].startswith("text/css")
+        wrong = requests.get(style, headers={"Range": "bytes=99999-"}, timeout=TIMEOUT)
+        assert wrong.status_code == 400
+        assert "range" in wrong.json()["error"]
+    _, *lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(line["path"], line["status"]) for line in lines] == [
+        ("/static/docs.css", 200),
+        ("/static/docs.css", 400),
+    ]
+
+
 def test_with_tokens_everything_but_health_wants_one(tmp_path: Path) -> None:
     with serving(tmp_path / "uploads", API_TOKENS="first-secret, second-secret") as server:
         for path in ("/poses", "/metrics", "/docs", "/openapi.json"):
