@@ -20,6 +20,7 @@ import sys
 import threading
 import traceback
 import uuid
+from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
@@ -28,8 +29,8 @@ from typing import Any, Final
 LONGEST: Final = 4096
 """Bytes of a line at most, which a pipe takes whole or not at all (PIPE_BUF of Linux)."""
 
-LONGEST_FIELD: Final = 500
-"""Characters of a field that are logged."""
+LONGEST_FIELDS: Final = (500, 100, 10)
+"""Characters of a field that are logged: the most with which the line isn't too long."""
 
 LARGEST: Final = 2**53
 """A number beyond which none is logged: a header can have one of thousands of digits."""
@@ -72,24 +73,30 @@ def lost() -> int:
     return _Lost.lines + sum(_Lost.passed_on)
 
 
-def _line(event: str, fields: dict[str, object]) -> bytes:
+def _line(event: str, fields: Mapping[str, object]) -> bytes:
+    """A line of JSON, of fields as long as there is room for."""
     line: dict[str, object] = {
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "event": event,
     }
     if its := request_id.get():
         line["request_id"] = its
-    line |= {name: _short(value) for name, value in fields.items()}
-    return json.dumps(line, ensure_ascii=False).encode(errors="backslashreplace") + b"\n"
+    for longest in LONGEST_FIELDS:
+        text = _json(line | {name: _short(value, longest) for name, value in fields.items()})
+        if len(text) < LONGEST:
+            break
+    return text + b"\n"
 
 
-def _short(value: Any) -> Any:
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace")
+
+
+def _short(value: Any, longest: int) -> Any:
     """A value of which no more is logged than has room in a line."""
     if isinstance(value, int) and abs(value) > LARGEST:
         return None
-    if isinstance(value, list):
-        return [_short(each) for each in value]
-    return value[:LONGEST_FIELD] if isinstance(value, str) else value
+    return value[:longest] if isinstance(value, str) else value
 
 
 def _put(descriptor: int, line: bytes) -> None:
@@ -104,26 +111,38 @@ class Lines(logging.Handler):
     """Writes what is logged as lines to standard error, or counts them as lost."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a record: of one that is too long for a line, the beginning and the end."""
+        """Write a record; of a traceback that is too long for a line, the end."""
+        try:
+            _put(STANDARD_ERROR, self._of(record))
+        except Exception:  # a record can fail in whatever is in it, as in other handlers
+            self.handleError(record)
+
+    def _of(self, record: logging.LogRecord) -> bytes:
+        message, _, rest = record.getMessage().partition("\n")
+        if record.exc_info:
+            rest = "".join(traceback.format_exception(*record.exc_info))
         fields: dict[str, object] = {
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": message,
         }
-        whole = ""
-        if record.exc_info:
-            whole = "".join(traceback.format_exception(*record.exc_info))
-        elif "\n" in record.getMessage():
-            fields["message"], _, whole = record.getMessage().partition("\n")
-        lines = whole.splitlines()
-        line = _line("log", fields)
-        while lines:
-            line = _line("log", fields | {"traceback": lines})
-            if len(line) <= LONGEST:
-                break
-            # What comes last of it says most.
-            del lines[0]
-        _put(STANDARD_ERROR, line)
+        if rest:
+            fields["traceback"] = _end_of(
+                rest, LONGEST - len(_line("log", fields | {"traceback": []}))
+            )
+        return _line("log", fields)
+
+
+def _end_of(text: str, room: int) -> list[str]:
+    """The last lines of a text, of which a line of JSON has room for so many bytes."""
+    lines: list[str] = []
+    for line in reversed(text.splitlines()):
+        short = _short(line, LONGEST_FIELDS[0])
+        room -= len(_json(short)) + len(", ")
+        if room < 0:
+            break
+        lines.append(short)
+    return lines[::-1]
 
 
 CONFIG: Final[dict[str, Any]] = {
@@ -137,11 +156,15 @@ CONFIG: Final[dict[str, Any]] = {
 
 
 class _Errors(io.TextIOBase):
-    """Standard error for what Python, or a library, writes to it: a line of JSON for each."""
+    """Standard error for what Python, or a library, writes to it: a line of JSON for each line."""
+
+    def __init__(self) -> None:
+        self._begun = ""
 
     def write(self, text: str) -> int:
-        """Write lines."""
-        for line in text.splitlines():
+        """Write the lines that are whole."""
+        *lines, self._begun = (self._begun + text).split("\n")
+        for line in lines:
             if line.strip():
                 _put(STANDARD_ERROR, _line("log", {"level": "error", "message": line}))
         return len(text)
