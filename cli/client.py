@@ -161,10 +161,12 @@ def _events(response: "BaseHTTPResponse") -> Iterator[dict[str, Any]]:
         try:
             event = json.loads(line)
             kind = event["event"]
-        except (ValueError, KeyError, TypeError) as error:
+            if kind == "error":
+                raise AnalysisError(str(event["error"]))
+            if kind == "result":
+                event["result"]["detected_poses"]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise AnalysisError("What the server answers is no answer of this service.") from error
-        if kind == "error":
-            raise AnalysisError(event["error"])
         yield event
         if kind == "result":
             return

@@ -205,12 +205,13 @@ def _follower(chosen: argparse.Namespace, part: Path | None) -> Iterator[Follow]
         NO_LIMIT,
         LOCAL,
         chosen.min_hold,
-        chosen.poses,
+        list(dict.fromkeys(chosen.poses)),
         include,
         renders=part is not None,
         prompt=chosen.format == "ndjson",
     )
-    pool = Pool(usable_cores(), chosen.pose_module)
+    environment = {name: value for name, value in os.environ.items() if name != "API_TOKEN"}
+    pool = Pool(usable_cores(), chosen.pose_module, environment)
     pool.start()
     try:
         yield partial(local_events, pool, order, part)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -48,6 +49,8 @@ def local_events(
         tempfile.TemporaryFile() as answer,
         rendering.open("wb") if rendering else nullcontext() as out,
     ):
+        # What can't be looked at anywhere, such as a pipe, is an error of the file.
+        os.pread(video.fileno(), 1, 0)
         files = [video.fileno(), answer.fileno(), *([out.fileno()] if out else [])]
         try:
             process = pool.run(order, mailbox.put, *files)

@@ -1,5 +1,6 @@
 """Videos followed side by side, so many at once, each in a thread."""
 
+import logging
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
@@ -12,6 +13,9 @@ LAST: Final = ("result", "error")
 Event = dict[str, Any]
 Follow = Callable[[Path], Iterator[Event]]
 """Gives the events of a video; the last is a result."""
+
+
+log = logging.getLogger(__name__)
 
 
 class AnalysisError(Exception):
@@ -52,3 +56,6 @@ def _to_the_end(follow: Follow, path: Path) -> Iterator[Event]:
         yield {"event": "error", "error": str(error)}
     except OSError as error:
         yield {"event": "error", "error": error.strerror or str(error)}
+    except Exception as error:  # whatever it is, it ends this video alone
+        log.exception("A mistake of this program:")
+        yield {"event": "error", "error": f"It could not be analysed ({type(error).__name__})."}

@@ -156,13 +156,16 @@ class Footprint:
     @classmethod
     def of(cls, server: Server) -> "Footprint":
         """What a server has now."""
-        tree = server.tree()
-        return cls(
-            len(tree),
-            sum(process.num_fds() for process in tree),
-            sum(process.num_threads() for process in tree),
-            sum(process.memory_info().rss for process in tree),
-        )
+        has = cls(0, 0, 0, 0)
+        for process in server.tree():
+            # One that ends meanwhile has nothing.
+            with contextlib.suppress(psutil.NoSuchProcess, FileNotFoundError):
+                descriptors, threads = process.num_fds(), process.num_threads()
+                has.memory += process.memory_info().rss
+                has.processes += 1
+                has.descriptors += descriptors
+                has.threads += threads
+        return has
 
 
 def multipart(content: bytes) -> bytes:

@@ -10,6 +10,7 @@ it has forked.
 import contextlib
 import ctypes
 import gc
+import linecache
 import logging
 import mmap
 import os
@@ -73,7 +74,9 @@ def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> Non
         if woken in ready:
             os.read(woken, 4096)
             for pid, status in _ended():
-                _send(control, orders.pop(pid), Exited(status))
+                # Somebody's own module may have started others.
+                if pid in orders:
+                    _send(control, orders.pop(pid), Exited(status))
             running.count = len(orders)
         if control.fileno() in ready:
             text, files, _, _ = socket.recv_fds(control, MESSAGE, FILES)
@@ -112,12 +115,20 @@ def _prepared(pose_modules: Sequence[str]) -> PoseLandmarker:
         )
     for module in pose_modules:
         load_module(module)
+        _remember_source(sys.modules[module].__file__ or "")
     catalogue()
     landmarker = PoseLandmarker()
     # Frozen, so that a collection in a child doesn't write to, and so copy, the pages it shares.
     gc.collect()
     gc.freeze()
     return landmarker
+
+
+def _remember_source(path: str) -> None:
+    """Have tracebacks show the lines of a file also where no file can be opened any more."""
+    lines = linecache.getlines(path)
+    # Without a time: what has one is looked at on the disk each time.
+    linecache.cache[path] = (sum(map(len, lines)), None, lines, path)
 
 
 def _threads(cores: int, running: int) -> int:

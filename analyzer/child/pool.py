@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -54,6 +54,9 @@ PASSED: Final = frozenset(
 ) | {"MODEL_DIRECTORY", "XDG_CACHE_HOME"}
 """Variables of the environment that the processes get, beside those of Python: no token."""
 
+ONE_THREAD: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+"""For every library that would take all cores."""
+
 READ_SECONDS: Final = 0.005
 """Pause after so much of what a process tells."""
 
@@ -62,6 +65,9 @@ TOO_MANY_THREADS: Final = 16 + 8 * (os.cpu_count() or 1)
 
 COUNT_SECONDS: Final = 0.25
 """Pause between two looks at how many threads the processes have."""
+
+END_SECONDS: Final = 1.0
+"""Within this time a forkserver that has closed its socket ends by itself."""
 
 RESTART_SECONDS: Final = 1.0
 """Pause before a forkserver is started in place of one that ended."""
@@ -118,8 +124,8 @@ class Process:
         try:
             for line in _lines(pipe):
                 self._listener(event_of(line))
-        except MessageError:
-            log.exception("What the process of a video tells can't be read; it is ended.")
+        except Exception:  # whatever it is, whoever waits for the process hears of its end
+            log.exception("What the process of a video tells can't be taken; it is ended.")
             self.kill()
         finally:
             os.close(pipe)
@@ -129,8 +135,23 @@ class Process:
 class Pool:
     """Processes for orders, forked from one that has all loaded; when that ends, by another."""
 
-    def __init__(self, cores: int, pose_modules: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        cores: int,
+        pose_modules: Iterable[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Make a pool that has not started.
+
+        Args:
+            cores: that all analyses share.
+            pose_modules: with somebody's own poses.
+            environment: variables that the processes get; by default those of PASSED and Python's.
+        """
         self._arguments = (str(cores), *pose_modules)
+        # What can be imported here can be there, wherever this was started.
+        found = {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))}
+        self._environment = dict(environment or _passed()) | found
         self._numbers = itertools.count(1)
         self._processes: dict[int, Process] = {}
         self._control: Any = None
@@ -194,41 +215,39 @@ class Pool:
             self._forkserver.kill()
 
     def _launch(self) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        output, inward = os.pipe()
-        command = ["-m", "analyzer.child.forkserver", str(theirs.fileno()), *self._arguments]
-        # One thread for every library that would take all cores.
-        one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-        passed = {
-            name: value
-            for name, value in os.environ.items()
-            if name in PASSED or name.startswith("PYTHON")
-        }
-        # What can be imported here can be there, wherever this was started.
-        passed["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, sys.path))
-        with theirs, os.fdopen(inward, "wb") as said:
+        with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
+            control, its_control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            ours.enter_context(control)
+            theirs.enter_context(its_control)
+            output, inward = os.pipe()
+            ours.callback(os.close, output)
+            theirs.callback(os.close, inward)
+            arguments = [str(its_control.fileno()), *self._arguments]
             self._forkserver = subprocess.Popen(
-                [sys.executable, *command],
+                [sys.executable, "-m", "analyzer.child.forkserver", *arguments],
                 cwd=ROOT,
-                env=passed | one,
-                pass_fds=[theirs.fileno()],
+                env=self._environment | ONE_THREAD,
+                pass_fds=[its_control.fileno()],
                 stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
+                stdout=inward,
+                stderr=inward,
                 start_new_session=True,
             )
+            ours.pop_all()
         os.set_blocking(output, False)
         threading.Thread(target=_log_what_is_said, args=(output,), daemon=True).start()
-        self._control = ours
+        self._control = control
         self._loaded = False
         self.generation += 1
 
     def _keep_running(self) -> None:
         while True:
             self._listen()
+            assert self._forkserver is not None
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._forkserver.wait(END_SECONDS)
             # What it had forked is killed by the kernel when it ends.
             self._end_forkserver()
-            assert self._forkserver is not None
             status = self._forkserver.wait()
             self._control.close()
             if self._stopped:
@@ -237,8 +256,16 @@ class Pool:
             log.error("The forkserver ended (%s); another is started.", status)
             for process in tuple(self._processes.values()):
                 self._settle(process, None)
+            self._relaunch()
+
+    def _relaunch(self) -> None:
+        while True:
             time.sleep(RESTART_SECONDS)
-            self._launch()
+            try:
+                self._launch()
+                return
+            except OSError as error:
+                log.error("No forkserver can be started, and it is tried again: %s", error)
 
     def _keep_counting(self) -> None:
         """End what has far too many threads: neither a filter nor a limit of its own bounds them.
@@ -274,11 +301,19 @@ class Pool:
             process.started.set_exception(OSError("The forkserver ended."))
 
 
+def _passed() -> dict[str, str]:
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in PASSED or name.startswith("PYTHON")
+    }
+
+
 def _threads_of(pid: int) -> int:
-    """How many threads a process has; 0 if it has ended."""
+    """How many threads a process has; 0 if it has ended, or nobody can tell now."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
+    except OSError:
         return 0
     # What comes before is the name, which can hold anything.
     return int(text.rpartition(")")[2].split()[17])

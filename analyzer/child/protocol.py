@@ -10,12 +10,17 @@ Nothing that takes long to load is imported here.
 """
 
 import json
-import math
 import struct
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from analyzer.errors import (
+    NoRoomError,
+    OverLimitError,
+    TooMuchMemoryError,
+    UndecodableError,
+)
 from analyzer.limits import Limits
 
 MESSAGE: Final = 2**16
@@ -32,6 +37,17 @@ ANSWER: Final = 2**26
 
 LONGEST_FAILURE: Final = 10_000
 """Characters that are told of a mistake at most: its end."""
+
+MOST: Final = 2**31
+"""No number that is told is larger."""
+
+TIMED: Final = ("decode", "inference", "poses")
+"""The parts of the work whose times are told."""
+
+KINDS: Final = frozenset(
+    error.kind for error in (UndecodableError, OverLimitError, TooMuchMemoryError, NoRoomError)
+)
+"""What can be wrong with a video."""
 
 _NUMBER: Final = struct.Struct("<Q")
 
@@ -214,12 +230,13 @@ def event_of(line: bytes) -> Event:
     """
     match _read(line):
         case {"event": "progress", "frames": int(frames), "of": int(of)}:
-            return Progress(frames, of)
+            return Progress(_count(frames), _count(of))
         case {"event": "pose", "hold": dict(hold)} if len(line) <= LONGEST_HOLD_LINE:
-            return HoldFound(hold)
+            if "event" not in hold:
+                return HoldFound(hold)
         case {"event": "result", "frames": int(frames), "timing": dict(timing)}:
-            return Answered(frames, _seconds(timing))
-        case {"event": "problem", "kind": str(kind), "detail": str(detail)}:
+            return Answered(_count(frames), _seconds(timing))
+        case {"event": "problem", "kind": str(kind), "detail": str(detail)} if kind in KINDS:
             return Refused(kind, detail)
         case {"event": "failure", "traceback": str(traceback)}:
             return Failed(traceback[-LONGEST_FAILURE:])
@@ -230,12 +247,23 @@ def event_of(line: bytes) -> Event:
 
 def _read(text: bytes) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise MessageError("The message is no JSON.") from error
 
 
+def _refuse(constant: str) -> None:
+    raise ValueError(f"JSON knows no {constant}.")
+
+
+def _count(number: int) -> int:
+    """A number that there can be."""
+    return max(0, min(int(number), MOST))
+
+
 def _seconds(timing: dict[str, Any]) -> dict[str, float]:
-    if not all(isinstance(each, int | float) and math.isfinite(each) for each in timing.values()):
-        raise MessageError("A process told times that are none.")
+    for name, seconds in timing.items():
+        # Compared, as a large whole number has no float.
+        if name not in TIMED or not isinstance(seconds, int | float) or not 0 <= seconds <= MOST:
+            raise MessageError("A process told times that are none.")
     return timing

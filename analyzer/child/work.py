@@ -179,7 +179,13 @@ def _limit(order: Order) -> None:
     size = order.file_bytes if isinstance(order, AnalysisOrder) else 0
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     space = pages * mmap.PAGESIZE + order.memory
-    resource.setrlimit(resource.RLIMIT_AS, (space, space))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+    bounds = {
+        resource.RLIMIT_AS: space,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_FSIZE: size,
+        resource.RLIMIT_NOFILE: OPEN_FILES,
+    }
+    for kind, bound in bounds.items():
+        already = resource.getrlimit(kind)[1]
+        least = bound if already == resource.RLIM_INFINITY else min(bound, already)
+        resource.setrlimit(kind, (least, least))

@@ -1,6 +1,7 @@
 """The life of one video: in line, analysed in a process of its own, answered, and gone."""
 
 import logging
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -239,7 +240,10 @@ class Job:
             if work.rendering is not None:
                 files.append(work.rendering.fileno())
             process = means.pool.run(analysis_order(work, means.settings), self._mail.put, *files)
-            return Result(answer, self._answered(start).timing)
+            timing = self._answered(start).timing
+            if os.pread(answer.fileno(), 1, 0) != b"{":
+                raise ValueError("A process told of an answer that isn't there.")
+            return Result(answer, timing)
         except ProcessError as error:
             raise Problem(
                 Kind.CRASHED, "The analysis could not be started; send the video again.", 5

@@ -198,6 +198,9 @@ def test_a_service_that_wants_another_token_is_heard_before_the_upload(
         (b"<html>Welcome</html>\n", "is no answer of this service"),
         (b"[]\n", "is no answer of this service"),
         (b'{"event": "accepted"}\n', "without a result"),
+        (b'{"event": "error"}\n', "is no answer of this service"),
+        (b'{"event": "result"}\n', "is no answer of this service"),
+        (b"[" * 100_000 + b"\n", "is no answer of this service"),
     ],
 )
 def test_a_server_that_is_another_one_is_one_line(
@@ -405,6 +408,52 @@ def test_a_failed_video_has_a_line_among_the_events_too(tmp_path: Path) -> None:
     error = "No such file or directory"
     assert json.loads(done.stdout) == {"video": str(missing), "event": "error", "error": error}
     assert (done.returncode, done.stderr) == (1, f"{missing}: {error}\n")
+
+
+def test_what_can_be_read_but_once_is_one_line(t_pose_video: Path) -> None:
+    pipe = f"cat {t_pose_video} | {sys.executable} -m analyzer /dev/stdin"
+    done = subprocess.run(
+        ["bash", "-c", pipe], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, "/dev/stdin: Illegal seek\n")
+
+
+def test_it_keeps_to_the_limits_that_it_was_started_with(t_pose_video: Path) -> None:
+    within = ["bash", "-c", 'ulimit -f 1000000 -n 60; exec "$@"', "-"]
+    # As somebody who may not raise them.
+    within = ["setpriv", "--bounding-set", "-sys_resource", *within]
+    done = subprocess.run(
+        [*within, sys.executable, "-m", "analyzer", str(t_pose_video)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+MINE = """
+import os
+from analyzer.poses import pose
+bound = float(os.environ["STUDIO"])
+
+@pose("Mine", family="studio")
+def mine(body):
+    'A pose with a slip of the pen.'
+    yield body.trunk_tilt.at_moost(bound)
+"""
+
+
+def test_a_pose_of_ones_own_has_its_environment_and_shows_where_it_fails(
+    t_pose_video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "my_poses.py").write_text(MINE)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("STUDIO", "20")
+    done = command("--pose-module", "my_poses", t_pose_video)
+    assert done.returncode == 1
+    assert "yield body.trunk_tilt.at_moost(bound)" in done.stderr
+    assert done.stderr.splitlines()[-1].endswith("was ended with status 1.")
 
 
 def test_a_file_name_need_not_be_utf_8(t_pose_video: Path, tmp_path: Path) -> None:

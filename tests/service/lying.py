@@ -19,6 +19,9 @@ LIES = {
     "Depth": b"[" * 10_000,
     "Length": b'"' + b"x" * 2**21 + b'"',
     "Number": b'{"event": "result", "frames": NaN, "timing": {}}',
+    "Times": b'{"event": "result", "frames": 1, "timing": {"poses": 1' + b"0" * 400 + b"}}",
+    "Constant": b'{"event": "pose", "hold": {"score": NaN}}',
+    "Disguise": b'{"event": "pose", "hold": {"event": "result", "result": {}}}',
     "Much": b'{"event": "progress", "frames": 1' + b"0" * 400 + b', "of": 1}',
     "Large": b'{"event": "pose", "hold": {"x": [' + b"{}, " * 200_000 + b"{}]}}",
 }
@@ -43,6 +46,12 @@ def talk() -> None:
         tell(TRUTH)
 
 
+def finish() -> None:
+    """Tell of an answer that isn't there."""
+    tell(b'{"event": "result", "frames": 1, "timing": {}}\n')
+    time.sleep(1000)
+
+
 def babble() -> None:
     """Tell what may be told without end."""
     while True:
@@ -65,7 +74,7 @@ def crowd() -> None:
 
 def mistake() -> None:
     """Fail."""
-    raise ValueError("This rule fails.")
+    raise ValueError("This rule fails." + "\n" * 9000 + "At length.")
 
 
 def rule_that(does: Callable[[], None]) -> Callable[[Body], Iterator[Condition]]:
@@ -85,6 +94,6 @@ def told(lie: bytes) -> Callable[[], None]:
 
 for name, lie in LIES.items():
     pose(name, family="hostile")(rule_that(told(lie)))
-for does in (talk, babble, count, crowd, mistake):
+for does in (talk, finish, babble, count, crowd, mistake):
     pose(does.__name__.title(), family="hostile")(rule_that(does))
 print("Loaded what lies.", file=sys.stderr)

@@ -124,10 +124,10 @@ def test_every_line_is_json_and_a_mistake_is_found_by_the_id_that_the_caller_got
         with serving(
             tmp_path / "uploads", None, log, log, POSE_MODULES="tests.service.lying"
         ) as server:
-            # A kind of problem that there isn't, no event, and a rule that fails.
+            # No answer, no event, and a rule that fails at great length.
             answers = {
                 pose: server.analyze(t_pose_video, params={"poses": pose})
-                for pose in ("Lie", "Nothing", "Mistake")
+                for pose in ("Finish", "Nothing", "Mistake")
             }
             server.exchange(b"no HTTP\r\n\r\n")
             server.forkserver().kill()
@@ -145,9 +145,9 @@ def test_every_line_is_json_and_a_mistake_is_found_by_the_id_that_the_caller_got
         ]
         assert mistake["level"] == "error"
         messages[pose] = "\n".join([mistake["message"], *mistake["traceback"]])
-    assert "KeyError: 'A_LIE'" in messages["Lie"]
+    assert "an answer that isn't there" in messages["Finish"]
     assert "MessageError" in messages["Nothing"]
-    assert "This rule fails" in messages["Mistake"]
+    assert messages["Mistake"].endswith("| At length.")
     said = [line["message"] for line in lines if line["event"] == "log"]
     assert "The forkserver ended (-9); another is started." in said
 

@@ -132,7 +132,7 @@ def killed_analysis(stage: Stage) -> Answer:
 
 def process_that_lies(stage: Stage) -> Answer:
     with serving(stage.folder / "uploads", POSE_MODULES="tests.service.lying") as server:
-        return server.analyze(stage.good, params={"poses": "Lie"})
+        return server.analyze(stage.good, params={"poses": "Finish"})
 
 
 def all_places_taken(stage: Stage) -> Answer:
