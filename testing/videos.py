@@ -98,6 +98,24 @@ def remuxed(source: Path, path: Path, change: Callable[[int, "Packet[VideoStream
     return path
 
 
+def with_subtitles(source: Path, path: Path) -> Path:
+    """Copy a video to a Matroska file that has a track of subtitles, too."""
+    with av.open(str(source)) as original, av.open(str(path), "w") as copy:
+        stream = original.streams.video[0]
+        out = copy.add_stream_from_template(stream, opaque=True)
+        subtitles = copy.add_mux_stream("subrip")
+        text = Packet(b"Left!")
+        text.stream, text.time_base = subtitles, Fraction(1, 1000)
+        text.pts = text.dts = 0
+        text.duration = 500
+        copy.mux_one(text)
+        for packet in original.demux(stream):
+            if packet.size:
+                packet.stream = out
+                copy.mux_one(packet)
+    return path
+
+
 def growing(path: Path, sizes: Sequence[tuple[int, int]]) -> Path:
     """Write an AVI file whose pictures have these widths and heights, and that tells the first."""
     with av.open(str(path), "w") as container:

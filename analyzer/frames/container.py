@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from typing import IO, Final, TypeGuard
 
 import av
-import av.subtitles.stream  # PyAV imports it with the first file, when none may be opened any more
+
+# PyAV imports them with the first file that has subtitles, when no file may be opened any more.
+import av.subtitles.codeccontext
+import av.subtitles.stream
+import av.subtitles.subtitle
 from av.container import InputContainer
 from av.stream import Discard, Disposition, Stream
 from av.video.stream import VideoStream

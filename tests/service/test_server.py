@@ -11,7 +11,7 @@ import requests
 
 from dancer.film import Film
 from testing.serving import TIMEOUT, Server, multipart, upload_head
-from testing.videos import encode
+from testing.videos import encode, with_subtitles
 
 
 def audio_only(path: Path) -> Path:
@@ -107,6 +107,15 @@ def test_a_file_that_is_no_video_is_refused(
 
 def test_sound_without_a_video_is_refused(server: Server, tmp_path: Path) -> None:
     assert_problem(server.analyze(audio_only(tmp_path / "sound.mp4")), 415, "only sound")
+
+
+def test_a_video_with_subtitles_is_analysed_like_one_without(
+    server: Server, t_pose_video: Path, tmp_path: Path
+) -> None:
+    with_text = with_subtitles(t_pose_video, tmp_path / "film.mkv")
+    answers = [server.analyze(video).json() for video in (t_pose_video, with_text)]
+    assert "T-Pose" in answers[0]["detected_poses"]
+    assert answers[0] == answers[1]
 
 
 def test_a_codec_that_cannot_be_decoded_is_refused(

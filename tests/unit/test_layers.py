@@ -171,3 +171,14 @@ def test_importing_the_server_imports_no_decoder_no_model_and_no_numpy() -> None
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert not {name.split(".")[0] for name in done.stdout.split()} & HEAVY
+
+
+def test_what_is_confined_has_loaded_all_that_it_could_import_of_its_decoder() -> None:
+    code = "import av, pkgutil, sys, analyzer.child.work\n"
+    code += "print(*(each.name for each in pkgutil.walk_packages(av.__path__, 'av.')))\n"
+    code += "print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    there, loaded = (set(line.split()) for line in done.stdout.splitlines())
+    assert there - loaded == {"av.__main__", "av.datasets"}
