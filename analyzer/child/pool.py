@@ -151,7 +151,7 @@ class Pool:
         self._arguments = (str(cores), *pose_modules)
         # What can be imported here can be there, wherever this was started.
         found = {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))}
-        self._environment = dict(environment or _passed()) | found
+        self._environment = dict(_passed() if environment is None else environment) | found
         self._numbers = itertools.count(1)
         self._processes: dict[int, Process] = {}
         self._control: Any = None
@@ -241,7 +241,7 @@ class Pool:
         self.generation += 1
 
     def _keep_running(self) -> None:
-        while True:
+        while not self._stopped:
             self._listen()
             assert self._forkserver is not None
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -250,19 +250,19 @@ class Pool:
             self._end_forkserver()
             status = self._forkserver.wait()
             self._control.close()
-            if self._stopped:
-                return
             self.generation += 1
-            log.error("The forkserver ended (%s); another is started.", status)
+            if not self._stopped:
+                log.error("The forkserver ended (%s); another is started.", status)
             for process in tuple(self._processes.values()):
                 self._settle(process, None)
             self._relaunch()
 
     def _relaunch(self) -> None:
-        while True:
+        while not self._stopped:
             time.sleep(RESTART_SECONDS)
             try:
-                self._launch()
+                if not self._stopped:
+                    self._launch()
                 return
             except OSError as error:
                 log.error("No forkserver can be started, and it is tried again: %s", error)
@@ -286,11 +286,12 @@ class Pool:
                 self._loaded = True
                 process = self._processes.get(number_of(text))
                 match reply_of(text):
-                    case Started(pid=pid) if process is None:
-                        # Given up before it started.
-                        os.kill(pid, signal.SIGKILL)
                     case Started(pid=pid) if process is not None:
                         process.started.set_result(pid)
+                    case Started(pid=pid):
+                        # Given up before it started.
+                        with contextlib.suppress(ProcessLookupError):
+                            os.kill(pid, signal.SIGKILL)
                     case Exited(status=status) if process is not None:
                         self._settle(process, status)
 

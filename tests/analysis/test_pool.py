@@ -2,13 +2,14 @@
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from queue import SimpleQueue
 
 import psutil
 import pytest
 
-from analyzer.child.pool import Ended, Pool, ProcessError
+from analyzer.child.pool import RESTART_SECONDS, Ended, Pool, ProcessError
 from analyzer.child.protocol import Event, Proof, ProofOrder
 from testing.serving import TIMEOUT, eventually
 
@@ -69,3 +70,6 @@ def test_when_it_is_stopped_nothing_runs_on(pool: Pool) -> None:
     assert works(pool)
     pool.stop()
     assert eventually(lambda: forkserver() is None)
+    # Nor is another started in its place.
+    time.sleep(2 * RESTART_SECONDS)
+    assert forkserver() is None
