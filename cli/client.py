@@ -153,8 +153,8 @@ def _reason(error: BaseException) -> str:
 def _events(response: "BaseHTTPResponse") -> Iterator[dict[str, Any]]:
     if response.status != 200:
         try:
-            sentence = json.loads(response.read())["error"]
-        except (ValueError, KeyError, TypeError):
+            sentence = str(json.loads(response.read())["error"])
+        except (ValueError, KeyError, TypeError, RecursionError):
             sentence = f"The service answered with status {response.status}."
         raise AnalysisError(sentence)
     for line in _lines(response):
@@ -163,8 +163,8 @@ def _events(response: "BaseHTTPResponse") -> Iterator[dict[str, Any]]:
             kind = event["event"]
             if kind == "error":
                 raise AnalysisError(str(event["error"]))
-            if kind == "result":
-                event["result"]["detected_poses"]
+            if kind == "result" and "detected_poses" not in event["result"]:
+                raise KeyError("detected_poses")
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise AnalysisError("What the server answers is no answer of this service.") from error
         yield event

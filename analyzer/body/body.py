@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from analyzer.body.clip import SHORTEST_TIME
 from analyzer.body.geometry import Floats, angle_between, length_in_space
@@ -55,16 +54,9 @@ TURNING: Final = 0.2
 class Body(Skeleton):
     """One dancer's body over n frames (see `Skeleton`), and what is measured of it."""
 
-    def __init__(
-        self,
-        image: npt.NDArray[np.float32],
-        world: npt.NDArray[np.float32],
-        times: npt.NDArray[np.float64],
-        width: int,
-        height: int,
-    ) -> None:
-        super().__init__(image, world, times, width, height)
-        self._of_sides: Measurements = {"left": {}, "right": {}}
+    @cached_property
+    def _of_sides(self) -> Measurements:
+        return {"left": {}, "right": {}}
 
     @property
     def left(self) -> Side:

@@ -69,23 +69,9 @@ class SideLandmarks(NamedTuple):
     toes: Landmark
 
 
-LEFT = SideLandmarks(
-    shoulder=Landmark.LEFT_SHOULDER,
-    elbow=Landmark.LEFT_ELBOW,
-    wrist=Landmark.LEFT_WRIST,
-    hip=Landmark.LEFT_HIP,
-    knee=Landmark.LEFT_KNEE,
-    ankle=Landmark.LEFT_ANKLE,
-    heel=Landmark.LEFT_HEEL,
-    toes=Landmark.LEFT_FOOT_INDEX,
-)
-RIGHT = SideLandmarks(
-    shoulder=Landmark.RIGHT_SHOULDER,
-    elbow=Landmark.RIGHT_ELBOW,
-    wrist=Landmark.RIGHT_WRIST,
-    hip=Landmark.RIGHT_HIP,
-    knee=Landmark.RIGHT_KNEE,
-    ankle=Landmark.RIGHT_ANKLE,
-    heel=Landmark.RIGHT_HEEL,
-    toes=Landmark.RIGHT_FOOT_INDEX,
+PARTS = ("SHOULDER", "ELBOW", "WRIST", "HIP", "KNEE", "ANKLE", "HEEL", "FOOT_INDEX")
+"""The landmarks of a side in the order of SideLandmarks, as MediaPipe calls them."""
+
+LEFT, RIGHT = (
+    SideLandmarks(*(Landmark[f"{side}_{part}"] for part in PARTS)) for side in ("LEFT", "RIGHT")
 )

@@ -13,14 +13,9 @@ import json
 import struct
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-from analyzer.errors import (
-    NoRoomError,
-    OverLimitError,
-    TooMuchMemoryError,
-    UndecodableError,
-)
+from analyzer.errors import VideoError
 from analyzer.limits import Limits
 
 MESSAGE: Final = 2**16
@@ -44,9 +39,7 @@ MOST: Final = 2**31
 TIMED: Final = ("decode", "inference", "poses")
 """The parts of the work whose times are told."""
 
-KINDS: Final = frozenset(
-    error.kind for error in (UndecodableError, OverLimitError, TooMuchMemoryError, NoRoomError)
-)
+KINDS: Final = frozenset(error.kind for error in VideoError.__subclasses__())
 """What can be wrong with a video."""
 
 _NUMBER: Final = struct.Struct("<Q")
@@ -110,6 +103,7 @@ Reply = Started | Exited
 class Proof:
     """The model works."""
 
+    NAME: ClassVar = "proof"
     catalogue: list[dict[str, Any]]
     """The poses that there are, as report.answer.catalogue_entry has them."""
 
@@ -118,6 +112,7 @@ class Proof:
 class Progress:
     """How far an analysis is."""
 
+    NAME: ClassVar = "progress"
     frames: int
     of: int
     """How many the file holds, by its packets; 0 if it doesn't say."""
@@ -127,6 +122,7 @@ class Progress:
 class HoldFound:
     """A hold is certain."""
 
+    NAME: ClassVar = "pose"
     hold: dict[str, Any]
     """As report.answer.segment has it."""
 
@@ -135,6 +131,7 @@ class HoldFound:
 class Answered:
     """The analysis is done, and its answer in the file for it."""
 
+    NAME: ClassVar = "result"
     frames: int
     timing: dict[str, float]
     """Seconds for each part of the work, where they were asked for."""
@@ -144,6 +141,7 @@ class Answered:
 class Refused:
     """The video can't be analysed."""
 
+    NAME: ClassVar = "problem"
     kind: str
     """As errors.VideoError.kind."""
     detail: str
@@ -153,19 +151,11 @@ class Refused:
 class Failed:
     """A mistake, of ours or in somebody's own pose."""
 
+    NAME: ClassVar = "failure"
     traceback: str
 
 
 Event = Proof | Progress | HoldFound | Answered | Refused | Failed
-
-_NAMES: Final[dict[type[Event], str]] = {
-    Proof: "proof",
-    Progress: "progress",
-    HoldFound: "pose",
-    Answered: "result",
-    Refused: "problem",
-    Failed: "failure",
-}
 
 
 def packed(number: int, message: Order | Reply) -> bytes:
@@ -219,7 +209,7 @@ def reply_of(text: bytes) -> Reply:
 
 def line_of(event: Event) -> bytes:
     """Give an event as the process of a video tells it."""
-    return json.dumps({"event": _NAMES[type(event)], **asdict(event)}).encode() + b"\n"
+    return json.dumps({"event": event.NAME, **asdict(event)}).encode() + b"\n"
 
 
 def event_of(line: bytes) -> Event:
@@ -229,18 +219,19 @@ def event_of(line: bytes) -> Event:
         MessageError: it is no event, or a longer one than there are.
     """
     match _read(line):
-        case {"event": "progress", "frames": int(frames), "of": int(of)}:
+        case {"event": Progress.NAME, "frames": int(frames), "of": int(of)}:
             return Progress(_count(frames), _count(of))
-        case {"event": "pose", "hold": dict(hold)} if len(line) <= LONGEST_HOLD_LINE:
-            if "event" not in hold:
-                return HoldFound(hold)
-        case {"event": "result", "frames": int(frames), "timing": dict(timing)}:
+        case {"event": HoldFound.NAME, "hold": dict(hold)} if (
+            len(line) <= LONGEST_HOLD_LINE and "event" not in hold
+        ):
+            return HoldFound(hold)
+        case {"event": Answered.NAME, "frames": int(frames), "timing": dict(timing)}:
             return Answered(_count(frames), _seconds(timing))
-        case {"event": "problem", "kind": str(kind), "detail": str(detail)} if kind in KINDS:
+        case {"event": Refused.NAME, "kind": str(kind), "detail": str(detail)} if kind in KINDS:
             return Refused(kind, detail)
-        case {"event": "failure", "traceback": str(traceback)}:
+        case {"event": Failed.NAME, "traceback": str(traceback)}:
             return Failed(traceback[-LONGEST_FAILURE:])
-        case {"event": "proof", "catalogue": list(catalogue)}:
+        case {"event": Proof.NAME, "catalogue": list(catalogue)}:
             return Proof(catalogue)
     raise MessageError("A process told what it can't have to tell.")
 

@@ -33,18 +33,15 @@ class Jobs:
         line = Line(settings.analyses, settings.waiting, metrics)
         self._means = Means(settings, metrics, line, pool, prover)
         self._jobs: set[Job] = set()
-        self._started = False
         self._stopping = False
 
     def start(self) -> None:
         """Start the pool and have it prove, from now on, that it works."""
-        if not self._started:
-            self._started = True
-            self._means.pool.start()
-            gevent.spawn(self._means.prover.keep_proving)
-            if self.settings.ecs_agent_uri:
-                protection = Protection(self.settings.ecs_agent_uri)
-                gevent.spawn(protection.follow, lambda: not self._means.line.is_empty)
+        self._means.pool.start()
+        gevent.spawn(self._means.prover.keep_proving)
+        if self.settings.ecs_agent_uri:
+            protection = Protection(self.settings.ecs_agent_uri)
+            gevent.spawn(protection.follow, lambda: not self._means.line.is_empty)
 
     def stop(self) -> None:
         """Be unhealthy, and give up, just before the grace ends, what is not done by then."""
