@@ -32,10 +32,10 @@ def t_pose_video(t_pose_film: Film, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="session")
 def long_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Some 4000 frames in which nothing happens: an analysis of half a minute."""
+    """Frames in which nothing happens: an analysis of more than half a minute on any machine."""
     path = tmp_path_factory.mktemp("videos") / "long.mp4"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 60, (64, 48))
-    for _ in range(4000):
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 240, (64, 48))
+    for _ in range(12_000):
         writer.write(np.full((48, 64, 3), 128, np.uint8))
     writer.release()
     return path

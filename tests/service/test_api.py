@@ -433,6 +433,9 @@ def test_each_request_and_analysis_logs_one_line_with_the_callers_id(
     assert len(lines) == 4
     # As deploy/ counts them, to start tasks.
     assert (lines[0]["event"], lines[0]["outcome"]) == ("analysis", "result")
+    # And as it counts those that are refused.
+    (request,) = [line for line in lines[1:] if line["request_id"] == "call-7"]
+    assert (request["event"], request["path"], request["status"]) == ("request", "/analyze", 200)
     assert "name.mp4" not in log.read_text()
 
 

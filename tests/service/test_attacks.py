@@ -15,10 +15,10 @@ from benchmarks.attacks import (
     short_video,
 )
 
-SECONDS = 1.0
+SECONDS = 2.0
 
-HEALTH_MILLISECONDS = 5000
-"""Half of the answers come before a load balancer would give up."""
+HEALTH_MILLISECONDS = 1000
+"""Half of the answers come sooner: far more than it takes, as machines that test are noisy."""
 
 BEFORE_HAPROXY = [
     "Pipelined GETs on 50 connections",
