@@ -37,6 +37,7 @@ from testing.serving import (
     reserved_port,
     serving,
     upload_head,
+    upload_of,
 )
 from testing.videos import encode, growing, with_edits
 
@@ -343,7 +344,7 @@ def outcome_of(attack: Attack, seconds: float, video: bytes, target: Target) -> 
     """Attack a server from one address, and look at what another one has of it."""
     server, port = target.server, target.port
     outcome = Outcome()
-    assert _status(_exchange(port, upload_of(video))) == "200"
+    assert _status(_exchange(port, upload_of(video, TOKEN))) == "200"
     time.sleep(0.2)
     before = Footprint.of(server)
     spawn = multiprocessing.get_context("spawn")
@@ -410,12 +411,6 @@ def behind(port: int, *, haproxy: bool) -> Iterator[int]:
         process.wait()
 
 
-def upload_of(video: bytes) -> bytes:
-    """The request of a good caller."""
-    body = multipart(video)
-    return upload_head(len(body), TOKEN) + body
-
-
 def _keep_looking(port: int, end: float, outcome: Outcome) -> None:
     question = request_head("GET", "/health")
     while time.monotonic() < end:
@@ -427,7 +422,7 @@ def _keep_looking(port: int, end: float, outcome: Outcome) -> None:
 
 def _keep_uploading(port: int, video: bytes, end: float, outcome: Outcome) -> None:
     while time.monotonic() < end:
-        outcome.uploads[_status(_exchange(port, upload_of(video)))] += 1
+        outcome.uploads[_status(_exchange(port, upload_of(video, TOKEN)))] += 1
         time.sleep(PAUSE)
 
 

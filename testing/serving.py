@@ -119,11 +119,10 @@ class Server:
         place = ("127.0.0.1", self.port)
         return socket.create_connection(place, TIMEOUT, source_address=(address, 0))
 
-    def start_upload(self, video: Path) -> socket.socket:
+    def start_upload(self, video: Path, address: str = "127.0.0.1") -> socket.socket:
         """Send a whole upload over a bare connection, and don't wait for the answer."""
-        body = multipart(video.read_bytes())
-        connection = self.connect()
-        connection.sendall(upload_head(len(body)) + body)
+        connection = self.connect(address)
+        connection.sendall(upload_of(video.read_bytes()))
         return connection
 
     def exchange(self, sent: bytes) -> bytes:
@@ -175,6 +174,12 @@ def multipart(content: bytes) -> bytes:
         + content
         + b"\r\n--edge--\r\n"
     )
+
+
+def upload_of(video: bytes, token: str = "") -> bytes:
+    """The request of an upload."""
+    body = multipart(video)
+    return upload_head(len(body), token) + body
 
 
 def upload_head(length: int, token: str = "") -> bytes:

@@ -27,6 +27,7 @@ from testing.serving import (
     multipart,
     serving,
     upload_head,
+    upload_of,
 )
 
 UPLOADS = int(os.environ.get("FAULTS", "60"))
@@ -72,9 +73,8 @@ class Caller:
             connection.sendall(upload_head(len(body)) + body[: self.chance.randrange(len(body))])
 
     def hang_up_while_analysed(self) -> None:
-        body = multipart(self.long)
         with self.server.connect() as connection:
-            connection.sendall(upload_head(len(body)) + body)
+            connection.sendall(upload_of(self.long))
             connection.settimeout(self.chance.random())
             with pytest.raises(TimeoutError):
                 connection.recv(1)
@@ -87,9 +87,8 @@ class Caller:
 
     def killed(self) -> None:
         """Kill an analysis; whose it is decides who notices, so it is of a video of our own."""
-        body = multipart(self.long)
         with self.server.connect() as connection:
-            connection.sendall(upload_head(len(body)) + body)
+            connection.sendall(upload_of(self.long))
             number = self.chance.choice([signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
             assert eventually(lambda: self._kill_a_long_one(number))
             # Another caller's kill may have hit this one first, or this one's another's.

@@ -17,7 +17,15 @@ from analyzer.process import analyze_dance_video
 from analyzer.report.analysis import Answer
 from dancer.film import film
 from service.intake.arrivals import MOST, SHARE, SLOWEST, WINDOW
-from testing.serving import TIMEOUT, Server, answer_of, eventually, multipart, serving, upload_head
+from testing.serving import (
+    Server,
+    answer_of,
+    eventually,
+    multipart,
+    serving,
+    upload_head,
+    upload_of,
+)
 
 SECONDS = 2.0
 """How long is looked at it."""
@@ -101,17 +109,14 @@ def test_more_uploads_that_stall_than_may_arrive_give_way_to_others(
     server: Server, good: tuple[bytes, Answer]
 ) -> None:
     video, _ = good
-    body = multipart(video)
     with ExitStack() as crowd:
         connected(server, crowd, round(SHARE * MOST), LARGE)
         assert eventually(lambda: server.received() == SHARE * MOST)
-        elsewhere = crowd.enter_context(
-            socket.create_connection(("127.0.0.1", server.port), TIMEOUT, ("127.0.0.2", 0))
-        )
-        elsewhere.sendall(upload_head(len(body)) + body)
+        elsewhere = crowd.enter_context(server.connect("127.0.0.2"))
+        elsewhere.sendall(upload_of(video))
         assert answer_of(elsewhere).startswith(b"HTTP/1.1 200 ")
         # Those of the same address wait no longer than it takes to see who has stalled.
-        assert eventually(lambda: server.analyze(video).status_code == 200)
+        assert eventually(lambda: server.analyze(video).status_code == 200, WINDOW)
 
 
 def test_a_slow_upload_that_is_fast_enough_arrives(
@@ -146,8 +151,7 @@ def test_the_share_of_one_caller_is_told_by_what_the_trusted_proxies_add_and_not
     tmp_path: Path, good: tuple[bytes, Answer], proxies: int
 ) -> None:
     video, _ = good
-    body = multipart(video)
-    upload = upload_head(len(body)) + body
+    upload = upload_of(video)
 
     def forwarded(request: bytes, addresses: str) -> bytes:
         return request.replace(b"Host", f"X-Forwarded-For: {addresses}\r\nHost".encode(), 1)

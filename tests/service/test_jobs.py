@@ -39,6 +39,10 @@ def figures(server: Server) -> list[str]:
     return requests.get(f"{server.url}/metrics", timeout=TIMEOUT).text.splitlines()
 
 
+SOON = 5
+"""Seconds in which what ends at once has ended, also on a busy machine."""
+
+
 def hang_up(*connections: socket.socket) -> None:
     for connection in connections:
         connection.close()
@@ -72,14 +76,11 @@ def test_a_full_line_refuses_before_the_body_is_read(narrow: Server, long_video:
 def test_one_address_leaves_a_quarter_of_the_places_to_others(
     tmp_path: Path, long_video: Path, t_pose_video: Path
 ) -> None:
-    body = multipart(t_pose_video.read_bytes())
-    good = upload_head(len(body)) + body
     with serving(tmp_path / "uploads", ANALYSES=2, WAITING=2) as server:
         held = [server.start_upload(long_video) for _ in range(3)]
         assert eventually(lambda: server.received() == 3)
-        assert server.exchange(good).startswith(b"HTTP/1.1 503 ")
-        with server.connect("127.0.0.2") as other:
-            other.sendall(good)
+        assert server.analyze(t_pose_video).status_code == 503
+        with server.start_upload(t_pose_video, "127.0.0.2") as other:
             assert eventually(lambda: server.received() == 4)
             hang_up(*held)
             assert answer_of(other).startswith(b"HTTP/1.1 200 ")
@@ -104,15 +105,12 @@ def test_those_who_wait_are_served_in_the_order_in_which_they_came(
 def test_who_has_many_videos_in_line_lets_others_have_their_turn_between(
     tmp_path: Path, long_video: Path, t_pose_video: Path
 ) -> None:
-    body = multipart(t_pose_video.read_bytes())
-    good = upload_head(len(body)) + body
     with serving(tmp_path / "uploads", ANALYSES=1, WAITING=7) as server:
         running = server.start_upload(long_video)
         assert eventually(server.analyses)
         many = [server.start_upload(long_video) for _ in range(3)]
         assert eventually(lambda: server.received() == 4)
-        with server.connect("127.0.0.2") as other:
-            other.sendall(good)
+        with server.start_upload(t_pose_video, "127.0.0.2") as other:
             assert eventually(lambda: server.received() == 5)
             running.close()
             assert answer_of(other).startswith(b"HTTP/1.1 200 ")
@@ -130,7 +128,7 @@ def test_the_process_of_a_caller_who_hangs_up_is_soon_gone_and_its_place_free(
     assert eventually(narrow.analyses)
     (process,) = narrow.analyses()
     connection.close()
-    assert eventually(lambda: not process.is_running())
+    assert eventually(lambda: not process.is_running(), SOON)
     assert narrow.analyze(t_pose_video).status_code == 200
 
 
@@ -142,7 +140,7 @@ def test_a_caller_who_hangs_up_is_noticed_whatever_was_sent_after_the_upload(
     assert eventually(narrow.analyses)
     (process,) = narrow.analyses()
     connection.close()
-    assert eventually(lambda: not process.is_running())
+    assert eventually(lambda: not process.is_running(), SOON)
 
 
 def test_a_caller_who_does_not_read_the_answer_keeps_nobody_waiting(
@@ -172,7 +170,7 @@ def test_a_caller_who_hangs_up_in_line_leaves_it(
     running, waiting = (narrow.start_upload(long_video) for _ in range(2))
     assert eventually(lambda: narrow.received() == 2)
     waiting.close()
-    assert eventually(lambda: narrow.received() == 1)
+    assert eventually(lambda: narrow.received() == 1, SOON)
     running.close()
     assert narrow.analyze(t_pose_video).status_code == 200
 
@@ -182,7 +180,7 @@ def test_a_caller_who_hangs_up_while_sending_leaves_nothing(narrow: Server) -> N
         connection.sendall(upload_head(10_000) + b"--edge\r\n")
         assert eventually(narrow.received)
         assert "dance_arriving 1.0" in figures(narrow)
-    assert eventually(lambda: not narrow.received())
+    assert eventually(lambda: not narrow.received(), SOON)
     assert "dance_arriving 0.0" in figures(narrow)
 
 
@@ -210,7 +208,7 @@ def test_an_analysis_that_takes_too_long_is_stopped_and_tells_how_far_it_came(
         answer = server.analyze(long_video)
         assert answer.status_code == 504
         assert "stopped after" in answer.json()["error"]
-        assert "of about 4000" in answer.json()["error"]
+        assert "of about 12000" in answer.json()["error"]
         server.assert_idle()
 
 
@@ -266,9 +264,9 @@ def test_sigterm_lets_running_work_finish_and_ends_with_success(
             server.process.send_signal(signal.SIGTERM)
             assert answer_of(running).startswith(b"HTTP/1.1 200 ")
             assert answer_of(two).startswith(b"HTTP/1.1 200 ")
-        assert server.process.wait(TIMEOUT) == 0
+        assert server.process.wait(10) == 0
         idle.close()
-        assert eventually(lambda: not any(process.is_running() for process in tree))
+        assert eventually(lambda: not any(process.is_running() for process in tree), SOON)
 
 
 def test_requests_that_come_right_after_sigterm_are_answered_while_health_says_no(
@@ -286,9 +284,10 @@ def test_requests_that_come_right_after_sigterm_are_answered_while_health_says_n
                 return answer_of(late).startswith(b"HTTP/1.1 503 ")
 
             assert eventually(health_says_no)
-            kept.sendall(question)
-            assert answer_of(kept).startswith(b"HTTP/1.1 200 ")
-        assert server.process.wait(TIMEOUT) == 0
+            for connection in (kept, late):
+                connection.sendall(question)
+                assert answer_of(connection).startswith(b"HTTP/1.1 200 ")
+        assert server.process.wait(10) == 0
 
 
 def test_work_that_outlasts_the_grace_is_answered_before_the_server_ends(
@@ -299,7 +298,7 @@ def test_work_that_outlasts_the_grace_is_answered_before_the_server_ends(
             assert eventually(server.analyses)
             server.process.send_signal(signal.SIGTERM)
             assert answer_of(running).startswith(b"HTTP/1.1 503 ")
-        assert server.process.wait(TIMEOUT) == 0
+        assert server.process.wait(10) == 0
         assert list(server.uploads.iterdir()) == []
 
 
@@ -319,7 +318,7 @@ def test_a_clock_that_is_set_during_the_grace_ends_no_work(
             (tmp_path / "set").touch()
             assert answer_of(one).startswith(b"HTTP/1.1 200 ")
             assert answer_of(two).startswith(b"HTTP/1.1 200 ")
-        assert server.process.wait(TIMEOUT) == 0
+        assert server.process.wait(10) == 0
 
 
 def test_a_folder_for_uploads_that_is_gone_shows_in_health_and_ends_nothing(
@@ -346,7 +345,7 @@ def test_no_process_outlives_a_server_that_is_killed(tmp_path: Path, long_video:
             tree = server.tree()
             server.process.kill()
             server.process.wait()
-            assert eventually(lambda: not any(process.is_running() for process in tree))
+            assert eventually(lambda: not any(process.is_running() for process in tree), SOON)
         assert list(server.uploads.iterdir()) == []
 
 
