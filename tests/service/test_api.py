@@ -188,7 +188,7 @@ def test_progress_is_streamed_as_ndjson_and_ends_with_the_plain_answer(
 
 def test_a_hold_is_told_while_the_video_goes_on(server: Server, tmp_path: Path) -> None:
     path = tmp_path / "long.mp4"
-    film([("T-Pose", None, 0.8), ("A-Pose", None, 9.0)], width=160, height=160).write(path)
+    film([("T-Pose", None, 0.8), ("A-Pose", None, 6.0)], width=160, height=160).write(path)
     events = [json.loads(line) for line in events_of(server, path, "application/x-ndjson")]
     kinds = [event["event"] for event in events]
     told = kinds.index("pose")
@@ -295,7 +295,7 @@ def test_a_rendering_is_all_in_its_file_when_the_result_is_told(
 def test_a_large_result_is_whole_and_that_of_its_reader_alone(
     tmp_path: Path, t_pose_film: Film
 ) -> None:
-    pictures = list(t_pose_film.frames()) * 4
+    pictures = list(t_pose_film.frames()) * 3
     video = encode(tmp_path / "long.mp4", pictures, "libx264")
     with serving(tmp_path / "uploads") as server:
         include = "landmarks,angles,segments,timing"
