@@ -57,20 +57,23 @@ def of_film(filmed: Film, kept: Path | None = None) -> Seen:
     drawn += b"".join(points.tobytes() for _, points in sorted(filmed.body.points.items()))
     drawn += Path(drawing.__file__).read_bytes()
     pictures = (picture[..., ::-1] for picture in filmed.frames())
-    return _kept(kept, drawn, lambda: look(zip(pictures, filmed.times.tolist(), strict=True)))
+    return kept_or_seen(
+        kept, drawn, lambda: look(zip(pictures, filmed.times.tolist(), strict=True))
+    )
 
 
 def of_video(path: Path, kept: Path | None = None) -> Seen:
     """What is seen in a recording."""
-    return _kept(kept, path.read_bytes(), lambda: look(_frames(path)))
+    return kept_or_seen(kept, path.read_bytes(), lambda: look(frames(path)))
 
 
 def of_still(path: Path, kept: Path | None = None) -> Seen:
     """What is seen in a clip of a photo in which nothing moves."""
-    return _kept(kept, b"still" + path.read_bytes(), lambda: look(_still(path)))
+    return kept_or_seen(kept, b"still" + path.read_bytes(), lambda: look(_still(path)))
 
 
-def _frames(path: Path) -> Iterator[tuple[Picture, float]]:
+def frames(path: Path) -> Iterator[tuple[Picture, float]]:
+    """The pictures of a recording, each with its time; valid until the next one is taken."""
     with Video(path) as video:
         for frame in video.frames():
             yield frame.pixels, frame.time
@@ -85,7 +88,7 @@ def _still(path: Path) -> Iterator[tuple[Picture, float]]:
         yield picture, number / STILL_RATE
 
 
-def _kept(folder: Path | None, contents: bytes, see: Callable[[], Seen]) -> Seen:
+def kept_or_seen(folder: Path | None, contents: bytes, see: Callable[[], Seen]) -> Seen:
     """What was seen of `contents` before, or else is seen now and kept."""
     if folder is None:
         return see()
