@@ -21,7 +21,6 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzer.body import Body, Landmark
-from analyzer.body.landmarks import LIMBS
 from analyzer.frames.video import Video
 from analyzer.holds import Timeline
 from analyzer.poses import SideName, catalogue
@@ -39,6 +38,9 @@ SAME: Final = 0.3
 
 TRIMMED: Final = 0.5
 """Seconds that are cut off at the start."""
+
+LIMBS: Final = (*range(11, 17), *range(23, 29))
+"""The landmarks whose places are compared: shoulders to wrists, hips to ankles."""
 
 BAR: Final = 0.25
 """The height of a black bar beside that of the picture."""
@@ -162,7 +164,7 @@ CHANGES: Final = (
     ),
     Change("compressed hard", quality=HARD),
     Change("half the frame rate", chosen=lambda times: np.arange(0, len(times), 2)),
-    Change("trimmed", chosen=lambda times: np.flatnonzero(times >= TRIMMED)),
+    Change("trimmed", chosen=lambda times: np.flatnonzero(times >= min(TRIMMED, times[-1]))),
     Change("letterboxed", picture=_with_bars, landmarks=_letterboxed),
     Change("darkened", picture=lambda picture: (picture * DARKNESS).astype(np.uint8)),
 )
@@ -220,8 +222,7 @@ def holds(seen: Seen) -> list[Held]:
 def moved(changed: Seen, exact: Seen) -> npt.NDArray[np.float32]:
     """(n, k) how far off the exact places limbs and trunk are seen, in torso lengths."""
     size = np.array([exact.width, exact.height], np.float32)
-    joints = list(LIMBS)
-    off = (changed.image[:, joints, :2] - exact.image[:, joints, :2]) * size
+    off = (changed.image[:, LIMBS, :2] - exact.image[:, LIMBS, :2]) * size
     torso = Body(exact.image, exact.world, exact.times, exact.width, exact.height).torso_pixels
     return np.asarray(np.linalg.norm(off, axis=2) / torso[:, None], np.float32)
 
