@@ -108,7 +108,7 @@ SHADES: Final[Shades] = ((1.0, 0.74), (0.80, 0.88), (0.58, 0.98), (0.34, 1.06))
 _DEPTH_SHADE: Final = 1.2
 """Brightness lost per metre farther away than the waist: it tells the far limbs from the near."""
 _SUBPIXEL: Final = 4
-_NEARER: Final = {"pelvis": 0.03, "neck": -0.04, "long top": 0.04}
+_NEARER: Final = {"pelvis": 0.03, "neck": -0.04, "long top": -0.05}
 """Metres by which a part is drawn as if it were nearer, where two parts meet."""
 
 _LONG_TOP: Final = Part(
@@ -123,7 +123,7 @@ _LONG_TOP: Final = Part(
     ),
     "top",
 )
-_BENEATH: Final = {"left_thigh": -0.12, "right_thigh": -0.12, "pelvis": -0.12}
+_BENEATH: Final = {"left_thigh": -0.18, "right_thigh": -0.18, "pelvis": -0.18}
 """The same of parts that a long top hangs over: they are behind it."""
 
 _HEM: Final = 0.15
