@@ -1,1 +1,1 @@
-"""A dancer drawn from joint angles: films with exact truth for tests, demo and catalogue."""
+"""A dancer drawn from joint angles, in a scene: films with exact truth for tests and benchmarks."""

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dancer.figure import HEAD_AXES, PARTS, Build, Points
+from dancer.figure import HEAD_AXES, PARTS, Build, Part, Points
 
 Picture: TypeAlias = NDArray[np.uint8]
 Colour: TypeAlias = tuple[int, int, int]
@@ -16,7 +16,11 @@ Colour: TypeAlias = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Clothes:
-    """Colours, as blue, green, red; `legs_girth` widens the trousers."""
+    """Colours, as blue, green, red; `legs_girth` widens the trousers.
+
+    What is `flowing` covers the body: a long, loose top hangs over waist and hips, and long hair
+    over the ears and the neck.
+    """
 
     top: Colour = (120, 60, 50)
     legs: Colour = (110, 85, 70)
@@ -25,6 +29,7 @@ class Clothes:
     hair: Colour = (35, 45, 70)
     background: Colour = (214, 210, 206)
     legs_girth: float = 1.0
+    flowing: bool = False
 
 
 CLOTHES: Final = {
@@ -41,6 +46,7 @@ CLOTHES: Final = {
         background=(200, 200, 200),
     ),
     "loose": Clothes(top=(225, 225, 230), legs=(130, 110, 90), shoes=(80, 80, 85), legs_girth=1.4),
+    "flowing": Clothes(top=(150, 80, 130), legs=(90, 80, 70), flowing=True),
 }
 """Clothes to try."""
 
@@ -102,8 +108,40 @@ SHADES: Final[Shades] = ((1.0, 0.74), (0.80, 0.88), (0.58, 0.98), (0.34, 1.06))
 _DEPTH_SHADE: Final = 1.2
 """Brightness lost per metre farther away than the waist: it tells the far limbs from the near."""
 _SUBPIXEL: Final = 4
-_NEARER: Final = {"pelvis": 0.03, "neck": -0.04}
+_NEARER: Final = {"pelvis": 0.03, "neck": -0.04, "long top": -0.05}
 """Metres by which a part is drawn as if it were nearer, where two parts meet."""
+
+_LONG_TOP: Final = Part(
+    "long top",
+    (
+        ("left_ribs", 0.086),
+        ("right_ribs", 0.086),
+        ("left_hip", 0.112),
+        ("right_hip", 0.112),
+        ("left_hem", 0.118),
+        ("right_hem", 0.118),
+    ),
+    "top",
+)
+_BENEATH: Final = {"left_thigh": -0.18, "right_thigh": -0.18, "pelvis": -0.18}
+"""The same of parts that a long top hangs over: they are behind it."""
+
+_HEM: Final = 0.15
+"""How far down the thighs the long top hangs."""
+
+_MANE: Final = (
+    ((0.0, 0.02, -0.02), 0.095),
+    ((0.055, -0.22, -0.085), 0.04),
+    ((-0.055, -0.22, -0.085), 0.04),
+)
+"""Long hair behind the neck: spheres (place, radius) from the middle of the head."""
+
+_LOCK: Final = (
+    ((0.066, 0.055, 0.025), 0.024),
+    ((0.08, -0.01, 0.0), 0.026),
+    ((0.072, -0.17, -0.03), 0.024),
+)
+"""Long hair over the left ear, likewise."""
 
 
 def paint(picture: Picture, shapes: Iterable[Shape]) -> None:
@@ -136,16 +174,41 @@ def figure(
     layers: list[tuple[float, Iterator[Shape]]] = [
         (points["head"][2], _head(points, head, camera, clothes))
     ]
-    for part in PARTS:
+    parts, nearer = PARTS, _NEARER
+    if clothes.flowing:
+        hem = {
+            f"{side}_hem": (1 - _HEM) * points[f"{side}_hip"] + _HEM * points[f"{side}_knee"]
+            for side in ("left", "right")
+        }
+        points = {**points, **hem}
+        parts, nearer = (*PARTS, _LONG_TOP), {**_NEARER, **_BENEATH}
+        depth, mane = _hair(_MANE, 1.0, points["head"], head, camera, clothes)
+        layers.append((depth, iter([mane])))
+    for part in parts:
         girth = build.girth * (clothes.legs_girth if part.cloth == "legs" else 1.0)
         centres = np.array([points[name] for name, _ in part.spheres])
         radii = np.array([radius for _, radius in part.spheres]) * girth
-        depth = float(centres[:, 2].mean()) - _NEARER.get(part.name, 0.0)
+        depth = float(centres[:, 2].mean()) - nearer.get(part.name, 0.0)
         shade = np.clip(1.0 - _DEPTH_SHADE * (depth - points["waist"][2]), 0.7, 1.12)
         colour = _lit(colours[part.cloth], float(shade))
         layers.append((depth, _shaded(centres, radii, colour, camera, shades)))
     for _, shapes in sorted(layers, key=lambda layer: -layer[0]):
         yield from shapes
+
+
+def _hair(
+    spheres: Iterable[tuple[tuple[float, float, float], float]],
+    sign: float,
+    centre: Points,
+    head: Points,
+    camera: Camera,
+    clothes: Clothes,
+) -> tuple[float, Shape]:
+    """How deep a strand of hair lies, in metres, and its shape; the right side has sign -1."""
+    places, radii = (np.array(column) for column in zip(*spheres, strict=True))
+    middles = centre + (places * np.array([sign, 1.0, 1.0])) @ head.T
+    widths = radii * camera.focal / middles[:, 2]
+    return float(middles[:, 2].mean()), _hull(camera.project(middles), widths, clothes.hair)
 
 
 def _shaded(
@@ -194,7 +257,12 @@ def _head(
         yield from _outlined(face, _lit(clothes.skin, brightness), camera)
     for side in ("left", "right"):
         ear = points[f"{side}_ear"]
-        if (head.T @ (ear - centre))[0] * towards[0] > -0.035:
+        if (head.T @ (ear - centre))[0] * towards[0] <= -0.035:
+            continue
+        if clothes.flowing:
+            sign = 1.0 if side == "left" else -1.0
+            yield _hair(_LOCK, sign, centre, head, camera, clothes)[1]
+        else:
             yield _disc(ear, 0.020, clothes.skin, camera)
     yield from _eyes(points, head, towards, camera)
     yield from _mouth_and_nose(points, head, towards, camera, clothes)

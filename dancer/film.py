@@ -1,7 +1,7 @@
 """Films of the dancer: from a score to pictures or a video file, with every frame's truth."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
@@ -22,6 +22,7 @@ from dancer.figure import (
     vertical_turn,
 )
 from dancer.repertoire import REPERTOIRE, STAND, Pose
+from dancer.scene import PLAIN, Scene, Stage
 
 Plain: TypeAlias = tuple[str, Side | None, float | None]
 
@@ -50,6 +51,11 @@ _MIRROR_IMAGE: Final = [
     for name in LANDMARKS
 ]
 
+_STEP: Final = 4.0
+"""How many pixels what moves is blurred by from one drawing to the next."""
+
+_MOST_STEPS: Final = 4
+
 
 @dataclass(frozen=True)
 class Film:
@@ -72,6 +78,7 @@ class Film:
     camera: Camera
     build: Build
     clothes: Clothes
+    scene: Scene
 
     def __len__(self) -> int:
         """The number of frames."""
@@ -79,16 +86,36 @@ class Film:
 
     def frames(self) -> Iterator[Picture]:
         """Each frame in turn, (height, width, 3), blue, green, red."""
-        seen = {name: self.camera.see(points) for name, points in self.body.points.items()}
-        background = np.full((self.height, self.width, 3), self.clothes.background, np.uint8)
-        for frame, head in enumerate(self.camera.axes @ self.body.head):
-            picture = background.copy()
-            points = {name: point[frame] for name, point in seen.items()}
-            paint(
-                picture,
-                figure(points, head, camera=self.camera, build=self.build, clothes=self.clothes),
-            )
+        stage = Stage(self.scene, self.camera, (self.width, self.height), self.clothes.background)
+        names = list(self.body.points)
+        seen = self.camera.see(np.stack([self.body.points[name] for name in names], axis=1))
+        heads = self.camera.axes @ self.body.head
+        for frame in range(len(self)):
+            room = {name: points[frame] for name, points in self.body.points.items()}
+            empty = stage.empty(room, self.build)
+            picture = empty.copy()
+            for taken, instant in enumerate(self._instants(seen, frame)):
+                drawn = empty.copy()
+                points = dict(zip(names, _between(seen, instant), strict=True))
+                head = heads[frame] if instant == frame else _upright(_between(heads, instant))
+                paint(
+                    drawn,
+                    figure(
+                        points, head, camera=self.camera, build=self.build, clothes=self.clothes
+                    ),
+                )
+                cv2.addWeighted(picture, taken / (taken + 1), drawn, 1 / (taken + 1), 0, picture)
+            picture = stage.taken(picture, frame)
             yield np.ascontiguousarray(picture[:, ::-1]) if self.mirrored else picture
+
+    def _instants(self, seen: Points, frame: int) -> Points:
+        """When the dancer is drawn for a frame, in frames: more than once where it moves."""
+        reach = self.scene.shutter / 2
+        ends = np.clip([frame - reach, frame + reach], 0, len(self) - 1)
+        before, after = (self.camera.project(_between(seen, end)) for end in ends)
+        moved = float(np.linalg.norm(after - before, axis=-1).max())
+        count = min(1 + round(moved / _STEP), _MOST_STEPS)
+        return np.linspace(ends[0], ends[1], count) if count > 1 else np.array([float(frame)])
 
     def landmarks(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """What a perfect MediaPipe Pose would give: image and world landmarks.
@@ -146,6 +173,7 @@ def film(
     rest: float | None = 0.4,
     build: Build = Build(),  # noqa: B008 - frozen
     clothes: Clothes = Clothes(),  # noqa: B008 - frozen
+    scene: Scene = PLAIN,
 ) -> Film:
     """Film a score: (name in the repertoire, side or None, seconds held) one after the other.
 
@@ -157,7 +185,8 @@ def film(
     180 shows the back), `pitch` how far the camera is raised to look down, both in degrees. `scale`
     is the standing height as a share of the shorter edge of the picture, `offset` moves the dancer
     by shares of the width to the right and of the height down. A mirrored film is the mirror image,
-    as from a selfie camera: its truth and landmarks have left and right exchanged.
+    as from a selfie camera: its truth and landmarks have left and right exchanged. `scene` is what
+    the pictures have besides the dancer; truth and landmarks know nothing of it.
 
     Raises ValueError if the repertoire has no such pose, or the side does not fit it.
     """
@@ -179,7 +208,26 @@ def film(
         build.standing_height,
         pitch,
     )
-    return Film(width, height, frame_rate, mirrored, instants, truth, body, camera, build, clothes)
+    if scene.flowing:
+        clothes = replace(clothes, flowing=True)
+    return Film(
+        width, height, frame_rate, mirrored, instants, truth, body, camera, build, clothes, scene
+    )
+
+
+def _between(values: Points, instant: float) -> Points:
+    """What lies between the frames (n, ...) at an instant, in frames."""
+    before = int(instant)
+    share = instant - before
+    if not share:
+        return np.asarray(values[before])
+    return np.asarray((1 - share) * values[before] + share * values[before + 1])
+
+
+def _upright(rotation: Points) -> Points:
+    """The rotation (3, 3) next to a mixture of two."""
+    left, _, right = np.linalg.svd(rotation)
+    return np.asarray(left @ right)
 
 
 def _held(pose: Pose, side: Side | None, seconds: float) -> list[tuple[str, Side | None]]:

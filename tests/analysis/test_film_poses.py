@@ -6,7 +6,7 @@ import pytest
 
 from analyzer.holds import Timeline
 from analyzer.poses import select
-from benchmarks.accuracy import infer
+from benchmarks.seen import of_film
 from dancer.film import Film, Step, film
 
 FIRST = ("T-Pose", "Arms V", "Arms Overhead", "Star", "Squat", "Tree")
@@ -19,9 +19,9 @@ EDGE = 0.25
 
 def see(filmed: Film, *names: str) -> Timeline:
     """The timeline of the named poses in what MediaPipe sees of a film."""
-    image, world = infer(filmed)
+    seen = of_film(filmed)
     timeline = Timeline(select(names), width=filmed.width, height=filmed.height)
-    timeline.add(image, world, filmed.times)
+    timeline.add(seen.image, seen.world, seen.times)
     timeline.finish()
     return timeline
 

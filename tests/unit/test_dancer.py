@@ -1,6 +1,7 @@
 """The drawn dancer: what it is told to do is what its film shows and what its truth says."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ import pytest
 from numpy.typing import NDArray
 
 from dancer.__main__ import main
-from dancer.drawing import CLOTHES
+from dancer.drawing import CLOTHES, Clothes
 from dancer.figure import BUILDS, LANDMARKS, Arm, Leg, Posture, Side, skeleton
 from dancer.film import Film, Step, film
 from dancer.repertoire import REPERTOIRE
+from dancer.scene import PLAIN, STUDIO, Scene
 
 SIDES: tuple[Side, Side] = ("left", "right")
 INDEX = {name: index for index, name in enumerate(LANDMARKS)}
@@ -219,6 +221,112 @@ def test_kneeling_on_one_knee_is_a_lunge_of_the_other_leg() -> None:
     assert truth[0] == {("Kneel", "right"), ("Lunge", "left")}
 
 
+def test_a_plain_film_has_nothing_but_the_dancer() -> None:
+    picture = next(held("T-Pose").frames())
+    background = CLOTHES["practice"].background
+    rest = np.concatenate([picture[:80].reshape(-1, 3), picture[:, :150].reshape(-1, 3)])
+    assert (rest == background).all()
+
+
+def test_in_the_studio_the_dancer_stands_on_a_floor_before_a_wall() -> None:
+    picture = next(held("T-Pose", scene=replace(STUDIO, noise=0, dusk=0)).frames())
+    floor = np.median(picture[440:, :200].reshape(-1, 3), axis=0)
+    wall = np.median(picture[:200, :100].reshape(-1, 3), axis=0)
+    assert tuple(floor) == STUDIO.floor
+    assert np.array_equal(wall, CLOTHES["practice"].background)
+
+
+def test_a_camera_that_looks_down_sees_more_of_the_floor() -> None:
+    level, raised = (
+        next(held("T-Pose", scene=Scene(floor=(10, 20, 30)), pitch=pitch).frames())
+        for pitch in (0, 12)
+    )
+    on_floor = [(picture == (10, 20, 30)).all(axis=2).sum() for picture in (level, raised)]
+    assert on_floor[1] > 1.3 * on_floor[0] > 0
+
+
+def test_the_shadow_lies_on_the_floor_beside_the_feet_and_not_on_the_wall() -> None:
+    lit, shaded = (
+        held("T-Pose", scene=Scene(floor=(120, 120, 120), shadow=shadow)) for shadow in (0.0, 0.5)
+    )
+    image, _ = shaded.landmarks()
+    x, y = (image[0, INDEX["left_heel"], :2] * (shaded.width, shaded.height)).astype(int)
+    before, after = (next(taken.frames()).astype(int) for taken in (lit, shaded))
+    darker = (before - after).max(axis=2)
+    assert darker[y - 10 : y + 10, x + 10 : x + 40].max() > 30
+    assert darker[: y - 60].max() == 0
+
+
+def test_what_moves_is_blurred_and_what_is_still_is_not() -> None:
+    score = [Step("Grand Battement", "left")]
+    sharp, blurred = (film(score, yaw=65, scene=Scene(shutter=shutter)) for shutter in (0.0, 0.9))
+    toes = sharp.landmarks()[0][:, INDEX["left_foot_index"], :2] * (sharp.width, sharp.height)
+    fastest = int(np.argmax(np.linalg.norm(np.diff(toes, axis=0), axis=1)))
+    for frame, (plain, soft) in enumerate(zip(sharp.frames(), blurred.frames(), strict=True)):
+        differs = np.abs(plain.astype(int) - soft).max(axis=2) > 20
+        if frame == 0:
+            assert np.array_equal(plain, soft)
+        if frame == fastest:
+            x, y = toes[frame].astype(int)
+            assert differs[y - 25 : y + 25, x - 25 : x + 25].mean() > 0.05
+            x, y = (
+                sharp.landmarks()[0][frame, INDEX["right_foot_index"], :2]
+                * (sharp.width, sharp.height)
+            ).astype(int)
+            assert differs[y - 15 : y + 15, x - 15 : x + 15].mean() < 0.01
+
+
+def test_the_light_of_the_studio_is_uneven_and_its_grain_other_in_each_frame() -> None:
+    taken = film([("T-Pose", None, 0.1)], rest=None, frame_rate=20, scene=STUDIO)
+    first, second = list(taken.frames())[:2]
+    wall = first[:200].astype(float)
+    assert wall[:, 60:180].mean() > 1.15 * wall[:, -120:].mean()
+    grain = first[:100, :100].astype(float) - second[:100, :100]
+    assert grain.std() == pytest.approx(STUDIO.noise * np.sqrt(2), rel=0.2)
+
+
+def test_a_film_shows_the_same_each_time_it_is_looked_at() -> None:
+    taken = film([Step("Pirouette", "left")], frame_rate=10, scene=STUDIO)
+    for once, again in zip(taken.frames(), taken.frames(), strict=True):
+        assert np.array_equal(once, again)
+
+
+def test_the_scene_changes_neither_the_truth_nor_the_landmarks() -> None:
+    plain, studio = (film([Step("Turn", "left")], scene=scene) for scene in (PLAIN, STUDIO))
+    assert studio.truth == plain.truth
+    for ours, theirs in zip(studio.landmarks(), plain.landmarks(), strict=True):
+        assert np.array_equal(ours, theirs)
+
+
+def colour_at(taken: Film, *names: str) -> NDArray[np.int_]:
+    """The colour of the first frame in the middle of landmarks."""
+    image, _ = taken.landmarks()
+    x, y = image[0, [INDEX[name] for name in names], :2].mean(axis=0)
+    pixel = next(taken.frames())[int(y * taken.height), int(x * taken.width)]
+    return np.asarray(pixel, int)
+
+
+def test_flowing_clothes_hide_the_hips_down_to_the_thighs_and_the_ears() -> None:
+    close = Clothes(top=(250, 0, 0), legs=(0, 250, 0), skin=(0, 0, 250), hair=(90, 90, 90))
+    flowing = replace(close, flowing=True)
+    thigh = ("left_hip", "left_hip", "left_hip", "left_knee")
+    assert colour_at(held("Star", clothes=close), *thigh).argmax() == 1
+    assert colour_at(held("Star", clothes=flowing), *thigh).argmax() == 0
+    assert colour_at(held("Star", yaw=60, clothes=close), "right_ear").argmax() == 2
+    assert np.ptp(colour_at(held("Star", yaw=60, clothes=flowing), "right_ear")) == 0
+
+
+def test_long_hair_hides_the_neck_from_behind() -> None:
+    close = Clothes(skin=(0, 0, 250), hair=(90, 90, 90))
+    necks = []
+    for clothes in (close, replace(close, flowing=True)):
+        taken = held("Star", yaw=180, clothes=clothes)
+        x, y = taken.camera.project(taken.camera.see(taken.body.points["neck_top"][0])).astype(int)
+        necks.append(next(taken.frames())[y + 3, x].astype(int))
+    assert necks[0].argmax() == 2
+    assert np.ptp(necks[1]) == 0
+
+
 @pytest.fixture(scope="module")
 def pose_model() -> Iterator[Any]:
     with mp.solutions.pose.Pose(static_image_mode=True) as model:
@@ -266,6 +374,8 @@ def test_mediapipe_sees_every_build_in_all_clothes(
         {"scale": 0.35, "offset": (-0.3, 0.2)},
         {"mirrored": True},
         {"pitch": 10.0},
+        {"scene": STUDIO},
+        {"scene": STUDIO, "yaw": 180.0, "pitch": -10.0},
     ],
 )
 def test_mediapipe_sees_it_in_any_frame(pose_model: Any, settings: dict[str, Any]) -> None:
