@@ -1,0 +1,125 @@
+"""Clips with what is held in them and what is not: of the drawn dancer, photos and recordings."""
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from analyzer.poses import SideName, catalogue
+from benchmarks.accuracy import (
+    AT_THE_EDGE,
+    EDGE,
+    NEGATIVES,
+    VIDEOS,
+    YOGA,
+    YOGA_RATE,
+    YOGA_SIZE,
+    YOGA_TRUE,
+    decidable,
+    films,
+    true_spans,
+    yoga_landmarks,
+)
+from benchmarks.seen import Seen, of_film, of_still, of_video
+from dancer.repertoire import REPERTOIRE
+
+Flags = npt.NDArray[np.bool_]
+Sides = Collection[SideName | None]
+Source = Literal["drawn", "still", "recording"]
+
+EITHER: Final[Sides] = ("left", "right", None)
+
+UPRIGHT: Final = frozenset(
+    {"A-Pose", "Balance", "Coupe", "Demi-Plie", "Passe", "Second Position (feet)", "Star", "T-Pose"}
+)
+STILLS: Final[Mapping[str, tuple[str | None, Collection[str]]]] = {
+    "Natarajasana": ("Dancer", ()),
+    "Vrukshasana": ("Tree", ("Passe",)),
+    "UtkataKonasana": ("Goddess", ("Lunge",)),
+    "Veerabhadrasana": ("Warrior II", ()),
+    "BaddhaKonasana": (None, UPRIGHT | {"Grand Plie", "Muzhumandi"}),
+    "ArdhaChandrasana": (None, ("Layout", "Warrior III")),
+    "Triangle": (None, UPRIGHT),
+    "Downward_dog": (None, UPRIGHT),
+}
+"""What a folder of stills shows, and what it doesn't beside the poses of the other folders."""
+
+
+class Example(NamedTuple):
+    """A clip of n frames with what is held in it.
+
+    true: of the poses that are held, which sides it can be and (n,) the frames, of which the pose
+    is held in one at least, or in all where `throughout`. false: the poses that are not held.
+    exact: what a perfect MediaPipe would see.
+    """
+
+    name: str
+    source: Source
+    seen: Seen
+    true: Mapping[str, tuple[Sides, Flags]]
+    false: Collection[str]
+    exact: Seen | None = None
+    throughout: bool = True
+
+
+def drawn(kept: Path | None) -> Iterator[Example]:
+    """The films of the drawn dancer."""
+    poses = {pose.name: pose for pose in catalogue()}
+    for name, yaw, filmed in films():
+        true: dict[str, tuple[Sides, Flags]] = {}
+        spans = [span for span in true_spans(filmed) if span[0] in poses]
+        for pose, side, first, last in spans:
+            if pose == name or decidable(poses[pose], yaw):
+                edge = 0 if poses[pose].movement else EDGE
+                since, until = filmed.times[first] + edge, filmed.times[last] - edge
+                true[pose] = [side], (filmed.times >= since) & (filmed.times <= until)
+        held = {pose for pose, *_ in spans}
+        never = {
+            pose
+            for pose in poses.keys() - held
+            if not any(pose in poses[each].implies for each in held)
+            and name not in AT_THE_EDGE.get(pose, ())
+            # A movement passes through poses, and may hold the arms in one throughout.
+            and (poses[pose].movement or not REPERTOIRE[name].moves)
+        }
+        exact = Seen(*filmed.landmarks(), filmed.times, filmed.width, filmed.height)
+        yield Example(name, "drawn", of_film(filmed, kept), true, never, exact)
+
+
+def stills(folder: Path, kept: Path | None) -> Iterator[Example]:
+    """Photos of asanas."""
+    shown = {name for name, _ in STILLS.values() if name}
+    for label, (name, others) in STILLS.items():
+        for path in sorted((folder / label).iterdir()):
+            seen = of_still(path, kept)
+            yield Example(label, "still", seen, _all(name, seen), shown - {name} | set(others))
+
+
+def recordings(folder: Path, kept: Path | None) -> Iterator[Example]:
+    """Recordings of asanas and dances, with their labels."""
+    strict = {pose.name for pose in catalogue() if pose.family.startswith("ballet")}
+    strict |= {"T-Pose", "Star"} | {name for name, _ in YOGA.values()}
+    for path in sorted((folder / "yoga").glob("*/*.csv")):
+        label = path.parent.name
+        image, world = yoga_landmarks(path)
+        seen = Seen(image, world, np.arange(len(image)) / YOGA_RATE, *YOGA_SIZE)
+        true = _all(YOGA[label][0] if label in YOGA else None, seen)
+        never = {name for name in strict - true.keys() if label not in YOGA_TRUE.get(name, ())}
+        yield Example(label, "recording", seen, true, never, throughout=False)
+    for video, names, first, last, there in VIDEOS:
+        if there and len(names) > 1:
+            continue
+        seen = of_video(folder / "videos" / video, kept)
+        at = slice(first, last + 1)
+        part = seen._replace(image=seen.image[at], world=seen.world[at], times=seen.times[at])
+        true = _all(next(iter(names)) if there else None, part)
+        yield Example(video, "recording", part, true, set(names) - set(true), throughout=False)
+    for video in NEGATIVES:
+        seen = of_video(folder / "videos" / video, kept)
+        yield Example(video, "recording", seen, {}, {pose.name for pose in catalogue()})
+
+
+def _all(name: str | None, seen: Seen) -> dict[str, tuple[Sides, Flags]]:
+    return {name: (EITHER, np.ones(len(seen.times), np.bool_))} if name else {}
