@@ -261,11 +261,10 @@ def print_drawn(*, exact: bool, kept: Path | None) -> None:
         met += (verdict := judged(score, pose, TARGETS)) == "met"
         sides = score.sides_right + score.sides_wrong
         side = f"{score.sides_right / sides:.2f}" if pose.sided and sides else "   -"
-        worst = sorted(score.mistaken, key=lambda name: -score.mistaken[name])[:3]
         print(
             f"{pose.name:24} {pose.grade:5} {score.precision:5.2f} {score.recall:5.2f} "
             f"{score.f1:5.2f} {score.hold_f1:8.2f} {score.false_holds_a_minute:10.2f}  {side}  "
-            f"{verdict:6}  {', '.join(worst)}"
+            f"{verdict:6}  {mistaken([score])}"
         )
     asked = sum(pose.grade in TARGETS for pose in catalogue())
     print(f"{met} of {asked} poses reach their target\n")
@@ -277,7 +276,8 @@ def print_cameras(*, exact: bool, kept: Path | None) -> None:
         camera: judge_drawn(way, studio=True, exact=exact, kept=kept)
         for camera, way in CAMERAS.items()
     }
-    print(f"{'F1 in the studio':24} grade  {''.join(f'{camera:>8}' for camera in CAMERAS)}")
+    columns = "".join(f"{camera:>7} " for camera in CAMERAS)
+    print(f"{'F1 in the studio':24} grade  {columns} mistaken in")
     print("(* misses the target, - not seen from there)")
     missed = dict.fromkeys(CAMERAS, 0)
     for pose in catalogue():
@@ -289,7 +289,7 @@ def print_cameras(*, exact: bool, kept: Path | None) -> None:
             missed[camera] += misses
             shown = f"{score.f1:.2f}" if score.found + score.missed else "-"
             line += f"{shown:>7}{'*' if misses else ' '}"
-        print(line)
+        print(f"{line} {mistaken(found[pose.name] for found in scores.values())}")
     there = [
         [score for score in found.values() if score.found + score.missed]
         for found in scores.values()
@@ -306,6 +306,14 @@ def print_cameras(*, exact: bool, kept: Path | None) -> None:
     for name, values in totals.items():
         print(f"{name:31}{''.join(f'{value:>7} ' for value in values)}")
     print()
+
+
+def mistaken(scores: Iterable[Score]) -> str:
+    """The films of other poses that a pose is found in for longest."""
+    frames: Counter[str] = Counter()
+    for score in scores:
+        frames.update(score.mistaken)
+    return ", ".join(name for name, _ in frames.most_common(3))
 
 
 def judged(score: Score, pose: Pose, targets: Mapping[str, float]) -> str:
