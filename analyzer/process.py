@@ -12,7 +12,7 @@ from analyzer.estimation.landmarker import LANDMARKS, PoseLandmarker
 from analyzer.frames.video import Video
 from analyzer.holds import Hold, Timeline
 from analyzer.limits import KEPT_FRAMES, LOCAL, Limits
-from analyzer.poses import Pose, catalogue
+from analyzer.poses import Pose, trusted
 from analyzer.report.advice import Watch
 from analyzer.report.analysis import Analysis, Answer, KeptLandmarks, Progress, Timing
 
@@ -27,7 +27,7 @@ PROMPT_INTERVAL: Final = 1.0
 
 
 def analyze_dance_video(path: str | Path) -> Answer:
-    """Tell which poses of the whole catalogue are held in a video, and in which frames.
+    """Tell which poses are held in a video, and in which frames.
 
     Raises:
         UndecodableError: the file is no video, or nothing in it decodes.
@@ -54,8 +54,8 @@ def analyze(
 
     Args:
         video: the video's path, or its file, which stays open.
-        poses: the poses to look for; the whole catalogue by default.
-        min_hold: seconds that a static pose is held at least; each pose's own by default.
+        poses: the poses to look for; by default all of the catalogue but its experiments.
+        min_hold: seconds that a static pose is held at least, where the pose asks for no longer.
         limits: what the video may have at most.
         keep_landmarks: give the landmarks of every frame with the Analysis, in memory that grows
             with the video, which may then have KEPT_FRAMES at most.
@@ -78,7 +78,7 @@ def analyze(
         limits = replace(limits, frames=min(limits.frames, KEPT_FRAMES), what=what)
     with Video(video, limits) as opened, landmarker or PoseLandmarker() as finder:
         timeline = Timeline(
-            catalogue() if poses is None else poses,
+            trusted() if poses is None else poses,
             width=opened.info.width,
             height=opened.info.height,
             min_hold=min_hold,

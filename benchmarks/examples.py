@@ -12,6 +12,7 @@ from benchmarks.accuracy import (
     AT_THE_EDGE,
     EDGE,
     NEGATIVES,
+    PLAIN,
     VIDEOS,
     YOGA,
     YOGA_RATE,
@@ -23,6 +24,7 @@ from benchmarks.accuracy import (
     yoga_landmarks,
 )
 from benchmarks.seen import Seen, of_film, of_still, of_video
+from benchmarks.stills import LABELS
 from dancer.repertoire import REPERTOIRE
 
 Flags = npt.NDArray[np.bool_]
@@ -30,21 +32,6 @@ Sides = Collection[SideName | None]
 Source = Literal["drawn", "still", "recording"]
 
 EITHER: Final[Sides] = ("left", "right", None)
-
-UPRIGHT: Final = frozenset(
-    {"A-Pose", "Balance", "Coupe", "Demi-Plie", "Passe", "Second Position (feet)", "Star", "T-Pose"}
-)
-STILLS: Final[Mapping[str, tuple[str | None, Collection[str]]]] = {
-    "Natarajasana": ("Dancer", ()),
-    "Vrukshasana": ("Tree", ("Passe",)),
-    "UtkataKonasana": ("Goddess", ("Lunge",)),
-    "Veerabhadrasana": ("Warrior II", ()),
-    "BaddhaKonasana": (None, UPRIGHT | {"Grand Plie", "Muzhumandi"}),
-    "ArdhaChandrasana": (None, ("Layout", "Warrior III")),
-    "Triangle": (None, UPRIGHT),
-    "Downward_dog": (None, UPRIGHT),
-}
-"""What a folder of stills shows, and what it doesn't beside the poses of the other folders."""
 
 
 class Example(NamedTuple):
@@ -67,7 +54,7 @@ class Example(NamedTuple):
 def drawn(kept: Path | None) -> Iterator[Example]:
     """The films of the drawn dancer."""
     poses = {pose.name: pose for pose in catalogue()}
-    for name, yaw, filmed in films():
+    for name, yaw, filmed in films(PLAIN, studio=False):
         true: dict[str, tuple[Sides, Flags]] = {}
         spans = [span for span in true_spans(filmed) if span[0] in poses]
         for pose, side, first, last in spans:
@@ -90,11 +77,12 @@ def drawn(kept: Path | None) -> Iterator[Example]:
 
 def stills(folder: Path, kept: Path | None) -> Iterator[Example]:
     """Photos of asanas."""
-    shown = {name for name, _ in STILLS.values() if name}
-    for label, (name, others) in STILLS.items():
-        for path in sorted((folder / label).iterdir()):
+    shown = frozenset[str]().union(*(label.wanted for label in LABELS.values()))
+    for name, label in LABELS.items():
+        for path in sorted((folder / name).iterdir()):
             seen = of_still(path, kept)
-            yield Example(label, "still", seen, _all(name, seen), shown - {name} | set(others))
+            true = _all(next(iter(label.wanted), None), seen)
+            yield Example(name, "still", seen, true, shown - label.wanted | label.excluded)
 
 
 def recordings(folder: Path, kept: Path | None) -> Iterator[Example]:

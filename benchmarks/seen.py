@@ -1,6 +1,7 @@
 """What MediaPipe sees of films, recordings and stills, kept so that rules can be tried at once."""
 
 import hashlib
+import inspect
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.frames.video import Video
-from dancer import drawing
+from dancer import drawing, scene
 from dancer.film import Film
 
 Picture = npt.NDArray[np.uint8]
@@ -53,9 +54,9 @@ def look(pictures: Iterable[tuple[Picture, float]]) -> Seen:
 def of_film(filmed: Film, kept: Path | None = None) -> Seen:
     """What is seen in a film of the drawn dancer."""
     shown = (filmed.width, filmed.height, filmed.frame_rate, filmed.mirrored)
-    drawn = repr((*shown, filmed.camera, filmed.build, filmed.clothes)).encode()
+    drawn = repr((*shown, filmed.camera, filmed.build, filmed.clothes, filmed.scene)).encode()
     drawn += b"".join(points.tobytes() for _, points in sorted(filmed.body.points.items()))
-    drawn += Path(drawing.__file__).read_bytes()
+    drawn += b"".join(inspect.getsource(module).encode() for module in (drawing, scene))
     pictures = (picture[..., ::-1] for picture in filmed.frames())
     return kept_or_seen(
         kept, drawn, lambda: look(zip(pictures, filmed.times.tolist(), strict=True))

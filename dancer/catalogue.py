@@ -3,6 +3,7 @@
 Both come from what is registered in `analyzer.poses`, with a drawing of each pose by the dancer.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from itertools import groupby
@@ -29,8 +30,18 @@ Left and right are the dancer's. A pose with sides is drawn, and its conditions 
 left; the side is that of the limb that acts. An angle of a knee or an elbow is 180 degrees when
 straight; lengths are in torso lengths, from the middle of the shoulders to that of the hips. While
 a pose is held, its conditions may be left by a little more than stands here. Grade A is reliable
-in the views that are named, which are seen from the front or from behind; grade B less so.
+in the views that are named, which are seen from the front or from behind; grade B less so. Grade C
+is an experiment, which is looked for only where it is asked for by name.
+
+How often a pose is found is counted in labelled recordings and stills that are not part of this
+project, and in films of the drawn dancer: *right* is the share of the frames said to have the pose
+that do, *found* the share of those with it that are. The studio has a floor, shadows, loose clothes
+and noise, and eight cameras: from above and below, from other angles, at other frame rates and half
+the size. The figures are in [docs/found.json](docs/found.json), written by
+`python -m benchmarks.found --data DIR`.
 """
+
+FOUND: Final = ROOT / "docs" / "found.json"
 
 
 def document() -> str:
@@ -71,11 +82,30 @@ def _remarks(pose: Pose) -> Iterator[str]:
         yield f"Also: {', '.join(names)}."
     kind = "A movement" if pose.movement else "Held"
     sides = "left or right" if pose.sided else "no sides"
+    if pose.min_hold is not None:
+        kind += f" for at least {pose.min_hold:g} seconds"
     yield f"{kind}; {sides}; view: {', '.join(pose.views)}; grade {pose.grade}."
+    yield _found(pose)
     if pose.implies:
         yield f"Then also: {', '.join(pose.implies)}."
     if pose.source:
         yield f"Source: {pose.source}"
+
+
+def _found(pose: Pose) -> str:
+    """How often it is found, where it is and where it isn't."""
+    figures = json.loads(FOUND.read_text(encoding="utf-8")).get(pose.name)
+    if figures is None:
+        return "Not measured yet."
+    recorded, drawn, studio = figures["recordings"], figures["drawn"], figures["studio"]
+    parts = []
+    if recorded["with"]:
+        parts.append(f"found in {recorded['found']} of {recorded['with']} recordings with it")
+    if recorded["without"]:
+        parts.append(f"said in {recorded['wrongly']} of {recorded['without']} without it")
+    films = f"drawn: right {drawn['right']:.2f}, found {drawn['found']:.2f}; "
+    films += f"in the studio: right {studio['right']:.2f}, found {studio['found']:.2f}"
+    return f"{'; '.join([*parts, films]).capitalize()}."
 
 
 def _conditions(pose: Pose) -> Iterator[str]:

@@ -13,6 +13,7 @@ from analyzer.body.geometry import Floats
 from analyzer.body.landmarks import Joints, Landmark
 from analyzer.body.quantities import (
     DEGREES,
+    DEGREES_A_SECOND,
     ELAPSED,
     OF_FREE_FLIGHT,
     OF_THE_TIME,
@@ -26,6 +27,7 @@ from analyzer.body.side import Side
 
 __all__ = [
     "DEGREES",
+    "DEGREES_A_SECOND",
     "ELAPSED",
     "OF_FREE_FLIGHT",
     "OF_THE_TIME",

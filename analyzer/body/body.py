@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from analyzer.body.clip import SHORTEST_TIME
-from analyzer.body.geometry import Floats, angle_between, length_in_space
+from analyzer.body.geometry import Floats, angle_between, length, length_in_space
 from analyzer.body.landmarks import TORSO, Joints, Landmark
 from analyzer.body.quantities import (
     DEGREES,
@@ -32,11 +32,21 @@ STANDING: Final = 0.96
 BACK_BEND_SHOWS: Final = 45
 """From how many degrees out of the front or back view on a bend backwards shows, not one aside."""
 
+ARMS_CARRY_ON: Final = 12
+"""By how many degrees more than the trunk arms over the head show a bend to be at most."""
+
+TOGETHER: Final = 1.2
+"""Up to how far apart, in torso lengths, the hands of two raised arms carry on one line."""
+
 KNEES_IN_FRONT_SHOW: Final = 20
 """From how many degrees out of the front or back view on the image shows knees in front."""
 
 LEAST_SHOWN: Final = np.float32(0.5)
 """What share of how far the knees are in front the image is taken to show at least."""
+
+HANDS: Final = list(range(15, 23))
+FEET: Final = list(range(27, 33))
+"""The landmarks of both hands, and of both feet."""
 
 CHANGING: Final = 0.15
 """How many seconds before and after a frame a change of the height of the hips is looked for."""
@@ -89,9 +99,21 @@ class Body(Skeleton):
 
     @cached_property
     def back_or_side_bend(self) -> Quantity:
-        """The trunk backwards where the body is seen in profile, to a side elsewhere."""
+        """The trunk backwards where the body is seen in profile, to a side of the legs elsewhere.
+
+        Arms that are both raised over the head carry on its line, and show how far it is bent.
+        """
         profile = self.turned_to_profile.value > BACK_BEND_SHOWS
-        value = np.where(profile, -self.forward_bend.value, self.trunk_tilt.value)
+        hips, nose = self.middle_of_hips, self.points[Landmark.NOSE]
+        left, right = self.points[Landmark.LEFT_WRIST], self.points[Landmark.RIGHT_WRIST]
+        legs = hips - (self.points[Landmark.LEFT_ANKLE] + self.points[Landmark.RIGHT_ANKLE]) / 2
+        trunk = angle_between(self.middle_of_shoulders - hips, legs)
+        reach = angle_between((left + right) / 2 - hips, legs)
+        overhead = np.maximum(left.imag, right.imag) < nose.imag
+        overhead &= length(left - right) < TOGETHER
+        carried_on = np.maximum(trunk, np.minimum(reach, trunk + ARMS_CARRY_ON))
+        aside = np.where(overhead, carried_on, trunk)
+        value = np.where(profile, -self.forward_bend.value, aside)
         return Quantity("trunk arched", value, DEGREES, TORSO, any_view=True)
 
     # The legs
@@ -107,7 +129,8 @@ class Body(Skeleton):
         joints = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
         line = self.world(joints[0]) - self.world(joints[1])
         value = np.maximum(length_in_space(line) / self.torso_metres, self.apart(*joints))
-        return Quantity("distance between the ankles", value, TORSOS, joints, any_view=True)
+        name = "distance between the ankles in space"
+        return Quantity(name, value, TORSOS, joints, any_view=True)
 
     @cached_property
     def knees_apart(self) -> Quantity:
@@ -183,6 +206,42 @@ class Body(Skeleton):
         return Quantity("height of the hips", value, OF_STANDING_HEIGHT, joints, any_view=True)
 
     @cached_property
+    def hips_above_feet(self) -> Quantity:
+        """The height of the hips over the lower ankle, by the image or by space, the less of both.
+
+        As a share of the height standing: about nothing for a body that sits or lies on the floor.
+        From the world landmarks too, as legs that point at the camera show any height in the image.
+        It needs no more than the hips to be seen: where feet are not, they are guessed well enough.
+        """
+        ankles, hips = [27, 28], [23, 24]
+        heights = self.metres[:, 1]
+        below = heights[ankles].max(axis=0) - heights[hips].mean(axis=0)
+        in_space = below / (self.torso_metres * STANDING * self.leg_length)
+        joints = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
+        value = np.minimum(self.hip_height.value, in_space)
+        return Quantity("hips above the feet", value, OF_STANDING_HEIGHT, joints, any_view=True)
+
+    @cached_property
+    def stood(self) -> Quantity:
+        """How high the hips were and will be over the feet, at their highest, the less of both.
+
+        Within IN_THE_AIR before and after: who jumps has stood and will stand.
+        """
+        height = self.hips_above_feet
+        before = np.fmax.reduce(self.clip.window(height.value, IN_THE_AIR, 0.0, 13))
+        after = np.fmax.reduce(self.clip.window(height.value, 0.0, IN_THE_AIR, 13))
+        value = np.minimum(before, after)
+        return Quantity("stood", value, OF_STANDING_HEIGHT, height.joints, any_view=True)
+
+    @cached_property
+    def hands_above_floor(self) -> Quantity:
+        """The height of the lower hand over the lowest point of the feet in the image."""
+        heights = self.points.imag
+        value = heights[FEET].max(axis=0) - heights[HANDS].max(axis=0)
+        joints = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
+        return Quantity("hands above the floor", value, TORSOS, joints, any_view=True)
+
+    @cached_property
     def hip_height_change(self) -> Quantity:
         """How far the height of the hips changes from CHANGING before to CHANGING after."""
         height = self.clip.window(self.hip_height.value, CHANGING, CHANGING, 3)
@@ -243,6 +302,18 @@ class Body(Skeleton):
         return Quantity("wrists above the shoulders", value, TORSOS, joints, any_view=True)
 
     @cached_property
+    def wrists_in_front(self) -> Quantity:
+        """How far the wrists are in front of the shoulders, the mean of both.
+
+        From the world landmarks, where a body that is a little turned has one as much further in
+        front as the other less.
+        """
+        left, right = (side.wrist_in_front for side in self.sides)
+        value = (left.value + right.value) / 2
+        joints = (*left.joints, *right.joints)
+        return Quantity("wrists in front", value, TORSOS, joints, any_view=True)
+
+    @cached_property
     def wrists_uncrossed(self) -> Quantity:
         """How far each wrist is on its own side of the other one, negative where they cross."""
         left, right = (side.wrist_off_midline for side in self.sides)
@@ -250,6 +321,14 @@ class Body(Skeleton):
         return Quantity(
             "wrists apart on their own sides", left.value + right.value, TORSOS, joints, True
         )
+
+    @cached_property
+    def wrists_to_other_elbows(self) -> Quantity:
+        """The distance from a wrist to the elbow of the other arm, the mean of both."""
+        left, right = (side.wrist_to_other_elbow for side in self.sides)
+        value = (left.value + right.value) / 2
+        joints = (*left.joints, *right.joints)
+        return Quantity("wrists from the other elbows", value, TORSOS, joints)
 
     @cached_property
     def elbows_apart(self) -> Quantity:

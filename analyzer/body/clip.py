@@ -87,6 +87,26 @@ class Clip:
         share: Floats = known.mean(axis=0, dtype=np.float32)
         return share
 
+    def seconds_above(self, course: Floats, level: float, spell: slice) -> float:
+        """How long a course stays above `level` around a spell in which it does.
+
+        It is timed between the frames, where the course passes the level.
+        """
+        start, end = float(self.times[spell.start]), float(self.times[spell.stop - 1])
+        if spell.start > 0:
+            start = self._passes(course, level, spell.start - 1)
+        if spell.stop < len(self.times):
+            end = self._passes(course, level, spell.stop - 1)
+        return end - start
+
+    def _passes(self, course: Floats, level: float, frame: int) -> float:
+        """When a course passes `level` on the way from a frame to the next."""
+        first, second = float(course[frame]), float(course[frame + 1])
+        here, there = float(self.times[frame]), float(self.times[frame + 1])
+        if not np.isfinite(first + second) or there - here > LONGEST_STEP:
+            return here if first > level else there
+        return here + (level - first) / (second - first) * (there - here)
+
     def last_frame_with(self, flags: Flags, within: float) -> Indices:
         """(n,) the number of the last frame with a flag, up to `within` seconds before; else -1."""
         frames = np.arange(len(self.times))

@@ -1,6 +1,6 @@
 """What is measured of a body, in which unit, and the conditions on it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Final
 
@@ -42,7 +42,9 @@ class Quantity:
 
     `joints` are the landmarks it needs to be seen. A quantity with `any_view` can be trusted
     whichever way the body faces (a height, or a direction from the world landmarks); an angle in
-    the image can only from the views that its pose names.
+    the image can only from the views that its pose names. `doubt` (n,) is by how much it may be
+    another because the camera may look up or down: a height between two points is, the more the one
+    is behind the other. Bounds are as much wider.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Quantity:
     unit: str
     joints: Joints
     any_view: bool = False
+    doubt: Floats | None = None
 
     def between(self, low: float, high: float, slack: float | None = None) -> "Condition":
         """The condition that the quantity lies from `low` to `high`."""
@@ -66,9 +69,17 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Condition:
-    """A quantity and its bounds; a held pose may leave them by up to `slack`."""
+    """A quantity and its bounds; a held pose may leave them by up to `slack`.
+
+    essential: whether who fails it doesn't try the pose, so that no advice would help.
+    """
 
     quantity: Quantity
     low: float
     high: float
     slack: float
+    essential: bool = False
+
+    def as_essence(self) -> "Condition":
+        """The same, as what the pose is about: who fails it is not near the pose."""
+        return replace(self, essential=True)

@@ -26,6 +26,15 @@ from analyzer.body.skeleton import Skeleton
 SHORTEST_UPPER_ARM: Final = np.float32(0.05)
 """How long, in torso lengths, an upper arm is taken to look at least beside its forearm."""
 
+BENT_IN_SPACE: Final = 118
+"""Up to which angle, in degrees, the world landmarks show a knee that is bent beyond doubt."""
+
+SEEMING_BEND: Final = 25
+"""By how many degrees the world landmarks bend a straight leg, more than the image does."""
+
+ALONG_THE_THIGH: Final = 30
+"""By how many degrees a foot may be turned, for each torso length that its toes are over a knee."""
+
 LEAST_SHOWN: Final = np.float32(0.6)
 """What share of a level leg the image is taken to show at least."""
 
@@ -115,9 +124,13 @@ class Side:
         return self._distance("wrist from the nose", self.landmarks.wrist, Landmark.NOSE)
 
     @cached_property
-    def wrist_to_ankle(self) -> Quantity:
-        """The distance from the wrist to the ankle of its side."""
-        return self._distance("wrist from the ankle", self.landmarks.wrist, self.landmarks.ankle)
+    def foot_to_hand(self) -> Quantity:
+        """The distance from the foot, anywhere along it, to the nearer wrist in the image."""
+        foot = (self.landmarks.ankle, self.landmarks.heel, self.landmarks.toes)
+        wrists = (self.landmarks.wrist, self.other.landmarks.wrist)
+        value = np.minimum.reduce([self.body.apart(wrist, at) for wrist in wrists for at in foot])
+        joints = (self.landmarks.ankle, self.landmarks.wrist)
+        return self._quantity("foot from the nearer hand", value, TORSOS, joints)
 
     @cached_property
     def wrist_to_other_elbow(self) -> Quantity:
@@ -136,10 +149,20 @@ class Side:
         return self._quantity("forearm seen", value, UPPER_ARMS, joints)
 
     @cached_property
+    def forearm_from_other_arm(self) -> Quantity:
+        """The angle between the forearm and the line from the other shoulder to its wrist."""
+        body, other = self.body, self.other.landmarks
+        forearm = body.point(self.landmarks.wrist) - body.point(self.landmarks.elbow)
+        stretched = body.point(other.wrist) - body.point(other.shoulder)
+        joints = (self.landmarks.elbow, self.landmarks.wrist, other.shoulder, other.wrist)
+        value = angle_between(forearm, stretched)
+        return self._quantity("forearm from along the other arm", value, DEGREES, joints)
+
+    @cached_property
     def elbow_in_space(self) -> Quantity:
         """The angle of the elbow from the world landmarks, which bend straight arms a little."""
         return self._angle_in_space(
-            "elbow", self.landmarks.shoulder, self.landmarks.elbow, self.landmarks.wrist
+            "elbow in space", self.landmarks.shoulder, self.landmarks.elbow, self.landmarks.wrist
         )
 
     @cached_property
@@ -148,7 +171,8 @@ class Side:
         line = self.body.world(self.landmarks.wrist) - self.body.world(self.landmarks.hip)
         value = length_in_space(line) / self.body.torso_metres
         joints = (self.landmarks.wrist, self.landmarks.hip)
-        return self._quantity("wrist from the hip", value, TORSOS, joints, any_view=True)
+        name = "wrist from the hip in space"
+        return self._quantity(name, value, TORSOS, joints, any_view=True)
 
     @cached_property
     def wrist_off_midline(self) -> Quantity:
@@ -179,8 +203,29 @@ class Side:
     def knee_in_space(self) -> Quantity:
         """The angle of the knee from the world landmarks, which bend straight legs a little."""
         return self._angle_in_space(
-            "knee", self.landmarks.hip, self.landmarks.knee, self.landmarks.ankle
+            "knee in space", self.landmarks.hip, self.landmarks.knee, self.landmarks.ankle
         )
+
+    @cached_property
+    def knee_bent(self) -> Quantity:
+        """The angle of the knee in the image, or in space where that says that it is bent.
+
+        A knee that bends towards the camera reads straight in the image. To ask whether it is bent.
+        """
+        knee, in_space = self.knee, self.knee_in_space.value
+        bent = np.where(in_space <= BENT_IN_SPACE, np.minimum(knee.value, in_space), knee.value)
+        return self._quantity("knee", bent, DEGREES, knee.joints)
+
+    @cached_property
+    def knee_straight(self) -> Quantity:
+        """The angle of the knee in the image, or in space where it is bent by more there.
+
+        To ask whether it is straight: the image and space have to say so. World landmarks bend
+        straight legs by up to SEEMING_BEND, so much is allowed for.
+        """
+        knee = self.knee
+        value = np.minimum(knee.value, self.knee_in_space.value + SEEMING_BEND)
+        return self._quantity("knee", value, DEGREES, knee.joints)
 
     @cached_property
     def hip(self) -> Quantity:
@@ -258,7 +303,7 @@ class Side:
         In the image, of two feet on the floor the one nearer to the camera is the lower.
         """
         return self._height_in_space(
-            "ankle above the other", self.landmarks.ankle, self.other.landmarks.ankle
+            "ankle above the other in space", self.landmarks.ankle, self.other.landmarks.ankle
         )
 
     @cached_property
@@ -276,7 +321,9 @@ class Side:
             self.other.landmarks.toes,
         )
         value = lowest[1] - lowest[0]
-        return self._quantity("foot above the other", value, TORSOS, joints, any_view=True)
+        doubt = body.doubt(self.landmarks.toes, self.other.landmarks.toes)
+        name = "foot above the other"
+        return self._quantity(name, value, TORSOS, joints, any_view=True, doubt=doubt)
 
     @cached_property
     def foot_angle_to_other_leg(self) -> Quantity:
@@ -286,6 +333,17 @@ class Side:
         value = angle_between(foot, body.point(ankle) - body.point(hip))
         joints = (self.landmarks.heel, self.landmarks.toes, hip, ankle)
         return self._quantity("foot from along the other leg", value, DEGREES, joints)
+
+    @cached_property
+    def sole_from_other_leg(self) -> Quantity:
+        """How far the sole is from lying along the other leg, in degrees.
+
+        The angle between the two, less what the foot is higher than the knee: toes that rest high
+        on the thigh point down along it, however short the foot is seen.
+        """
+        angle, above = self.foot_angle_to_other_leg, self.toes_above_other_knee.value
+        value = angle.value - ALONG_THE_THIGH * np.maximum(above, 0)
+        return self._quantity("sole from along the other leg", value, DEGREES, angle.joints)
 
     @cached_property
     def heel_above_toes(self) -> Quantity:
@@ -432,8 +490,8 @@ class Side:
         return self._quantity(name, value, DEGREES, joints, any_view=True)
 
     def _height(self, name: str, first: Landmark, last: Landmark) -> Quantity:
-        value = self.body.above(first, last)
-        return self._quantity(name, value, TORSOS, (first, last), any_view=True)
+        value, doubt = self.body.above(first, last), self.body.doubt(first, last)
+        return self._quantity(name, value, TORSOS, (first, last), any_view=True, doubt=doubt)
 
     def _height_in_space(self, name: str, first: Landmark, last: Landmark) -> Quantity:
         body = self.body
@@ -448,5 +506,6 @@ class Side:
         joints: Sequence[Landmark],
         *,
         any_view: bool = False,
+        doubt: Floats | None = None,
     ) -> Quantity:
-        return Quantity(f"{self.name} {name}", value, unit, tuple(joints), any_view)
+        return Quantity(f"{self.name} {name}", value, unit, tuple(joints), any_view, doubt)

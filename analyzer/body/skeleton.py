@@ -31,6 +31,12 @@ from analyzer.body.quantities import DEGREES, Quantity
 LEG_LENGTHS: Final = (1.48, 1.95)
 """The leg from hip to ankle in torso lengths, from short to long-limbed people."""
 
+PITCH: Final = 10.0
+"""By how many degrees a camera may look up or down. How far it does can't be known: MediaPipe's
+world landmarks hardly lean with the camera, by less than people lean."""
+
+SIN_OF_PITCH: Final = np.float32(np.sin(np.radians(PITCH)))
+
 FLEETING: Final = 0.4
 """For how many seconds somebody has to be seen to be believed, but at the ends of the clip."""
 
@@ -125,6 +131,15 @@ class Skeleton:
     def above(self, first: Landmark, last: Landmark) -> Floats:
         """(n,) how far `first` is above `last` in the image, in torso lengths."""
         return self.point(last).imag - self.point(first).imag
+
+    def doubt(self, first: Landmark, last: Landmark) -> Floats:
+        """(n,) by how much a height between two landmarks in the image may be another.
+
+        In torso lengths, for a camera that looks up or down by PITCH.
+        """
+        behind = np.abs(self.metres[first, 2] - self.metres[last, 2]) / self.torso_metres
+        doubt: Floats = SIN_OF_PITCH * behind
+        return doubt
 
     def world(self, landmark: Landmark) -> Floats:
         """(3, n) a world landmark in metres: x right, y down, z away from the camera."""

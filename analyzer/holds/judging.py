@@ -8,12 +8,37 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from analyzer.body import DEGREES, ELAPSED, SLACK, Body, Condition, Floats, Joints, Landmark
+from analyzer.body import (
+    DEGREES,
+    ELAPSED,
+    SLACK,
+    TIME_ROUNDING,
+    Body,
+    Condition,
+    Floats,
+    Joints,
+    Landmark,
+)
 from analyzer.holds.results import Measured
 from analyzer.poses import VIEWS, Pose, SideName, View
 
-STILL: Final = 3.5
+STILL: Final = 4.0
 """How fast a joint may move in a pose that is held, in torso lengths a second."""
+
+REST: Final = 1.8
+MOVES: Final = 3.5
+"""Up to how fast the fastest joint of a body at rest moves, and from where on it is none."""
+
+HIT: Final = 0.5
+PASSED: Final = 0.8
+"""A pose that is hit and left again: up to what share of its fastest around it the body slows down
+in it, and from where on it only passes through."""
+
+AROUND: Final = 0.3
+"""How many seconds before and after a frame are around it."""
+
+TOLERATED: Final = 0.25
+"""What part of its slack a quantity may be out of bounds in a frame that is told as a hold."""
 
 SEEN: Final = 0.1
 """The visibility at which a joint counts as seen."""
@@ -26,6 +51,12 @@ NEAR: Final = 3.0
 
 MOST_OFF: Final = 2
 """How many conditions may be off in a near miss."""
+
+MOST_OF_IT: Final = 0.6
+"""What share of its conditions holds at least of a pose that is nearly held."""
+
+KNOWN: Final = 0.5
+"""What share of its conditions is seen to hold at least of a pose of which the rest is hidden."""
 
 LONGEST_FRAME: Final = 0.25
 """How long a frame may count, in seconds, when the next one is late."""
@@ -56,12 +87,35 @@ Small numbers, as they stand in large arrays.
 
 
 class Span(NamedTuple):
-    """Frames first..last, from start to end in seconds."""
+    """Frames first..last, from start to end in seconds.
+
+    before and through: the evidence of the clip, in seconds, up to its start and up to its end.
+    """
 
     first: int
     last: int
     start: float
     end: float
+    before: float
+    through: float
+
+    @property
+    def evidence(self) -> float:
+        """How much speaks for a hold in it, in seconds, never more than it lasts."""
+        return self.through - self.before
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return self.end - self.start
+
+    def since(self, earlier: "Span") -> "Span":
+        """From the start of an earlier span on to the end of this one."""
+        return self._replace(first=earlier.first, start=earlier.start, before=earlier.before)
+
+    def lasts(self, shortest: float) -> bool:
+        """Whether it takes `shortest` seconds at least."""
+        return self.seconds >= shortest - TIME_ROUNDING
 
 
 class Moment(NamedTuple):
@@ -77,7 +131,10 @@ class Block:
 
     W poses and sides, m frames: starts, ends (m,) when a frame begins and ends; jumps (m,) whether
     it is of another body; turn_since_previous_frame (m,) degrees; held, near, hidden (W, m) what
-    each frame says of a hold, a near miss and an undecidable stretch; score (W, m).
+    each frame says of a hold, a near miss and an undecidable stretch; margin (W, m) how far inside
+    its bounds the weakest condition is, in units of its slack; evidence (W, m) how much each frame
+    speaks for a hold, in seconds: as long as it lasts where every condition is inside its bounds
+    and the body at rest, less where it nearly is.
     """
 
     def __init__(
@@ -92,8 +149,9 @@ class Block:
         self.number = number + begin
         self._context = number
         self._times = body.times
+        durations = _durations(body.times)
         self.starts = body.times[frames].tolist()
-        self.ends = (body.times + _durations(body.times))[frames].tolist()
+        self.ends = (body.times + durations)[frames].tolist()
         self.jumps = body.jumps[frames]
         self.jumps_at = frozenset(np.flatnonzero(self.jumps).tolist())
         self.turn_since_previous_frame = body.turn_since_previous_frame[frames]
@@ -103,14 +161,27 @@ class Block:
         self._visibility = {landmark: body.visibility((landmark,))[frames] for landmark in Landmark}
         self._measure(body, frames)
         self._judge(body, frames)
+        self.evidence = self._weight * durations[frames]
 
-    def span(self, flags: npt.NDArray[np.bool_], begin: int) -> Span | None:
-        """From the first to the last of the frames from `begin` on with a flag, if there is one."""
+    def span(
+        self, flags: npt.NDArray[np.bool_], begin: int, evidence: npt.NDArray[np.float64]
+    ) -> Span | None:
+        """From the first to the last of the frames from `begin` on with a flag, if there is one.
+
+        evidence: (m + 1,) that of the clip before each frame of the block, and after the last.
+        """
         flagged = np.flatnonzero(flags)
         if not len(flagged):
             return None
         first, last = begin + int(flagged[0]), begin + int(flagged[-1])
-        return Span(self.number + first, self.number + last, self.starts[first], self.ends[last])
+        return Span(
+            self.number + first,
+            self.number + last,
+            self.starts[first],
+            self.ends[last],
+            float(evidence[first]),
+            float(evidence[last + 1]),
+        )
 
     def moment(self, row: int, frame: int) -> Moment:
         """The conditions of a pose and side as they stand in a frame of the block."""
@@ -126,7 +197,7 @@ class Block:
                 low=condition.low if isfinite(condition.low) else None,
                 high=condition.high if isfinite(condition.high) else None,
                 unit=condition.quantity.unit,
-                held=bool(self._strain[at, frame] <= 0),
+                held=bool(self._strain[at, frame] <= TOLERATED),
                 joints=_names(condition.quantity.joints),
             )
             for at, condition in enumerate(self._conditions[first:last], first)
@@ -152,6 +223,7 @@ class Block:
         self._conditions: list[Condition] = []
         self._rows = [0]
         self.speed = np.zeros((len(self._watched), frames.stop - frames.start), np.float32)
+        self._calm = np.ones_like(self.speed)
         for row, (pose, side) in enumerate(self._watched):
             conditions = pose.conditions(body, side)
             self._conditions += conditions
@@ -160,6 +232,7 @@ class Block:
                 moving = tuple(sorted(joints & MOVING))
                 speed = body.speed_in_space(moving or tuple(MOVING))
                 self.speed[row] = speed.value[frames]
+                self._calm[row] = _calm(body, speed.value)[frames]
                 self._conditions.append(speed.at_most(STILL))
             self._rows.append(len(self._conditions))
         every = self._conditions
@@ -167,8 +240,12 @@ class Block:
         low = np.array([each.low for each in every], np.float32)[:, None]
         high = np.array([each.high for each in every], np.float32)[:, None]
         slack = np.array([each.slack for each in every], np.float32)[:, None]
+        nowhere = np.zeros(frames.stop - frames.start, np.float32)
+        doubts = (each.quantity.doubt for each in every)
+        doubt = np.stack([nowhere if each is None else each[frames] for each in doubts])
         # 0 at the bounds, 1 where the slack is used up, negative inside.
-        self._strain = np.maximum(low - self._values, self._values - high) / slack
+        off = np.maximum(low - self._values, self._values - high)
+        self._strain = (off - doubt) / slack
 
     def _judge(self, body: Body, frames: slice) -> None:
         starts = self._rows[:-1]
@@ -192,26 +269,34 @@ class Block:
         unsure, sure = doubtful & body.present[frames], ~doubtful & body.present[frames]
         clear = np.maximum.reduceat(blur, starts, axis=0) <= 0
         clear &= self._view_strain <= 0
-        inside = worst <= 0
+        inside = worst <= TOLERATED
+        self.margin = -worst
+        self._weight = np.where(sure, np.clip(1 - worst, 0, 1) * self._calm, 0.0)
         self.held = np.select(
             [sure & clear & inside, sure & (worst <= 1), unsure & (worst <= 1)],
             [IN, STAYS, UNSURE],
             OUT,
         ).astype(np.int8)
-        off = np.add.reduceat(self._strain > 0, starts, axis=0, dtype=np.int16)
+        off = np.add.reduceat(self._strain > TOLERATED, starts, axis=0, dtype=np.int16)
+        essential = np.array([each.essential for each in self._conditions])[:, None]
+        beside_the_point = np.logical_or.reduceat(essential & (self._strain > 1), starts, axis=0)
+        most = off <= np.minimum(MOST_OFF, (1 - MOST_OF_IT) * counts)[:, None]
         nearly = (
             sure
             & clear
             & (worst <= NEAR)
             & (off >= 1)
-            & (off <= MOST_OFF)
-            & (counts[:, None] > off)
+            & most
+            & (self.speed <= REST)
+            & ~beside_the_point
         )
         self.near = np.select([inside & sure, nearly], [SPOILS, IN], OUT).astype(np.int8)
-        self.hidden = np.where(unsure & inside, np.int8(IN), np.int8(OUT))
-        # Nothing for what can't be measured.
-        share = np.fmin(np.fmax(0.5 - 0.5 * self._strain, 0), 1)
-        self.score = np.add.reduceat(share, starts, axis=0) / counts[:, None]
+        known = np.add.reduceat(~unknown, starts, axis=0, dtype=np.int16)
+        # From where a pose can't be told, its essence still shows, or nobody tries it.
+        essence_shown = np.logical_or.reduceat(essential & ~unknown, starts, axis=0)
+        essence_shown &= ~np.logical_or.reduceat(essential & unknown, starts, axis=0)
+        told = np.where(self._view_strain > 1, essence_shown, known >= KNOWN * counts[:, None])
+        self.hidden = np.where(unsure & inside & told, np.int8(IN), np.int8(OUT))
 
 
 @cache
@@ -224,6 +309,18 @@ def _durations(times: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     steps = np.diff(times)
     steps = np.concatenate([steps, steps[-1:]]) if len(steps) else np.zeros(len(times))
     return np.minimum(steps, LONGEST_FRAME)
+
+
+def _calm(body: Body, speed: Floats) -> Floats:
+    """(n,) how much a body whose fastest joint moves at `speed` is at rest, 0..1.
+
+    It is slow, or slow beside how fast it comes and goes: passing through is not holding.
+    """
+    fastest = np.fmax.reduce(body.clip.window(speed, AROUND, AROUND, 13))
+    slow = (MOVES - speed) / (MOVES - REST)
+    slowed = (PASSED - speed / np.maximum(fastest, REST)) / (PASSED - HIT)
+    calm: Floats = np.clip(np.maximum(slow, slowed), 0, 1)
+    return calm
 
 
 def _view_strain(turned: Floats, views: tuple[View, ...]) -> Floats:

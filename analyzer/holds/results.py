@@ -65,9 +65,11 @@ class Hold(Judged):
 class NearMiss(Judged):
     """A stretch in which all but one or two conditions of a pose held, and those nearly.
 
-    off are the conditions that did not hold in the best frame, and reason says so in words.
+    margin is that of the worst condition in the best frame, in units of its slack, less than 0; off
+    are the conditions that did not hold there, and reason says so in words.
     """
 
+    margin: float
     off: tuple[Measured, ...]
     reason: str
 

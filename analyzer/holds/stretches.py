@@ -9,8 +9,8 @@ from typing import Final, Generic, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from analyzer.body import TIME_ROUNDING, Floats
-from analyzer.holds.judging import IN, OUT, SPOILS, UNSURE, Block, Span
+from analyzer.body import TIME_ROUNDING
+from analyzer.holds.judging import IN, OUT, REST, SPOILS, UNSURE, Block, Span
 
 BRIDGE: Final = 0.15
 """How long a held pose may be lost, in seconds."""
@@ -18,8 +18,8 @@ BRIDGE: Final = 0.15
 UNSURE_BRIDGE: Final = 0.5
 """How long a held pose may be hidden, in seconds, while nothing speaks against it."""
 
-REST: Final = 1.8
-"""How slow the fastest joint becomes once at least in a hold, in torso lengths a second."""
+MOVING_COUNTS_LESS: Final = 100.0
+"""By how much less of a margin a frame counts in which the body moves."""
 
 SETTLED: Final = 0.8
 """How slow the fastest joint is between arriving in a pose and leaving it, likewise."""
@@ -31,12 +31,12 @@ Detail = TypeVar("Detail")
 class Stretch(Generic[Detail]):
     """A stretch of frames under way; what is counted since its last frame comes last."""
 
-    first: int
-    last: int
-    start: float
-    end: float
+    span: Span
+    """From the first to the last frame that is of it."""
     best: int
-    score: float
+    merit: float
+    margin: float
+    """Those of the best frame; its merit is its margin, less where the body moves."""
     detail: Callable[[], Detail]
     spoilt: bool
     rest: Span | None
@@ -50,11 +50,12 @@ class Stretch(Generic[Detail]):
 
 
 class Course(NamedTuple, Generic[Detail]):
-    """What m frames say of a stretch: states, scores, speeds (m,); detail is kept of the best."""
+    """What m frames say of a stretch, each (m,) as in `Block`; detail is kept of the best."""
 
     states: npt.NDArray[np.int8]
-    score: Floats
-    speed: Floats
+    margin: npt.NDArray[np.float32] | npt.NDArray[np.float64]
+    evidence: npt.NDArray[np.float32] | npt.NDArray[np.float64]
+    speed: npt.NDArray[np.float32] | npt.NDArray[np.float64]
     detail: Callable[[int], Detail]
     counts_turns: bool = False
 
@@ -65,12 +66,15 @@ class Follower(Generic[Detail]):
     def __init__(self, bridge: float) -> None:
         self._bridge = bridge
         self._open: Stretch[Detail] | None = None
+        self._evidence = 0.0
 
     def follow(self, block: Block, course: Course[Detail]) -> list[Stretch[Detail]]:
         """Take the frames of a block; the stretches that end in it."""
         states = course.states
         if self._open is None and states.max() < IN:
             return []
+        evidence = np.concatenate([[0.0], course.evidence.cumsum()]) + self._evidence
+        self._evidence = float(evidence[-1])
         ended: list[Stretch[Detail]] = []
         changes = np.flatnonzero((states[1:] != states[:-1]) | block.jumps[1:]) + 1
         edges = [0, *changes.tolist()]
@@ -79,7 +83,7 @@ class Follower(Generic[Detail]):
             if begin in block.jumps_at:
                 ended += self.close()
             if state >= IN:
-                self._extend(block, course, begin, end)
+                self._extend(block, course, begin, end, evidence)
             elif self._open is not None:
                 if course.counts_turns:
                     turns = block.turn_since_previous_frame[begin:end]
@@ -105,15 +109,24 @@ class Follower(Generic[Detail]):
         self._open = None
         return ended
 
-    def _extend(self, block: Block, course: Course[Detail], begin: int, end: int) -> None:
-        score = course.score
+    def _extend(
+        self,
+        block: Block,
+        course: Course[Detail],
+        begin: int,
+        end: int,
+        evidence: npt.NDArray[np.float64],
+    ) -> None:
+        margin, speed = course.margin[begin:end], course.speed[begin:end]
         spoilt = bool(course.states[begin] == SPOILS)
-        at_rest = course.speed[begin:end] <= REST
-        # The best frame is one at rest, where there is one.
-        merit = score[begin:end] - ~at_rest
-        best = begin + int(merit.argmax())
-        rest = block.span(at_rest, begin)
-        settled = block.span(course.speed[begin:end] <= SETTLED, begin)
+        at_rest = speed <= REST
+        # The best frame is one that has settled or is at rest, where there is one.
+        merit = margin - MOVING_COUNTS_LESS * ((speed > REST) + (speed > SETTLED).astype(np.int8))
+        best = int(merit.argmax())
+        whole = block.span(np.ones(end - begin, np.bool_), begin, evidence)
+        rest = block.span(at_rest, begin, evidence)
+        settled = block.span(speed <= SETTLED, begin, evidence)
+        assert whole is not None
         # The turn up to the first frame is not of the stretch.
         turned, turn = 0.0, 0.0
         if course.counts_turns:
@@ -122,44 +135,36 @@ class Follower(Generic[Detail]):
         stretch = self._open
         if stretch is None:
             stretch = self._open = Stretch(
-                first=block.number + begin,
-                last=block.number + end - 1,
-                start=block.starts[begin],
-                end=block.ends[end - 1],
-                best=block.number + best,
-                score=float(score[best]),
-                detail=partial(course.detail, best),
+                span=whole,
+                best=whole.first + best,
+                merit=float(merit[best]),
+                margin=float(margin[best]),
+                detail=partial(course.detail, begin + best),
                 spoilt=spoilt,
                 rest=rest,
                 settled=settled,
                 turned=turned - turn,
             )
             return
-        stretch.last = block.number + end - 1
-        stretch.end = block.ends[end - 1]
+        stretch.span = whole.since(stretch.span)
         stretch.turned += stretch.turned_since + turned
         stretch.spoilt |= spoilt
-        rest_now, was_moving = rest is not None, stretch.rest is None
         stretch.rest = _joined(stretch.rest, rest)
         stretch.settled = _joined(stretch.settled, settled)
         stretch.turned_since = stretch.lost = stretch.hidden = 0.0
-        if (rest_now and was_moving) or (score[best] > stretch.score and (rest_now or was_moving)):
-            stretch.best = block.number + best
-            stretch.score = float(score[best])
-            stretch.detail = partial(course.detail, best)
+        if merit[best] > stretch.merit:
+            stretch.merit = float(merit[best])
+            stretch.best = whole.first + best
+            stretch.margin = float(margin[best])
+            stretch.detail = partial(course.detail, begin + best)
 
 
 def _joined(early: Span | None, late: Span | None) -> Span | None:
     """From the start of the early span to the end of the late one."""
     if early is None or late is None:
         return early or late
-    return Span(early.first, late.last, early.start, late.end)
+    return late.since(early)
 
 
 def _same(detail: Detail) -> Detail:
     return detail
-
-
-def lasts(stretch: Stretch[Detail] | Span, shortest: float) -> bool:
-    """Whether a stretch takes `shortest` seconds at least."""
-    return stretch.end - stretch.start >= shortest - TIME_ROUNDING

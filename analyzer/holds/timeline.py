@@ -1,8 +1,10 @@
 """From the truth of a pose in each frame to poses that are held.
 
-Everything is counted in seconds: a pose starts in a frame inside its bounds, may leave them by
-their slack without ending, is bridged over gaps of up to BRIDGE, and counts when it lasts long
-enough. Frames come in batches of any size; how they were cut makes no difference.
+Everything is counted in seconds. A pose is held on evidence that adds up: each frame speaks for it
+as long as it lasts where every condition is inside its bounds and the body at rest, and the less,
+the more of the slack the weakest condition takes. It may leave its bounds by their slack without
+ending and is bridged over gaps of up to BRIDGE. Frames come in batches of any size; how they were
+cut makes no difference.
 """
 
 from collections.abc import Sequence
@@ -12,17 +14,22 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from analyzer.body import SECONDS_AFTER, SECONDS_BEFORE, Body
-from analyzer.holds.judging import IN, OUT, Block, Moment, Span
+from analyzer.body import SECONDS_AFTER, SECONDS_BEFORE, TIME_ROUNDING, Body
+from analyzer.holds.judging import IN, OUT, Block, Moment
+from analyzer.holds.nearest import nearest
 from analyzer.holds.results import Hold, NearMiss, Undecidable
-from analyzer.holds.stretches import BRIDGE, UNSURE_BRIDGE, Course, Follower, Stretch, lasts
+from analyzer.holds.stretches import BRIDGE, UNSURE_BRIDGE, Course, Follower, Stretch
 from analyzer.limits import MIN_HOLD
 from analyzer.poses import Pose, SideName
 
 CALM: Final = 0.3
 """From how many seconds settled, or else at rest, on a hold is that time alone."""
 
-MIN_NEAR: Final = 0.3
+ENOUGH: Final = 0.6
+HALF: Final = 0.42
+"""What share of the shortest hold, and of the whole of a hold, the evidence for it is at least."""
+
+MIN_NEAR: Final = 0.5
 """The shortest near miss that is told, in seconds."""
 
 MIN_UNDECIDABLE: Final = 0.5
@@ -114,6 +121,7 @@ class Timeline:
         for pose, hidden in zip(self._poses, self._hidden, strict=True):
             self._keep_undecidable(pose, hidden.close())
         found = self.holds[known:]
+        self.near_misses = nearest(self.near_misses, self.holds)
         for stretches in (self.holds, self.near_misses, self.undecidable):
             stretches.sort(key=lambda stretch: (stretch.first, stretch.last, stretch.pose))
         return found
@@ -126,9 +134,10 @@ class Timeline:
         body = Body(self._image, self._world, self._times, *self._size)
         block = Block(body, self._watched, begin, end, self._start)
         for row, (pose, side) in enumerate(self._watched):
-            score, speed, moment = block.score[row], block.speed[row], partial(block.moment, row)
-            held = Course(block.held[row], score, speed, moment, pose.counts_turns)
-            near = Course(block.near[row], score, speed, moment)
+            moment = partial(block.moment, row)
+            measured = block.margin[row], block.evidence[row], block.speed[row]
+            held = Course(block.held[row], *measured, moment, pose.counts_turns)
+            near = Course(block.near[row], *measured, moment)
             self._keep_holds(pose, side, self._held[row].follow(block, held))
             self._keep_near_misses(pose, side, self._near[row].follow(block, near))
         row = 0
@@ -137,7 +146,7 @@ class Timeline:
             states = block.hidden[rows].max(axis=0)
             states[(block.held[rows] == IN).any(axis=0)] = OUT
             reason = partial(block.reason, rows)
-            hidden = Course(states, block.nothing, block.nothing, reason)
+            hidden = Course(states, block.nothing, block.nothing, block.nothing, reason)
             self._keep_undecidable(pose, follower.follow(block, hidden))
             row = rows.stop
         self._decided = self._start + end
@@ -161,35 +170,29 @@ class Timeline:
         else:
             shortest = max(self._min_hold, pose.min_hold or 0.0)
         for stretch in stretches:
-            turned = abs(stretch.turned)
-            whole = max(MIN_TURN, MIN_TURN_SPEED * (stretch.end - stretch.start))
-            if not lasts(stretch, shortest) or (pose.counts_turns and turned < whole):
+            span, turned = stretch.span, abs(stretch.turned)
+            if pose.counts_turns and turned < max(MIN_TURN, MIN_TURN_SPEED * span.seconds):
                 continue
-            if pose.still and stretch.rest is None:
-                continue
-            best = stretch.detail()
-            held = Span(
-                min(stretch.first, best.first),
-                stretch.last,
-                min(stretch.start, best.start),
-                stretch.end,
-            )
             if pose.still:
                 # Arriving and leaving are not holding, unless all of it is a moment.
-                for span in (stretch.settled, stretch.rest):
-                    if span is not None and lasts(span, max(shortest, CALM)):
-                        held = span
-                        break
+                calm = (stretch.settled, stretch.rest)
+                span = next((part for part in calm if part and part.lasts(CALM)), span)
+            enough = max(ENOUGH * shortest, HALF * span.seconds) - TIME_ROUNDING
+            if not span.lasts(shortest) or span.evidence < enough:
+                continue
+            best = stretch.detail()
+            # A movement began before it showed.
+            begun = pose.movement and best.first < span.first
             self.holds.append(
                 Hold(
                     pose=pose.name,
                     side=side,
-                    first=held.first,
-                    last=held.last,
-                    best=min(max(stretch.best, held.first), held.last),
-                    start=held.start,
-                    end=held.end,
-                    score=stretch.score,
+                    first=best.first if begun else span.first,
+                    last=span.last,
+                    best=min(max(stretch.best, span.first), span.last),
+                    start=best.start if begun else span.start,
+                    end=span.end,
+                    score=score(stretch.margin),
                     turns=round(turned / FULL_TURN) if pose.counts_turns else None,
                     conditions=best.conditions,
                 )
@@ -201,10 +204,11 @@ class Timeline:
         side: SideName | None,
         stretches: list[Stretch[Moment]],
     ) -> None:
+        if pose.counts_turns:
+            # Who turns by less than a whole turn does something else.
+            return
         for stretch in stretches:
-            if stretch.spoilt or not lasts(stretch, MIN_NEAR):
-                continue
-            if pose.still and stretch.rest is None:
+            if stretch.spoilt or not stretch.span.lasts(MIN_NEAR):
                 continue
             conditions = stretch.detail().conditions
             off = tuple(condition for condition in conditions if not condition.held)
@@ -212,13 +216,14 @@ class Timeline:
                 NearMiss(
                     pose=pose.name,
                     side=side,
-                    first=stretch.first,
-                    last=stretch.last,
+                    first=stretch.span.first,
+                    last=stretch.span.last,
                     best=stretch.best,
-                    start=stretch.start,
-                    end=stretch.end,
-                    score=stretch.score,
+                    start=stretch.span.start,
+                    end=stretch.span.end,
+                    score=score(stretch.margin),
                     conditions=conditions,
+                    margin=stretch.margin,
                     off=off,
                     reason="; ".join(str(condition) for condition in off),
                 )
@@ -228,12 +233,20 @@ class Timeline:
         self.undecidable.extend(
             Undecidable(
                 pose=pose.name,
-                first=stretch.first,
-                last=stretch.last,
-                start=stretch.start,
-                end=stretch.end,
+                first=stretch.span.first,
+                last=stretch.span.last,
+                start=stretch.span.start,
+                end=stretch.span.end,
                 reason=stretch.detail(),
             )
             for stretch in stretches
-            if lasts(stretch, MIN_UNDECIDABLE)
+            if stretch.span.lasts(MIN_UNDECIDABLE)
         )
+
+
+def score(margin: float) -> float:
+    """How well a pose is held, 0..1, by its weakest condition.
+
+    1 where that has all its slack to spare, 0.5 at its bound, 0 where its slack is used up.
+    """
+    return min(max(0.5 + 0.5 * margin, 0.0), 1.0)

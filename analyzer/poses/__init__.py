@@ -16,7 +16,7 @@ from typing import Literal
 
 from analyzer.body import Body, Condition
 
-Grade = Literal["A", "B"]
+Grade = Literal["A", "B", "C"]
 SideName = Literal["left", "right"]
 View = Literal["front", "three-quarter", "profile"]
 Rule = Callable[..., Iterator[Condition]]
@@ -40,8 +40,10 @@ class Pose:
     description and source: what it is, and who says so. aliases: other names and the schools that
     use them. sided: whether it has a left and a right; the side is that of the limb that acts.
     views: from where it can be decided, the front including the back. grade: A where it is
-    reliable in those views, B where less so. movement: decided over time. still: whether passing
-    through is not holding. min_hold: the shortest hold in seconds, None for the default.
+    reliable in those views, B where less so, C where one camera tells it too seldom or too often:
+    an experiment, looked for only where it is asked for by name. movement: decided over time.
+    still: whether passing through is not holding. min_hold: the shortest hold in seconds where that
+    is longer than the default, and that of a movement; None for the default.
     counts_turns: whether a hold says how many turns it has. implies: the poses that are then true
     too.
     """
@@ -144,10 +146,16 @@ def catalogue() -> tuple[Pose, ...]:
     return tuple(_registered.values())
 
 
+def trusted() -> tuple[Pose, ...]:
+    """The poses that are looked for where nothing else is asked for: all but experiments."""
+    return tuple(pose for pose in catalogue() if pose.grade != "C")
+
+
 def select(names: Iterable[str]) -> tuple[Pose, ...]:
     """The poses that have any of `names` as name, alias or family, in the catalogue's order.
 
-    Upper and lower case are the same. Raises UnknownPoseError for a name that is none of these.
+    Upper and lower case are the same. A family is that of its trusted poses; an experiment has to
+    be named. Raises UnknownPoseError for a name that is none of these.
     """
     poses = catalogue()
     chosen = set()
@@ -156,7 +164,8 @@ def select(names: Iterable[str]) -> tuple[Pose, ...]:
         found = {
             pose.name
             for pose in poses
-            if wanted in {known.casefold() for known in (pose.name, pose.family, *pose.aliases)}
+            if wanted in {known.casefold() for known in (pose.name, *pose.aliases)}
+            or (wanted == pose.family.casefold() and pose.grade != "C")
         }
         if not found:
             families = ", ".join(dict.fromkeys(pose.family for pose in poses))

@@ -6,25 +6,27 @@ names here are those that no school gives to anything else.
 
 from collections.abc import Iterator
 
-from analyzer.body import Body, Condition, Side
+import numpy as np
+
+from analyzer.body import TORSOS, Body, Condition, Quantity, Side
 from analyzer.poses import pose
+from analyzer.poses.weight import on_the_feet
 
 
 def to_the_side(side: Side) -> Iterator[Condition]:
-    """One arm in second: out to the side, softly curved, sloping down from the shoulder."""
-    yield side.arm_raised.between(62, 97)
-    yield side.elbow.at_least(122)
+    """One arm out to the side, about as high as the shoulder, straight or softly curved."""
+    yield side.arm_raised.between(63, 110)
+    yield side.elbow.at_least(120)
     yield side.elbow_in_space.at_least(100)
-    yield side.wrist_above_shoulder.between(-0.8, -0.12)
-    yield side.elbow_above_shoulder.at_most(0.02)
-    yield side.wrist_off_midline.at_least(0.7)
+    yield side.wrist_above_shoulder.between(-0.75, 0.2)
+    yield side.wrist_off_midline.at_least(0.7).as_essence()
 
 
 def overhead(side: Side) -> Iterator[Condition]:
     """One arm en haut: curved over the head, the hand near the midline."""
-    yield side.arm_raised.at_least(125)
-    yield side.elbow.between(80, 163)
-    yield side.wrist_above_nose.at_least(0.25)
+    yield side.arm_raised.at_least(122)
+    yield side.elbow.between(80, 165)
+    yield side.wrist_above_nose.at_least(0.2).as_essence()
 
 
 def in_front(side: Side) -> Iterator[Condition]:
@@ -38,6 +40,7 @@ def in_front(side: Side) -> Iterator[Condition]:
 @pose(
     "Bras Bas",
     family="ballet arms",
+    grade="B",
     view="front",
     min_hold=0.25,
     aliases={"Fifth en bas": "Cecchetti"},
@@ -47,13 +50,14 @@ def bras_bas(body: Body) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, bras bas.
     """
-    yield body.wrists_apart.at_most(0.6)
+    yield body.wrists_apart.at_most(0.55).as_essence()
     yield body.trunk_tilt.at_most(15)
     for side in body.sides:
         yield side.wrist_above_hip.between(-0.75, 0.08)
         yield side.elbow_in_space.between(125, 165)
         yield side.wrist_in_front.at_least(0.0)
         yield side.wrist_off_midline.between(-0.2, 0.42)
+    yield from on_the_feet(body)
 
 
 @pose(
@@ -69,24 +73,33 @@ def en_avant(body: Body) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, en avant.
     """
-    yield body.wrists_apart.at_most(0.55)
-    yield body.elbows_apart.at_least(0.78)
+    yield body.wrists_apart.at_most(0.55).as_essence()
+    yield body.elbows_apart.at_least(0.78).as_essence()
     yield body.wrists_uncrossed.at_least(0.05, slack=0.05)
     for side in body.sides:
         yield from in_front(side)
+    yield from on_the_feet(body)
 
 
 @pose(
-    "Second (arms)", family="ballet arms", view="front", aliases={"A la seconde (arms)": "ballet"}
+    "Second (arms)",
+    family="ballet arms",
+    grade="B",
+    view=("front", "three-quarter"),
+    min_hold=0.25,
+    aliases={"A la seconde (arms)": "ballet"},
 )
 def second(body: Body) -> Iterator[Condition]:
     """Both arms out to the sides, softly curved and sloping down from the shoulders.
 
     Source: American Ballet Theatre dictionary, positions of the arms.
     """
-    yield body.wrists_above_shoulders.at_most(-0.2, slack=0.04)
+    # Level, they are those of a T.
+    yield body.wrists_above_shoulders.at_most(-0.17, slack=0.05)
     for side in body.sides:
         yield from to_the_side(side)
+        yield side.elbow_above_shoulder.at_most(0.05)
+    yield from on_the_feet(body)
 
 
 @pose(
@@ -107,32 +120,53 @@ def en_haut(body: Body) -> Iterator[Condition]:
     yield body.wrists_apart.at_most(0.75)
     for side in body.sides:
         yield from overhead(side)
+    yield from on_the_feet(body)
 
 
 @pose(
     "Third (arms)",
     family="ballet arms",
-    view="front",
+    view=("front", "three-quarter"),
     grade="B",
+    min_hold=0.25,
     aliases={"Fourth (RAD arms)": "RAD"},
 )
-def third(_: Body, curved: Side) -> Iterator[Condition]:
+def third(body: Body, curved: Side) -> Iterator[Condition]:
     """One arm rounded in front of the trunk or over the head, the other out to the side.
 
     Source: American Ballet Theatre dictionary, positions of the arms.
     """
-    yield curved.elbow.between(80, 165)
-    yield curved.wrist_above_shoulder.at_least(-0.8)
-    yield curved.wrist_off_midline.between(-0.35, 0.45)
+    yield curved.elbow_in_space.at_least(60)
+    yield curved.elbow.at_most(170)
+    # At the height of the shoulder it is that of a closed frame.
+    low_or_high = np.abs(curved.wrist_above_shoulder.value + 0.05)
+    joints = curved.wrist_above_shoulder.joints
+    name = f"{curved.name} wrist above or below the shoulder"
+    yield Quantity(name, low_or_high, TORSOS, joints, any_view=True).at_least(0.22).as_essence()
+    yield curved.wrist_above_shoulder.at_least(-0.75)
+    yield curved.wrist_off_midline.between(-0.4, 0.75)
     yield from to_the_side(curved.other)
+    yield body.trunk_tilt.at_most(35)
+    yield from on_the_feet(body)
 
 
-@pose("Fourth (arms)", family="ballet arms", view="front", grade="B")
-def fourth(_: Body, high: Side) -> Iterator[Condition]:
+@pose(
+    "Fourth (arms)",
+    family="ballet arms",
+    view=("front", "three-quarter"),
+    grade="B",
+    min_hold=0.25,
+)
+def fourth(body: Body, high: Side) -> Iterator[Condition]:
     """One arm rounded over the head, the other in front of the trunk.
 
     Source: American Ballet Theatre dictionary, positions of the arms.
     """
     yield from overhead(high)
-    yield high.wrist_off_midline.between(-0.35, 0.45)
-    yield from in_front(high.other)
+    yield high.wrist_off_midline.between(-0.4, 0.75)
+    yield high.other.wrist_above_shoulder.between(-0.7, -0.1)
+    yield high.other.elbow_in_space.between(75, 165)
+    yield high.other.wrist_in_front.at_least(0.1)
+    yield high.other.wrist_off_midline.between(-0.35, 0.5)
+    yield body.trunk_tilt.at_most(35)
+    yield from on_the_feet(body)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from analyzer.body import Body, Condition, Side
 from analyzer.poses import pose
 from analyzer.poses.general import lunging
+from analyzer.poses.weight import on_the_feet
 
 
 @pose("Tree", family="yoga", min_hold=0.5, aliases={"Vrksasana": "yoga"})
@@ -15,8 +16,8 @@ def tree(body: Body, raised: Side) -> Iterator[Condition]:
     """
     yield raised.other.knee.at_least(155)
     yield raised.knee_in_space.at_most(105)
-    yield raised.ankle_above_other.at_least(0.35)
-    yield raised.foot_angle_to_other_leg.at_most(22, slack=1.5)
+    yield raised.ankle_above_other.at_least(0.35).as_essence()
+    yield raised.sole_from_other_leg.at_most(23, slack=3)
     yield raised.toes_to_other_knee.at_most(0.75)
     yield raised.toes_above_other_knee.at_least(-0.45)
     yield raised.thigh_direction.between(10, 150)
@@ -53,9 +54,9 @@ def warrior_2(body: Body, bent: Side) -> Iterator[Condition]:
 
     Source: B. K. S. Iyengar, Light on Yoga, virabhadrasana II.
     """
-    yield bent.knee.at_most(142)
-    yield bent.other.knee.at_least(148)
-    yield body.feet_apart_in_space.at_least(1.2)
+    yield bent.knee_bent.at_most(142)
+    yield bent.other.knee_straight.at_least(148)
+    yield body.feet_apart_in_space.at_least(1.2).as_essence()
     yield bent.ankle_above_other_in_space.between(-0.4, 0.45)
     yield body.trunk_tilt.at_most(25)
     yield body.wrists_apart.at_least(1.3)
@@ -67,6 +68,7 @@ def warrior_2(body: Body, bent: Side) -> Iterator[Condition]:
 @pose(
     "Warrior III",
     family="yoga",
+    grade="B",
     view=("three-quarter", "profile"),
     aliases={"Virabhadrasana III": "yoga"},
 )
@@ -77,10 +79,12 @@ def warrior_3(body: Body, raised: Side) -> Iterator[Condition]:
     """
     yield body.forward_bend.between(60, 102)
     yield raised.leg_raised.between(72, 108)
+    yield raised.ankle_above_other.at_least(0.8).as_essence()
     yield body.hip_height.at_least(0.8)
     yield raised.thigh_direction.at_least(100)
     yield raised.knee.at_least(150)
     yield raised.other.knee.at_least(150)
+    yield from on_the_feet(body, hands_free=True)
 
 
 @pose(
@@ -90,16 +94,17 @@ def warrior_3(body: Body, raised: Side) -> Iterator[Condition]:
     aliases={"Natarajasana": "yoga", "King Dancer": "yoga"},
 )
 def dancer(body: Body, raised: Side) -> Iterator[Condition]:
-    """On one leg, the other foot held behind by the hand of its side.
+    """On one leg, the other foot held behind by a hand.
 
     Source: B. K. S. Iyengar, Light on Yoga, natarajasana.
     """
     yield raised.other.knee.at_least(150)
     yield raised.knee.between(55, 138)
-    yield raised.wrist_to_ankle.at_most(0.38)
-    yield raised.ankle_above_other.at_least(0.6)
+    yield raised.foot_to_hand.at_most(0.36)
+    yield raised.ankle_above_other.at_least(0.6).as_essence()
     yield raised.thigh_direction.at_least(90)
-    yield body.trunk_tilt.at_most(60)
+    # Towards the front: nobody falls back who pulls a foot up behind.
+    yield body.trunk_tilt.at_most(75)
 
 
 @pose(
@@ -113,9 +118,10 @@ def goddess(body: Body) -> Iterator[Condition]:
 
     Source: utkata konasana of yoga.
     """
-    yield body.feet_apart.at_least(0.9)
+    yield body.feet_apart.at_least(0.9).as_essence()
     yield body.hip_height.at_most(0.93)
     yield body.trunk_tilt.at_most(20)
     for side in body.sides:
-        yield side.knee.at_most(147)
+        yield side.knee_bent.at_most(147)
         yield side.thigh_direction.at_least(28)
+    yield from on_the_feet(body)

@@ -87,6 +87,8 @@ def catalogue_entry(pose: Pose) -> dict[str, Any]:
         "sides": [side for side in pose.sides if side is not None],
         "views": list(pose.views),
         "grade": pose.grade,
+        "experimental": pose.grade == "C",
+        "min_hold": pose.min_hold,
         "kind": "movement" if pose.movement else "static",
         "implies": list(pose.implies),
     }

@@ -199,7 +199,9 @@ SCHEMAS: Final[dict[str, Any]] = {
             "aliases": {"type": "object", "additionalProperties": _TEXT},
             "sides": _TEXTS,
             "views": _TEXTS,
-            "grade": {"enum": ["A", "B"]},
+            "grade": {"enum": ["A", "B", "C"]},
+            "experimental": {"type": "boolean"},
+            "min_hold": {"type": ["number", "null"]},
             "kind": {"enum": ["static", "movement"]},
             "implies": _TEXTS,
         }
@@ -214,12 +216,16 @@ SCHEMAS: Final[dict[str, Any]] = {
 
 _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "poses": _TEXT
-    | {"description": "Poses to look for: names, aliases or families, comma-separated."},
+    | {
+        "description": "Poses to look for: names, aliases or families, comma-separated; "
+        "experimental ones by name only."
+    },
     "min_hold": {
         "type": "number",
         "minimum": 0,
         "maximum": LONGEST_HOLD,
-        "description": "Seconds that a static pose is held at least.",
+        "description": "Seconds that a static pose is held at least; the catalogue tells which "
+        "poses ask for more.",
     },
     "include": _TEXT
     | {

@@ -38,10 +38,14 @@ def check(value: object, name: str) -> None:
 
 @pytest.fixture(scope="module")
 def dance(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A film in which there are a hold of a side, turns, near misses and what can't be decided."""
+    """A film in which there are a hold of a side, turns and near misses."""
     path = tmp_path_factory.mktemp("dance") / "dance.mp4"
     film(
-        [("T-Pose", None, 0.6), ("Tree", "left", 0.8), ("Pirouette", "left", 1.5)],
+        [
+            ("Hands on Hips", None, 0.8),
+            ("Tree", "left", 0.8),
+            ("Pirouette", "left", 1.5),
+        ],
         width=480,
         height=360,
     ).write(path)
@@ -61,9 +65,15 @@ def test_all_that_can_be_included_is_as_described(server: Server, dance: Path) -
     check(answer, "Answer")
     assert answer["segments"]
     assert answer["near_misses"]
-    assert answer["undecidable"]
     assert any("turns" in hold for hold in answer["segments"])
     assert None not in answer["landmarks"]
+
+
+def test_what_cannot_be_decided_is_as_described(server: Server, tmp_path: Path) -> None:
+    film([("T-Pose", None, 0.8)], width=480, height=360, yaw=70).write(tmp_path / "profile.mp4")
+    answer = server.analyze(tmp_path / "profile.mp4", data={"include": "segments"}).json()
+    check(answer, "Answer")
+    assert answer["undecidable"]
 
 
 def test_a_plain_answer_has_two_fields(server: Server, dance: Path) -> None:

@@ -85,7 +85,7 @@ def test_a_v_may_be_a_little_curved_and_is_told_by_where_the_hands_are(strike: S
 def test_a_picture_that_shakes_is_no_jump() -> None:
     standing = film([Step("Hands on Hips", None, 1.5)])
     assert found(standing, "Saute", rise=bump(standing, 0.3, 0.5)) == {"Saute"}
-    assert found(standing, "Saute", rise=bump(standing, 0.3, 0.32)) == set()
+    assert found(standing, "Saute", rise=bump(standing, 0.3, 0.24)) == set()
     assert found(standing, "Saute", rise=bump(standing, 0.3, 0.85)) == set()
 
 
