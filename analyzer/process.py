@@ -9,6 +9,7 @@ from typing import IO, Final
 import numpy as np
 
 from analyzer.estimation.landmarker import LANDMARKS, PoseLandmarker
+from analyzer.frames.cuts import Cuts
 from analyzer.frames.video import Video
 from analyzer.holds import Hold, Timeline
 from analyzer.limits import KEPT_FRAMES, LOCAL, Limits
@@ -86,6 +87,8 @@ def analyze(
         image = np.empty((BATCH, LANDMARKS, 4), np.float32)
         world = np.empty((BATCH, LANDMARKS, 3), np.float32)
         times = np.empty(BATCH)
+        cuts = np.empty(BATCH, np.bool_)
+        scene = Cuts()
         kept = [KeptLandmarks(image[:0], world[:0], times[:0])]
         total = unjudged = 0
         watch = Watch(opened.info.width, opened.info.height)
@@ -98,7 +101,7 @@ def analyze(
             watch.note(batch.image)
             if keep_landmarks:
                 kept.append(batch.copy())
-            return timeline.add(*batch, last=last)
+            return timeline.add(*batch, cuts[:unjudged], last=last)
 
         for frame in opened.frames():
             decoded = time.perf_counter()
@@ -108,6 +111,7 @@ def analyze(
             inference += since - decoded
             image[unjudged], world[unjudged] = (np.nan, np.nan) if found is None else found
             times[unjudged] = frame.time
+            cuts[unjudged] = scene.before(frame.pixels)
             unjudged += 1
             total += 1
             if advise:

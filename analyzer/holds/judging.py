@@ -130,16 +130,17 @@ class Block:
     """The conditions of all poses over the frames that are decided together.
 
     W poses and sides, m frames: starts, ends (m,) when a frame begins and ends; jumps (m,) whether
-    it is of another body; turn_since_previous_frame (m,) degrees; held, near, hidden (W, m) what
-    each frame says of a hold, a near miss and an undecidable stretch; margin (W, m) how far inside
-    its bounds the weakest condition is, in units of its slack; evidence (W, m) how much each frame
-    speaks for a hold, in seconds: as long as it lasts where every condition is inside its bounds
-    and the body at rest, less where it nearly is.
+    it is of another body or scene; turn_since_previous_frame (m,) degrees; held, near, hidden
+    (W, m) what each frame says of a hold, a near miss and an undecidable stretch; margin (W, m) how
+    far inside its bounds the weakest condition is, in units of its slack; evidence (W, m) how much
+    each frame speaks for a hold, in seconds: as long as it lasts where every condition is inside
+    its bounds and the body at rest, less where it nearly is.
     """
 
     def __init__(
         self,
         body: Body,
+        cuts: npt.NDArray[np.bool_],
         watched: Sequence[tuple[Pose, SideName | None]],
         begin: int,
         end: int,
@@ -152,7 +153,7 @@ class Block:
         durations = _durations(body.times)
         self.starts = body.times[frames].tolist()
         self.ends = (body.times + durations)[frames].tolist()
-        self.jumps = body.jumps[frames]
+        self.jumps = (body.jumps | cuts)[frames]
         self.jumps_at = frozenset(np.flatnonzero(self.jumps).tolist())
         self.turn_since_previous_frame = body.turn_since_previous_frame[frames]
         self.nothing = np.zeros(end - begin, np.float32)

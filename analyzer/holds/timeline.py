@@ -79,6 +79,7 @@ class Timeline:
         self._image = np.zeros((0, 33, 4), np.float32)
         self._world = np.zeros((0, 33, 3), np.float32)
         self._times = np.zeros(0, np.float64)
+        self._cuts = np.zeros(0, np.bool_)
         self._start = 0
         self._decided = 0
 
@@ -87,20 +88,24 @@ class Timeline:
         image: npt.NDArray[np.float32],
         world: npt.NDArray[np.float32],
         times: npt.NDArray[np.float64],
+        cuts: npt.NDArray[np.bool_] | None = None,
         *,
         last: bool = False,
     ) -> list[Hold]:
         """Take the next frames (see `Body`); the holds that have become certain.
 
-        The `last` frames of a clip are decided at once, for they wait for nothing.
+        cuts: (n,) whether the picture was cut before a frame; by default it never was. What is held
+        ends there. The `last` frames of a clip are decided at once, for they wait for nothing.
         Raises ValueError where times decrease.
         """
         known = len(self.holds)
+        cuts = np.zeros(len(times), np.bool_) if cuts is None else cuts
         for begin in range(0, len(times), PIECE):
             piece = slice(begin, begin + PIECE)
             self._image = np.concatenate([self._image, image[piece]])
             self._world = np.concatenate([self._world, world[piece]])
             self._times = np.concatenate([self._times, times[piece]])
+            self._cuts = np.concatenate([self._cuts, cuts[piece]])
             if (np.diff(self._times[-PIECE - 1 :]) < 0).any():
                 raise ValueError("The times of the frames decrease; they have to be in order.")
             # A frame can be decided once all that it depends on has been seen.
@@ -132,7 +137,7 @@ class Timeline:
         if end <= begin or not self._poses:
             return
         body = Body(self._image, self._world, self._times, *self._size)
-        block = Block(body, self._watched, begin, end, self._start)
+        block = Block(body, self._cuts, self._watched, begin, end, self._start)
         for row, (pose, side) in enumerate(self._watched):
             moment = partial(block.moment, row)
             measured = block.margin[row], block.evidence[row], block.speed[row]
@@ -157,6 +162,7 @@ class Timeline:
         self._image = self._image[forget:]
         self._world = self._world[forget:]
         self._times = self._times[forget:]
+        self._cuts = self._cuts[forget:]
         self._start += forget
 
     def _keep_holds(

@@ -89,6 +89,24 @@ def test_however_a_clip_is_stored_its_poses_and_sides_are_those_that_are_seen(
         assert abs(last - wanted_last) <= 5
 
 
+def test_a_hold_ends_where_the_picture_is_cut_to_another_scene(tmp_path: Path) -> None:
+    held = film([Step("T-Pose", None, 2.0)], width=480, height=360)
+    walls = [scenery(seed) for seed in (1, 2)]
+    pictures = [
+        np.where(picture == held.clothes.background, walls[number >= len(held) // 2], picture)
+        for number, picture in enumerate(held.frames())
+    ]
+    path = encode(tmp_path / "cut.mp4", pictures, "libx264")
+    first, second = (hold for hold in holds(path) if hold[0] == "T-Pose")
+    assert (first[3], second[2]) == (len(held) // 2 - 1, len(held) // 2)
+
+
+def scenery(seed: int) -> Picture:
+    """A wall with large patches of light and dark."""
+    patches = np.random.default_rng(seed).integers(60, 250, (9, 12, 3), np.uint8)
+    return np.asarray(cv2.resize(patches, (480, 360), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
 def test_progress_and_holds_are_told_before_the_end(t_pose_video: Path, t_pose_film: Film) -> None:
     events = list(analyze(t_pose_video))
     assert isinstance(events[0], Progress)
