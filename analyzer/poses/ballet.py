@@ -41,7 +41,7 @@ def demi_plie(body: Body) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, plie.
     """
-    yield body.hip_height.between(0.78, 0.98, slack=0.03)
+    yield body.hip_height.between(0.78, 1.01, slack=0.03)
     yield body.hip_height_change.at_most(0.04)
     yield body.trunk_tilt.at_most(12)
     yield body.feet_apart.at_most(0.85)
@@ -58,7 +58,7 @@ def grand_plie(body: Body) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, plie.
     """
-    yield body.hip_height.at_most(0.66).as_essence()
+    yield body.hip_height.at_most(0.67).as_essence()
     yield body.hip_height_change.at_most(0.06)
     yield body.trunk_tilt.at_most(15)
     yield body.feet_apart.at_most(0.85)
@@ -72,7 +72,7 @@ def turned_out_bend(body: Body, least: float, most: float) -> Iterator[Condition
     """Both knees bent out to the sides, from `least` to `most` degrees."""
     for side in body.sides:
         yield side.knee.between(least, most).as_essence()
-        yield side.thigh_direction.between(18, 140)
+        yield side.thigh_direction.between(13, 140)
 
 
 @pose("Second Position (feet)", family="ballet", view="front", grade="C", min_hold=0.5)
@@ -88,7 +88,7 @@ def second_position(body: Body) -> Iterator[Condition]:
         yield side.knee.at_least(165)
         yield side.foot_turnout.at_least(0.15)
         yield side.weight_off_foot.between(0.25, 0.75)
-        yield side.foot_above_other.at_most(0.2)
+        yield side.foot_above_other.at_most(0.24)
 
 
 def extended_to_the_floor(body: Body, working: Side) -> Iterator[Condition]:
@@ -105,8 +105,8 @@ def tendu(body: Body, working: Side) -> Iterator[Condition]:
     """The toes of the working leg stay on the floor."""
     yield from extended_to_the_floor(body, working)
     yield working.leg_raised.between(16, 28, slack=2).as_essence()
-    yield working.foot_above_other.between(-0.25, 0.27)
-    yield working.heel_above_toes.at_least(0.05, slack=0.05)
+    yield working.foot_above_other.between(-0.25, 0.32)
+    yield working.heel_above_toes.at_least(-0.05)
 
 
 def degage(body: Body, working: Side) -> Iterator[Condition]:
@@ -123,7 +123,7 @@ def tendu_devant(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, battement tendu.
     """
     yield from tendu(body, working)
-    yield working.leg_direction.at_most(60)
+    yield working.leg_direction.at_most(68)
 
 
 @pose("Tendu a la seconde", family="ballet", view="front", grade="B", min_hold=0.25)
@@ -133,7 +133,7 @@ def tendu_seconde(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, battement tendu.
     """
     yield from tendu(body, working)
-    yield working.leg_direction.between(62, 130)
+    yield working.leg_direction.between(61, 130)
 
 
 @pose(
@@ -162,7 +162,7 @@ def degage_devant(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, battement degage.
     """
     yield from degage(body, working)
-    yield working.leg_direction.at_most(60)
+    yield working.leg_direction.at_most(68)
 
 
 @pose(
@@ -182,7 +182,7 @@ def degage_seconde(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, battement degage.
     """
     yield from degage(body, working)
-    yield working.leg_direction.between(62, 130)
+    yield working.leg_direction.between(61, 130)
 
 
 @pose(
@@ -241,7 +241,7 @@ def passe(body: Body, working: Side) -> Iterator[Condition]:
     yield working.knee_in_space.between(35, 115)
     yield working.other.knee.at_least(155)
     yield working.toes_to_other_knee.at_most(0.28)
-    yield working.sole_from_other_leg.between(26, 90, slack=4)
+    yield working.sole_from_other_leg.between(27, 90, slack=4)
     yield working.thigh_direction.between(25, 140)
     yield working.ankle_above_other.at_least(0.5).as_essence()
     yield body.trunk_tilt.at_most(20)
@@ -263,7 +263,7 @@ def arabesque(body: Body, working: Side) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, arabesque.
     """
-    yield from behind(body, working, 105)
+    yield from behind(body, working, 96)
     yield working.knee.at_least(148)
     yield working.knee_in_space.at_least(128)
     yield working.leg_length_seen.at_least(0.7)
@@ -277,7 +277,7 @@ def arabesque_penchee(body: Body, working: Side) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, arabesque penchee.
     """
-    yield from behind(body, working, 105)
+    yield from behind(body, working, 96)
     yield working.knee.at_least(150)
     yield working.leg_raised.at_least(122).as_essence()
     yield body.forward_bend.between(45, 125)
@@ -290,7 +290,7 @@ def attitude_derriere(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, attitude.
     """
     # A turned out bent leg is read less far behind than a straight one.
-    yield from behind(body, working, 97)
+    yield from behind(body, working, 86)
     yield working.knee_in_space.between(50, 135)
     yield working.thigh_raised.between(50, 125)
     yield working.toes_to_other_leg.at_least(0.3)
@@ -307,9 +307,9 @@ def attitude_devant(body: Body, working: Side) -> Iterator[Condition]:
     Source: American Ballet Theatre dictionary, attitude.
     """
     yield working.other.knee.at_least(155)
-    yield working.thigh_direction.at_most(65)
+    yield working.thigh_direction.at_most(69)
     yield working.leg_raised.at_least(45)
-    yield working.knee_in_space.between(60, 148)
+    yield working.knee_in_space.between(60, 153)
     yield working.leg_raised.at_most(78)
     yield working.ankle_above_other.at_least(0.6).as_essence()
     yield body.trunk_tilt.at_most(20)
@@ -325,7 +325,7 @@ def seconde_en_l_air(body: Body, working: Side) -> Iterator[Condition]:
     yield working.other.knee.at_least(100)
     yield working.knee.at_least(152)
     yield working.leg_raised.between(56, 122)
-    yield working.leg_direction.between(58, 125, slack=5)
+    yield working.leg_direction.between(56, 125, slack=5)
     yield working.thigh_direction.at_most(105)
     yield working.ankle_above_other.at_least(0.6).as_essence()
     # More than that is a tilt.
@@ -340,7 +340,7 @@ def devant_en_l_air(body: Body, working: Side) -> Iterator[Condition]:
     """
     yield working.other.knee.at_least(155)
     yield working.knee.at_least(152)
-    yield working.knee_in_space.at_least(148)
+    yield working.knee_in_space.at_least(137)
     yield body.hip_height.at_least(0.8)
     yield working.leg_raised.between(58, 130)
     yield working.ankle_above_other.at_least(0.55).as_essence()

@@ -32,9 +32,9 @@ def overhead(side: Side) -> Iterator[Condition]:
 def in_front(side: Side) -> Iterator[Condition]:
     """One arm in first: curved in front of the trunk between navel and breastbone."""
     yield side.wrist_above_shoulder.between(-0.65, -0.15)
-    yield side.elbow_in_space.between(101, 165, slack=6)
-    yield side.wrist_in_front.at_least(0.25)
-    yield side.wrist_off_midline.between(-0.3, 0.5)
+    yield side.elbow_in_space.between(98, 170, slack=6)
+    yield side.wrist_in_front.at_least(0.2)
+    yield side.wrist_off_midline.between(-0.35, 0.5)
 
 
 @pose(
@@ -53,10 +53,10 @@ def bras_bas(body: Body) -> Iterator[Condition]:
     yield body.wrists_apart.at_most(0.55).as_essence()
     yield body.trunk_tilt.at_most(15)
     for side in body.sides:
-        yield side.wrist_above_hip.between(-0.75, 0.08)
-        yield side.elbow_in_space.between(125, 165)
-        yield side.wrist_in_front.at_least(0.0)
-        yield side.wrist_off_midline.between(-0.2, 0.42)
+        yield side.wrist_above_hip.between(-0.75, 0.12)
+        yield side.elbow_in_space.between(120, 168)
+        yield side.wrist_in_front.at_least(-0.2)
+        yield side.wrist_off_midline.between(-0.25, 0.45)
     yield from on_the_feet(body)
 
 
@@ -166,7 +166,7 @@ def fourth(body: Body, high: Side) -> Iterator[Condition]:
     yield high.wrist_off_midline.between(-0.4, 0.75)
     yield high.other.wrist_above_shoulder.between(-0.7, -0.1)
     yield high.other.elbow_in_space.between(75, 165)
-    yield high.other.wrist_in_front.at_least(0.1)
+    yield high.other.wrist_in_front.at_least(0.0)
     yield high.other.wrist_off_midline.between(-0.35, 0.5)
     yield body.trunk_tilt.at_most(35)
     yield from on_the_feet(body)

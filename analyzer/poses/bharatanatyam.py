@@ -15,7 +15,7 @@ def samapadam(body: Body) -> Iterator[Condition]:
     Source: Abhinaya Darpana, samapada.
     """
     yield from hands_on_hips(body)
-    yield body.feet_apart.at_most(0.3)
+    yield body.feet_apart.at_most(0.32)
     yield body.trunk_tilt.at_most(10)
     for side in body.sides:
         yield side.knee.at_least(162)
@@ -36,11 +36,11 @@ def aramandi(body: Body) -> Iterator[Condition]:
     """
     yield body.hip_height.between(0.62, 0.96, slack=0.03)
     yield body.hip_height_change.at_most(0.04)
-    yield body.knees_apart.at_least(0.95).as_essence()
+    yield body.knees_apart.at_least(0.84).as_essence()
     yield body.feet_apart.at_most(0.55)
     yield body.trunk_tilt.at_most(12)
     for side in body.sides:
-        yield side.knee.between(70, 114)
+        yield side.knee.between(70, 118)
         yield side.thigh_raised.at_most(68)
 
 
@@ -56,7 +56,7 @@ def muzhumandi(body: Body) -> Iterator[Condition]:
 
     Source: Abhinaya Darpana, muzhumandi.
     """
-    yield body.hip_height.at_most(0.45, slack=0.03)
+    yield body.hip_height.at_most(0.47, slack=0.03)
     # Who sits on the floor has the hips as low as the feet.
     yield body.hips_above_feet.at_least(0.27, slack=0.02).as_essence()
     yield body.knees_apart.at_least(1.15)

@@ -39,7 +39,7 @@ def t_pose(body: Body) -> Iterator[Condition]:
     for side in body.sides:
         yield side.arm_raised.between(72, 114)
         yield side.elbow.at_least(150)
-        yield side.elbow_in_space.at_least(130)
+        yield side.elbow_in_space.at_least(127)
         yield side.forearm_length_seen.at_least(0.72)
         yield side.wrist_above_shoulder.between(-0.33, 0.36)
 
@@ -81,7 +81,7 @@ def arms_overhead(body: Body) -> Iterator[Condition]:
     for side in body.sides:
         yield side.arm_raised.at_least(152)
         yield side.elbow.at_least(153)
-        yield side.elbow_in_space.at_least(118)
+        yield side.elbow_in_space.at_least(115)
         yield side.wrist_above_nose.at_least(0.25).as_essence()
 
 
@@ -109,11 +109,11 @@ def hands_on_hips(body: Body) -> Iterator[Condition]:
     """
     for side in body.sides:
         yield side.wrist_to_hip.at_most(0.38)
-        yield side.wrist_to_hip_in_space.at_most(0.58)
+        yield side.wrist_to_hip_in_space.at_most(0.63)
         yield side.elbow.between(45, 142).as_essence()
-        yield side.elbow_in_space.between(45, 138)
+        yield side.elbow_in_space.between(45, 148)
         yield side.arm_raised.between(22, 75)
-        yield side.wrist_off_midline.at_least(0.2)
+        yield side.wrist_off_midline.at_least(0.15)
         yield side.wrist_above_hip.between(-0.15, 0.35)
 
 
@@ -123,9 +123,9 @@ def lunging(body: Body, bent: Side) -> Iterator[Condition]:
     yield body.feet_apart_in_space.at_least(1.2).as_essence()
     yield body.hip_height.at_most(0.9)
     # The stretched leg leads away; between two bent ones the knees are further out than the feet.
-    yield body.knees_out_over_feet.at_most(0.0)
+    yield body.knees_out_over_feet.at_most(0.1)
     yield bent.knee_bent.between(40, 134)
-    yield bent.knee_above_other.at_least(0.08)
+    yield bent.knee_above_other.at_least(0.02)
     yield bent.ankle_above_other_in_space.between(-0.5, 0.5)
     # To the back from the hip on, the knee on the floor or not; to the side from a bent hip.
     straight = stretched.knee_straight.value - ASIDE
@@ -155,14 +155,14 @@ def squat(body: Body) -> Iterator[Condition]:
     """
     yield body.hip_height.at_most(0.92)
     yield body.feet_apart_front_to_back.at_most(0.7)
-    yield body.feet_apart_side_to_side.at_most(0.95)
+    yield body.feet_apart_side_to_side.at_most(1.02)
     yield body.forward_bend.between(-20, 65)
     # Somebody who sits has the shins upright: the weight is not over the feet.
     yield body.knees_in_front_of_ankles.at_least(0.12, slack=0.06)
     yield body.knees_out_over_feet.at_most(0.6)
     yield body.hips_above_feet.at_least(0.15).as_essence()
     for side in body.sides:
-        yield side.knee_in_space.at_most(122)
+        yield side.knee_in_space.at_most(127)
         yield side.thigh_direction.at_most(45, slack=3)
         yield side.knee_above_ankle.at_least(0.2)
 
@@ -196,7 +196,7 @@ def splits(body: Body, front: Side) -> Iterator[Condition]:
     yield body.hip_height.at_most(0.4)
     yield front.foot_in_front_of_other.at_least(0.0)
     for side in body.sides:
-        yield side.knee.at_least(150)
+        yield side.knee.at_least(135)
 
 
 @pose("Turn", family="general", grade="B", movement=True, counts_turns=True, min_hold=0.35)

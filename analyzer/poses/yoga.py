@@ -15,9 +15,9 @@ def tree(body: Body, raised: Side) -> Iterator[Condition]:
     Source: B. K. S. Iyengar, Light on Yoga, vrksasana.
     """
     yield raised.other.knee.at_least(155)
-    yield raised.knee_in_space.at_most(105)
+    yield raised.knee_in_space.at_most(113)
     yield raised.ankle_above_other.at_least(0.35).as_essence()
-    yield raised.sole_from_other_leg.at_most(23, slack=3)
+    yield raised.sole_from_other_leg.at_most(25, slack=3)
     yield raised.toes_to_other_knee.at_most(0.75)
     yield raised.toes_above_other_knee.at_least(-0.45)
     yield raised.thigh_direction.between(10, 150)
@@ -56,7 +56,7 @@ def warrior_2(body: Body, bent: Side) -> Iterator[Condition]:
     """
     yield bent.knee_bent.at_most(142)
     yield bent.other.knee_straight.at_least(148)
-    yield body.feet_apart_in_space.at_least(1.2).as_essence()
+    yield body.feet_apart_in_space.at_least(1.1).as_essence()
     yield bent.ankle_above_other_in_space.between(-0.4, 0.45)
     yield body.trunk_tilt.at_most(25)
     yield body.wrists_apart.at_least(1.3)
@@ -98,9 +98,9 @@ def dancer(body: Body, raised: Side) -> Iterator[Condition]:
 
     Source: B. K. S. Iyengar, Light on Yoga, natarajasana.
     """
-    yield raised.other.knee.at_least(150)
+    yield raised.other.knee.at_least(145)
     yield raised.knee.between(55, 138)
-    yield raised.foot_to_hand.at_most(0.36)
+    yield raised.foot_to_hand.at_most(0.42)
     yield raised.ankle_above_other.at_least(0.6).as_essence()
     yield raised.thigh_direction.at_least(90)
     # Towards the front: nobody falls back who pulls a foot up behind.
@@ -119,9 +119,9 @@ def goddess(body: Body) -> Iterator[Condition]:
     Source: utkata konasana of yoga.
     """
     yield body.feet_apart.at_least(0.9).as_essence()
-    yield body.hip_height.at_most(0.93)
+    yield body.hip_height.at_most(0.97)
     yield body.trunk_tilt.at_most(20)
     for side in body.sides:
-        yield side.knee_bent.at_most(147)
+        yield side.knee_bent.at_most(152)
         yield side.thigh_direction.at_least(28)
     yield from on_the_feet(body)
