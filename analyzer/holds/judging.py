@@ -278,26 +278,39 @@ class Block:
             [IN, STAYS, UNSURE],
             OUT,
         ).astype(np.int8)
+        tried = sure & clear & (worst <= NEAR) & self._nearly()
+        self.near = np.select([inside & sure, tried], [SPOILS, IN], OUT).astype(np.int8)
+        told = unsure & inside & self._shown(unknown)
+        self.hidden = np.where(told, np.int8(IN), np.int8(OUT))
+
+    def _nearly(self) -> npt.NDArray[np.bool_]:
+        """(W, m) whether most of a pose holds, at rest, and nothing that it is about is far off."""
+        starts, counts = self._rows[:-1], np.diff(self._rows)[:, None]
         off = np.add.reduceat(self._strain > TOLERATED, starts, axis=0, dtype=np.int16)
-        essential = np.array([each.essential for each in self._conditions])[:, None]
-        beside_the_point = np.logical_or.reduceat(essential & (self._strain > 1), starts, axis=0)
-        most = off <= np.minimum(MOST_OFF, (1 - MOST_OF_IT) * counts)[:, None]
-        nearly = (
-            sure
-            & clear
-            & (worst <= NEAR)
-            & (off >= 1)
-            & most
-            & (self.speed <= REST)
-            & ~beside_the_point
-        )
-        self.near = np.select([inside & sure, nearly], [SPOILS, IN], OUT).astype(np.int8)
+        most = off <= np.minimum(MOST_OFF, (1 - MOST_OF_IT) * counts)
+        untried = np.logical_or.reduceat(self._essential() & (self._strain > 1), starts, axis=0)
+        nearly: npt.NDArray[np.bool_] = (off >= 1) & most & (self.speed <= REST) & ~untried
+        return nearly
+
+    def _shown(self, unknown: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """(W, m) whether so much of a pose shows that the rest of it is worth a word.
+
+        Of a pose whose joints are hidden the half; of one that can't be told from where it is seen
+        all of its essence, without which nobody tries it. unknown: for each condition and frame.
+        """
+        starts, counts = self._rows[:-1], np.diff(self._rows)[:, None]
         known = np.add.reduceat(~unknown, starts, axis=0, dtype=np.int16)
-        # From where a pose can't be told, its essence still shows, or nobody tries it.
-        essence_shown = np.logical_or.reduceat(essential & ~unknown, starts, axis=0)
-        essence_shown &= ~np.logical_or.reduceat(essential & unknown, starts, axis=0)
-        told = np.where(self._view_strain > 1, essence_shown, known >= KNOWN * counts[:, None])
-        self.hidden = np.where(unsure & inside & told, np.int8(IN), np.int8(OUT))
+        essential = self._essential()
+        essence = np.logical_or.reduceat(essential & ~unknown, starts, axis=0)
+        essence &= ~np.logical_or.reduceat(essential & unknown, starts, axis=0)
+        shown: npt.NDArray[np.bool_] = np.where(
+            self._view_strain > 1, essence, known >= KNOWN * counts
+        )
+        return shown
+
+    def _essential(self) -> npt.NDArray[np.bool_]:
+        """(conditions, 1) which conditions are the essence of their poses."""
+        return np.array([each.essential for each in self._conditions])[:, None]
 
 
 @cache

@@ -26,7 +26,7 @@ CALM: Final = 0.3
 """From how many seconds settled, or else at rest, on a hold is that time alone."""
 
 ENOUGH: Final = 0.6
-HALF: Final = 0.42
+THROUGHOUT: Final = 0.42
 """What share of the shortest hold, and of the whole of a hold, the evidence for it is at least."""
 
 MIN_NEAR: Final = 0.5
@@ -183,7 +183,7 @@ class Timeline:
                 # Arriving and leaving are not holding, unless all of it is a moment.
                 calm = (stretch.settled, stretch.rest)
                 span = next((part for part in calm if part and part.lasts(CALM)), span)
-            enough = max(ENOUGH * shortest, HALF * span.seconds) - TIME_ROUNDING
+            enough = max(ENOUGH * shortest, THROUGHOUT * span.seconds) - TIME_ROUNDING
             if not span.lasts(shortest) or span.evidence < enough:
                 continue
             best = stretch.detail()
