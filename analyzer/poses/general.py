@@ -18,10 +18,10 @@ ASIDE: Final = 42
 
 def standing(body: Body, apart: float) -> Iterator[Condition]:
     """Upright on straight legs, the feet no further apart than that."""
-    yield body.trunk_tilt.at_most(14)
+    yield body.trunk_tilt.at_most(15)
     yield body.feet_apart.at_most(apart)
     for side in body.sides:
-        yield side.knee_straight.at_least(160)
+        yield side.knee_straight.at_least(154)
 
 
 @pose("T-Pose", family="general", view="front")
@@ -32,7 +32,7 @@ def t_pose(body: Body) -> Iterator[Condition]:
     """
     # Many stand with their feet wider than the shoulders; wide apart they make a star.
     yield from standing(body, 0.95)
-    yield body.wrists_apart.at_least(2.1)
+    yield body.wrists_apart.at_least(1.85)
     # Further in front, the arms only look as if they were out to the sides; lower, in second.
     yield body.wrists_in_front.at_most(0.42)
     yield body.wrists_above_shoulders.between(-0.18, 0.28, slack=0.05).as_essence()
