@@ -55,10 +55,11 @@ class Clip:
             rows = []
             for offset in np.linspace(-before, after, samples):
                 at = self.times + offset
+                # A frame that is there to the last bit but for rounding counts as there.
                 if offset < 0:
-                    rows.append(np.searchsorted(self.times, at, side="left"))
+                    rows.append(np.searchsorted(self.times, at - TIME_ROUNDING, side="left"))
                 else:
-                    rows.append(np.searchsorted(self.times, at, side="right") - 1)
+                    rows.append(np.searchsorted(self.times, at + TIME_ROUNDING, side="right") - 1)
             index = self._windows[key] = np.stack(rows)
         seen: npt.NDArray[Scalar] = values[index]
         return seen
@@ -67,8 +68,9 @@ class Clip:
     def neighbours(self) -> tuple[Indices, Indices]:
         """The frames about NEIGHBOURS before and after each frame, at least one frame away."""
         frames = np.arange(len(self.times))
-        early = np.searchsorted(self.times, self.times - NEIGHBOURS, side="left")
-        late = np.searchsorted(self.times, self.times + NEIGHBOURS, side="right") - 1
+        reach = NEIGHBOURS + TIME_ROUNDING
+        early = np.searchsorted(self.times, self.times - reach, side="left")
+        late = np.searchsorted(self.times, self.times + reach, side="right") - 1
         # Not over a pause in the clip: the context of a frame is bounded.
         near = np.diff(self.times) <= LONGEST_STEP
         before = frames - np.concatenate([[False], near])
