@@ -9,12 +9,22 @@ from numpy.testing import assert_allclose
 
 from analyzer.body import Body, Landmark
 from analyzer.poses import catalogue
+from dancer.figure import Leg, Posture
 from dancer.film import Film, Step, film
+from dancer.repertoire import REPERTOIRE, STAND, Key, Pose
 
 
 def body_of(filmed: Film) -> Body:
     image, world = filmed.landmarks()
     return Body(image, world, filmed.times, filmed.width, filmed.height)
+
+
+def body_in(posture: Posture, monkeypatch: pytest.MonkeyPatch, yaw: float = 0.0) -> Body:
+    """The body of somebody who keeps a posture that is none of the repertoire."""
+    keys = (Key(0.0, posture), Key(0.5, posture))
+    own = Pose("as it is", lambda _turns: keys, False, (yaw,), ())
+    monkeypatch.setitem(REPERTOIRE, own.name, own)
+    return body_of(film([Step(own.name)], yaw=yaw, rest=None))
 
 
 def held(filmed: Film, pose: str) -> int:
@@ -165,3 +175,59 @@ def test_an_arm_hidden_elsewhere_is_not_seen() -> None:
     image[:, Landmark.RIGHT_ELBOW, 3] = 0.03
     body = Body(image, world, filmed.times, filmed.width, filmed.height)
     assert body.visibility((Landmark.RIGHT_ELBOW,))[held(filmed, "T-Pose")] < 0.1
+
+
+@pytest.mark.parametrize("frame_rate", [12, 30, 60])
+@pytest.mark.parametrize("start", [0.5, 0.517, 0.55])
+def test_a_flight_is_timed_between_the_frames(frame_rate: float, start: float) -> None:
+    clip = body_of(film([Step("T-Pose")], frame_rate=frame_rate)).clip
+    share = (clip.times - start) / 0.6
+    height = (2.0 * share * (1 - share)).astype(np.float32)
+    (flight,) = clip.spells(height > 0.08, 0.9)
+    above = 0.6 * np.sqrt(1 - 0.08 / 0.5)
+    assert clip.seconds_above(height, 0.08, flight) == pytest.approx(above, abs=0.005)
+
+
+SITTING = Leg((88.0, 62.0), (90.0, -75.0), (90.0, 60.0))
+LYING = Leg((90.0, 0.0), (90.0, 0.0), (170.0, 0.0))
+BACK = (-90.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("yaw", [0, 60, 90])
+@pytest.mark.parametrize(
+    ("posture", "height"),
+    [
+        (STAND, 1.0),
+        (Posture(left_leg=SITTING, right_leg=SITTING), 0.0),
+        (Posture(left_leg=LYING, right_leg=LYING, pelvis=BACK, chest=BACK, head=BACK), 0.0),
+    ],
+    ids=["standing", "sitting", "lying"],
+)
+def test_the_hips_are_above_the_feet_of_who_stands(
+    posture: Posture, height: float, yaw: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = body_in(posture, monkeypatch, yaw)
+    assert_allclose(body.hips_above_feet.value, height, atol=0.05)
+
+
+def test_a_knee_that_bends_towards_the_camera_is_bent_though_the_image_shows_it_straight(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bent = Leg((72.0, 0.0), (0.0, 0.0), (90.0, 0.0))
+    body = body_in(Posture(left_leg=bent), monkeypatch)
+    assert (body.left.knee.value > 160).all()
+    assert_allclose(body.left.knee_bent.value, 108, atol=3)
+    assert (body.left.knee_straight.value < 140).all()
+    for knee in (body.right.knee_bent, body.right.knee_straight):
+        assert_allclose(knee.value, body.right.knee.value)
+
+
+def test_a_height_is_the_more_in_doubt_the_more_one_point_is_behind_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    raised = [Leg((30.0, azimuth), (30.0, azimuth)) for azimuth in (90.0, 60.0, 30.0, 0.0)]
+    bodies = [body_in(Posture(left_leg=leg), monkeypatch) for leg in raised]
+    doubts = [body.doubt(Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)[5] for body in bodies]
+    assert doubts[0] == pytest.approx(0, abs=0.01)
+    assert (np.diff(doubts) > 0.01).all()
+    assert doubts[-1] == pytest.approx(0.42 / 0.48 * np.sin(np.radians(10)), abs=0.01)

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from analyzer.body import Body, Landmark
-from analyzer.poses import VIEWS, Pose, Rule, UnknownPoseError, catalogue, load_module, pose, select
+from analyzer.poses import (
+    VIEWS,
+    Pose,
+    Rule,
+    UnknownPoseError,
+    catalogue,
+    load_module,
+    pose,
+    select,
+    trusted,
+)
 from dancer.film import Step, film
 from dancer.repertoire import REPERTOIRE
 
@@ -58,6 +68,23 @@ def test_poses_are_chosen_by_name_alias_or_family_in_any_case() -> None:
     both = select(["tree", "yoga", " T-Pose "])
     assert [pose.name for pose in both].count("Tree") == 1
     assert {"T-Pose", "Goddess"} <= {pose.name for pose in both}
+
+
+EXPERIMENTS = [pose for pose in POSES if pose.grade == "C"]
+
+
+def test_experiments_are_not_among_the_poses_that_are_trusted() -> None:
+    assert {pose.grade for pose in trusted()} == {"A", "B"}
+    assert {*trusted(), *EXPERIMENTS} == set(POSES)
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda pose: pose.name)
+def test_an_experiment_is_chosen_by_name_or_alias_and_not_by_its_family(experiment: Pose) -> None:
+    for name in (experiment.name, *experiment.aliases):
+        assert select([name]) == (experiment,)
+    brought = [pose for pose in POSES if pose.family == experiment.family and pose in trusted()]
+    if brought:
+        assert select([experiment.family]) == tuple(brought)
 
 
 def test_a_name_that_is_unknown_is_answered_with_those_that_are_known() -> None:

@@ -41,6 +41,16 @@ def found(filmed: Film, *names: str, rise: NDArray[np.float64] | None = None) ->
     return {hold.pose for hold in timeline.holds}
 
 
+def arms(left: Arm, right: Arm | None = None) -> Posture:
+    """Upright, with the arms so; the right like the left if it isn't given."""
+    return replace(STAND, left_arm=left, right_arm=right or left)
+
+
+def posture_of(pose: str) -> Posture:
+    """How the repertoire strikes a pose."""
+    return REPERTOIRE[pose].perform(1)[0].posture
+
+
 def bump(filmed: Film, height: float, seconds: float, start: float = 1.0) -> NDArray[np.float64]:
     """(n,) a rise and fall like that of a ball, in torso lengths, from `start` in a film."""
     share = (filmed.times - start) / seconds
@@ -50,6 +60,11 @@ def bump(filmed: Film, height: float, seconds: float, start: float = 1.0) -> NDA
 def flat(toes: float = 12.0, apart: float = 2.5) -> Leg:
     """A straight leg on the floor, turned out and away from the other one by degrees."""
     return Leg((apart, 90.0), (apart, 90.0), (90.0, toes))
+
+
+LEVEL = Arm((90.0, 90.0), (90.0, 90.0))
+UP = Arm((176.0, 90.0), (176.0, 90.0))
+EVERY_POSE = [pose.name for pose in catalogue()]
 
 
 def both(arm: Arm = Arm(), leg: Leg = flat()) -> Posture:  # noqa: B008 - frozen
@@ -180,8 +195,7 @@ def test_who_walks_makes_no_pose(yaw: float, monkeypatch: pytest.MonkeyPatch) ->
     keys = tuple(Key(0.27 if step else 0.0, stride[step % 4]) for step in range(17))
     walk = Pose("walk", lambda _turns: keys, False, (yaw,), ())
     monkeypatch.setitem(REPERTOIRE, walk.name, walk)
-    names = [pose.name for pose in catalogue()]
-    assert found(film([Step(walk.name)], yaw=yaw, rest=None), *names) == set()
+    assert found(film([Step(walk.name)], yaw=yaw, rest=None), *EVERY_POSE) == set()
 
 
 def test_a_foot_behind_is_no_coupe_and_a_raised_heel_no_demi_plie(strike: Strike) -> None:
@@ -254,3 +268,277 @@ def test_what_moved_before_the_clip_began_is_not_known_to_have_stopped_dead() ->
         timeline.add(image[begin:], world[begin:], taken.times[begin:] - taken.times[begin])
         timeline.finish()
         assert not timeline.holds
+
+
+@pytest.mark.parametrize("yaw", [0, 25, -25])
+def test_who_sits_on_the_floor_with_the_soles_together_makes_no_pose(
+    yaw: float, strike: Strike
+) -> None:
+    folded = Leg((88.0, 62.0), (90.0, -75.0), (90.0, 60.0))
+    for pose in ("Second (arms)", "En Avant", "En Haut"):
+        sitting = replace(posture_of(pose), left_leg=folded, right_leg=folded)
+        assert found(strike(sitting, yaw=yaw), *EVERY_POSE) <= {"Kneel", "Splits", "Freeze"}
+
+
+@pytest.mark.parametrize("yaw", [0, 25, -25, 65])
+@pytest.mark.parametrize("leg", [(90.0, 0.0), (130.0, 0.0), (170.0, 0.0)])
+def test_who_lies_on_the_back_makes_no_pose(
+    leg: tuple[float, float], yaw: float, strike: Strike
+) -> None:
+    back = (-90.0, 0.0, 0.0)
+    stretched, raised = Leg((90.0, 0.0), (90.0, 0.0), (170.0, 0.0)), Leg(leg, leg, (170.0, 0.0))
+    lying = Posture(LEVEL, LEVEL, raised, stretched, pelvis=back, chest=back, head=back)
+    rounded = posture_of("En Avant").left_arm
+    held_up = replace(lying, left_arm=rounded, right_arm=rounded, right_leg=raised)
+    for posture in (lying, held_up):
+        assert found(strike(posture, yaw=yaw), *EVERY_POSE) <= {"Kneel", "Splits", "Freeze"}
+
+
+SIDEWAYS = Posture(
+    LEVEL,
+    LEVEL,
+    Leg((90.0, 88.0), (90.0, 88.0), (90.0, 30.0)),
+    Leg((2.0, -90.0), (2.0, -90.0)),
+    pelvis=(0.0, -75.0, 0.0),
+    chest=(0.0, -95.0, 0.0),
+    head=(0.0, -90.0, 0.0),
+)
+"""One leg raised level to the side, the trunk level too, a hand on the floor."""
+
+ON_ONE_LEG = ("Warrior III", "Layout", "Tilt", "Balance")
+
+
+@pytest.mark.parametrize("yaw", [-65, -80, 110])
+def test_a_balance_forwards_with_the_hands_near_the_floor_is_a_half_moon(
+    yaw: float, strike: Strike
+) -> None:
+    balancing = replace(posture_of("Warrior III"), pelvis=(88.0, 0.0, 0.0), chest=(95.0, 0.0, 0.0))
+    down = Arm((90.0, 0.0), (90.0, 0.0))
+    assert found(strike(balancing, yaw=yaw), *ON_ONE_LEG) == {"Warrior III", "Balance"}
+    leaning = replace(balancing, left_arm=down, right_arm=down)
+    assert found(strike(leaning, yaw=yaw), *ON_ONE_LEG) == set()
+
+
+@pytest.mark.parametrize("yaw", [0, 25, -25, 50])
+def test_a_balance_sideways_with_a_hand_on_the_floor_is_a_half_moon(
+    yaw: float, strike: Strike
+) -> None:
+    assert found(strike(SIDEWAYS, yaw=yaw), *ON_ONE_LEG) == set()
+    free = replace(SIDEWAYS, right_arm=Arm((0.0, 90.0), (0.0, 90.0)))
+    assert "Balance" in found(strike(free, yaw=yaw), *ON_ONE_LEG)
+
+
+def test_wide_legs_whose_knees_bend_towards_the_camera_make_no_star(strike: Strike) -> None:
+    level = Arm((100.0, 90.0), (100.0, 90.0))
+    bent = Leg((42.0, 22.0), (42.0, 158.0), (90.0, 20.0))
+    straight = Leg((21.0, 90.0), (21.0, 90.0), (90.0, 20.0))
+    assert found(strike(both(level, straight)), "Star") == {"Star"}
+    assert found(strike(both(level, bent)), "Star") == set()
+
+
+@pytest.mark.parametrize("direction", [0, 10, 20])
+def test_warrior_2_is_found_though_its_knee_bends_towards_the_camera(
+    direction: float, strike: Strike
+) -> None:
+    bent = Leg((72.0, direction), (0.0, 0.0), (90.0, direction))
+    lunging = replace(posture_of("Warrior II"), left_leg=bent)
+    assert found(strike(lunging), "Warrior II") == {"Warrior II"}
+
+
+@pytest.mark.parametrize("yaw", [0, 25, -25])
+@pytest.mark.parametrize(
+    "lunging",
+    [
+        Posture(UP, left_leg=Leg((72.0, 60.0), (10.0, -120.0)), right_leg=flat(45.0, apart=50.0)),
+        Posture(
+            UP,
+            left_leg=Leg((100.0, 50.0), (40.0, -130.0), (90.0, 50.0)),
+            right_leg=Leg((70.0, 88.0), (70.0, 88.0), (120.0, 60.0)),
+            pelvis=(20.0, 0.0, 0.0),
+            chest=(20.0, 0.0, 0.0),
+        ),
+        Posture(
+            left_leg=Leg((88.0, 5.0), (2.0, 0.0), (90.0, 5.0)),
+            right_leg=Leg((45.0, 178.0), (88.0, 178.0), (60.0, 178.0)),
+        ),
+    ],
+    ids=["to the side", "deep to the side", "with the back knee near the floor"],
+)
+def test_a_lunge_leads_to_the_side_or_back_high_or_low(
+    lunging: Posture, yaw: float, strike: Strike
+) -> None:
+    assert found(strike(lunging, yaw=yaw), "Lunge", "Goddess", "Squat") == {"Lunge"}
+
+
+@pytest.mark.parametrize("yaw", [0, -25])
+@pytest.mark.parametrize("thigh", [(54.0, 66.0), (45.0, 90.0)])
+def test_a_goddess_does_not_lunge_though_one_knee_is_bent_more(
+    thigh: tuple[float, float], yaw: float, strike: Strike
+) -> None:
+    uneven = replace(posture_of("Goddess"), right_leg=Leg(thigh, (4.0, -90.0), (90.0, 62.0)))
+    assert found(strike(uneven, yaw=yaw), "Goddess", "Lunge") == {"Goddess"}
+
+
+@pytest.mark.parametrize("yaw", [0, 25, -25, 50])
+@pytest.mark.parametrize("level", [(90.0, 85.0), (86.0, 70.0)])
+def test_one_arm_high_and_hardly_curved_the_other_level_is_third(
+    level: tuple[float, float], yaw: float, strike: Strike
+) -> None:
+    curved, aside = Arm((155.0, 90.0), (165.0, -80.0)), Arm((90.0, 88.0), level)
+    names = ("Third (arms)", "Second (arms)", "T-Pose", "Arms V")
+    assert found(strike(arms(curved, aside), yaw=yaw), *names) == {"Third (arms)"}
+
+
+@pytest.mark.parametrize("yaw", [0, 25, -25, 40])
+@pytest.mark.parametrize(
+    ("arm", "names"),
+    [
+        (LEVEL, {"T-Pose"}),
+        (Arm((86.0, 88.0), (86.0, 80.0)), {"T-Pose"}),
+        (Arm((76.0, 88.0), (76.0, 80.0)), {"Second (arms)"}),
+        (Arm((66.0, 88.0), (66.0, 80.0)), {"Second (arms)"}),
+        (Arm((90.0, 0.0), (90.0, 0.0)), set()),
+        (Arm((90.0, 30.0), (90.0, 30.0)), set()),
+        (Arm((90.0, 45.0), (90.0, 45.0)), set()),
+    ],
+)
+def test_level_arms_are_a_t_and_sloping_ones_second_and_those_in_front_neither(
+    arm: Arm, names: set[str], yaw: float, strike: Strike
+) -> None:
+    assert found(strike(arms(arm), yaw=yaw), "T-Pose", "Second (arms)") == names
+
+
+@pytest.mark.parametrize("yaw", [0, 25, -25])
+def test_hands_pressed_together_are_no_folded_arms(yaw: float, strike: Strike) -> None:
+    folded = posture_of("B-Boy Stance")
+    pressed = Arm((55.0, 25.0), (95.0, -96.0))
+    assert found(strike(folded, yaw=yaw), "B-Boy Stance") == {"B-Boy Stance"}
+    praying = replace(folded, left_arm=pressed, right_arm=pressed)
+    assert found(strike(praying, yaw=yaw), "B-Boy Stance") == set()
+
+
+@pytest.mark.parametrize("yaw", [0, 20, -20])
+def test_arms_overhead_carry_a_side_bend_on(yaw: float, strike: Strike) -> None:
+    bend = (0.0, 33.0, 0.0)
+    for arm, names in ((Arm(), set()), (posture_of("En Haut").left_arm, {"Cambre"})):
+        bending = replace(both(arm), chest=bend, head=bend)
+        assert found(strike(bending, yaw=yaw), "Cambre") == names
+
+
+@pytest.mark.parametrize("yaw", [-65, -45, 65])
+@pytest.mark.parametrize(
+    ("tilt", "leg", "left", "right"),
+    [
+        (
+            70,
+            Leg((135.0, 178.0), (130.0, 0.0), (150.0, 5.0)),
+            Arm((68.0, 195.0), (56.0, 187.0)),
+            Arm((120.0, 4.0), (120.0, 2.0)),
+        ),
+        (
+            70,
+            Leg((147.0, 178.0), (121.0, 0.0), (150.0, 5.0)),
+            Arm((120.0, 4.0), (120.0, 2.0)),
+            Arm((88.0, 238.0), (72.0, 184.0)),
+        ),
+        (
+            50,
+            Leg((150.0, 178.0), (121.0, 0.0), (150.0, 5.0)),
+            Arm((120.0, 4.0), (120.0, 2.0)),
+            Arm((52.0, 234.0), (133.0, 209.0)),
+        ),
+    ],
+    ids=["by its own hand", "by the other hand", "half upright by the other hand"],
+)
+def test_a_dancer_may_lean_far_and_hold_the_foot_with_either_hand(
+    tilt: float, leg: Leg, left: Arm, right: Arm, yaw: float, strike: Strike
+) -> None:
+    under = posture_of("Dancer").right_leg
+    pelvis, chest = (tilt + 5, 0.0, 0.0), (tilt - 5, 0.0, 0.0)
+    held = Posture(left, right, leg, under, pelvis, chest)
+    assert found(strike(held, yaw=yaw), "Dancer") == {"Dancer"}
+    let_go = replace(held, left_arm=Arm((120.0, 4.0)), right_arm=Arm((120.0, 4.0)))
+    assert found(strike(let_go, yaw=yaw), "Dancer") == set()
+
+
+@pytest.mark.parametrize("pitch", [10, -10])
+@pytest.mark.parametrize("yaw", [65, -65])
+@pytest.mark.parametrize("pose", ["Tendu devant", "Tendu derriere", "Degage devant"])
+def test_a_leg_stretched_to_the_floor_is_found_by_a_camera_that_looks_up_or_down(
+    pose: str, yaw: float, pitch: float
+) -> None:
+    assert found(film([Step(pose, "left")], yaw=yaw, pitch=pitch), pose) == {pose}
+
+
+@pytest.mark.parametrize("pitch", [10, -10])
+@pytest.mark.parametrize("yaw", [45, 65])
+def test_a_lunge_is_found_by_a_camera_that_looks_up_or_down(yaw: float, pitch: float) -> None:
+    assert found(film([Step("Lunge", "left")], yaw=yaw, pitch=pitch), "Lunge") == {"Lunge"}
+
+
+@pytest.mark.parametrize("frames", [6, 10, 15])
+def test_legs_taken_for_each_other_for_a_moment_are_no_grand_battement(frames: int) -> None:
+    held = film([Step("Arabesque", "left", 2.0)], yaw=-65)
+    image, world = held.landmarks()
+    taken, legs = slice(45, 45 + frames), [25, 26, 27, 28, 29, 30, 31, 32]
+    others = [26, 25, 28, 27, 30, 29, 32, 31]
+    for landmarks in (image, world):
+        landmarks[taken, legs] = landmarks[taken, others]
+    timeline = Timeline(select(["Grand Battement"]), width=held.width, height=held.height)
+    timeline.add(image, world, held.times)
+    timeline.finish()
+    assert timeline.holds == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "names"),
+    [(0.0, {"Grand Battement"}), (0.2, {"Grand Battement"}), (0.45, set()), (1.0, set())],
+)
+def test_a_leg_thrown_up_that_stays_there_is_no_grand_battement(
+    seconds: float, names: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, brushed, thrown, *down = REPERTOIRE["Grand Battement"].perform(1)
+    stays = (replace(thrown, seconds=seconds),) if seconds else ()
+    keys = (first, brushed, thrown, *stays, *down)
+    monkeypatch.setitem(REPERTOIRE, "up", Pose("up", lambda _turns: keys, False, (0.0,), ()))
+    assert found(film([Step("up")]), "Grand Battement") == names
+
+
+@pytest.mark.parametrize("tremor", [5.0, 6.0])
+def test_a_camera_that_trembles_as_it_is_lowered_is_no_jump(tremor: float) -> None:
+    standing = film([Step("Hands on Hips", None, 1.5)])
+    fall = bump(standing, 0.4, 0.55)
+    assert found(standing, "Saute", rise=fall) == {"Saute"}
+    since = standing.times - 1.0
+    plateau = np.clip(since / 0.1, 0, 1) * np.clip((0.55 - since) / 0.1, 0, 1)
+    trembling = plateau * (0.4 + 0.15 * np.sin(2 * np.pi * tremor * since))
+    assert found(standing, "Saute", rise=trembling) == set()
+
+
+@pytest.mark.parametrize("changes", [False, True])
+def test_the_same_leg_supports_a_whole_pirouette(
+    changes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turning = REPERTOIRE["Pirouette"].perform(1)
+    start, shape, end = turning[:3], turning[4].posture, turning[-2:]
+    both_feet = posture_of("En Avant")
+    course = [
+        *((angle, shape) for angle in (45.0, 90.0, 135.0, 180.0)),
+        (210.0, both_feet),
+        *((angle, shape.mirrored() if changes else shape) for angle in (285.0, 330.0)),
+    ]
+    keys = (*start, *(Key(0.1, posture, angle) for angle, posture in course), *end)
+    own = Pose("round", lambda _turns: keys, False, (0.0,), ())
+    monkeypatch.setitem(REPERTOIRE, own.name, own)
+    names = {"Turn"} if changes else {"Turn", "Pirouette"}
+    assert found(film([Step(own.name)]), "Turn", "Pirouette") == names
+
+
+@pytest.mark.parametrize("yaw", [-65, 65, 45])
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_half_a_turn_in_the_air_tells_jete_en_tournant_from_grand_jete(
+    side: Side, yaw: float
+) -> None:
+    for leap in ("Jete en Tournant", "Grand Jete"):
+        leaping = film([Step(leap, side)], yaw=yaw)
+        assert found(leaping, "Jete en Tournant", "Grand Jete") == {leap}

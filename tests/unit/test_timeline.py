@@ -1,16 +1,20 @@
 """From landmarks to held poses: seconds, batches, sides, near misses and doubts."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.holds import Hold, Timeline
+from analyzer.holds import Hold, NearMiss, Timeline
 from analyzer.limits import MIN_HOLD
 from analyzer.poses import catalogue, select
+from dancer.figure import Arm, Leg, Posture, Side
 from dancer.film import Film, Step, film
+from dancer.repertoire import REPERTOIRE, STAND, Key, Pose
 
 
 def watch(
@@ -35,6 +39,16 @@ def watch(
     return timeline
 
 
+def strike(
+    posture: Posture, monkeypatch: pytest.MonkeyPatch, *, seconds: float = 0.5, yaw: float = 0.0
+) -> Film:
+    """A film of a posture that is none of the repertoire."""
+    keys = (Key(0.0, posture), Key(seconds, posture))
+    own = Pose("as it is", lambda _turns: keys, False, (yaw,), ())
+    monkeypatch.setitem(REPERTOIRE, own.name, own)
+    return film([Step(own.name)], yaw=yaw)
+
+
 def spans(timeline: Timeline, pose: str) -> list[tuple[float, float]]:
     return [(hold.start, hold.end) for hold in timeline.holds if hold.pose == pose]
 
@@ -45,6 +59,39 @@ def test_a_hold_is_counted_in_seconds_at_every_frame_rate(frame_rate: float) -> 
     ((start, end),) = spans(timeline, "T-Pose")
     assert start == pytest.approx(1.0, abs=0.25)
     assert end == pytest.approx(2.0, abs=0.25)
+
+
+@pytest.mark.parametrize(
+    ("score", "names"),
+    [
+        (
+            [
+                Step("T-Pose", None, 0.6),
+                Step("Tree", "left", 1.2),
+                Step("Squat", None, 0.8),
+                Step("Arms V", None, 0.6),
+                Step("Warrior II", "left", 0.8),
+                Step("Goddess", None, 0.8),
+                Step("Star", None, 0.6),
+            ],
+            {"T-Pose", "Tree", "Squat", "Arms V", "Warrior II", "Goddess", "Star"},
+        ),
+        ([Step("Saute")], {"Saute"}),
+        ([Step("Grand Battement", "left")], {"Grand Battement"}),
+    ],
+    ids=["medley", "saute", "grand battement"],
+)
+def test_the_same_is_found_at_every_frame_rate(score: list[Step], names: set[str]) -> None:
+    many, *fewer = (watch(film(score, frame_rate=rate)).holds for rate in (60, 24, 12))
+    assert names <= {hold.pose for hold in many}
+    for few in fewer:
+        pairs = zip(
+            *(sorted(holds, key=lambda hold: hold.pose) for holds in (many, few)), strict=True
+        )
+        for hold, same in pairs:
+            assert (same.pose, same.side) == (hold.pose, hold.side)
+            assert same.start == pytest.approx(hold.start, abs=0.2)
+            assert same.end == pytest.approx(hold.end, abs=0.2)
 
 
 def test_frames_of_uneven_length_count_as_long_as_they_last() -> None:
@@ -85,6 +132,78 @@ def test_passing_through_is_not_holding() -> None:
     score = [Step("Arms Overhead", None, 0.8), Step("Second (arms)", None, 0.8)]
     timeline = watch(film(score, rest=None, transition=0.4), ["Arms V", "T-Pose", "Arms Overhead"])
     assert {hold.pose for hold in timeline.holds} == {"Arms Overhead"}
+
+
+@pytest.mark.parametrize(
+    ("pose", "side", "yaw", "transition"),
+    [
+        ("T-Pose", None, 0, 0.2),
+        ("Star", None, 0, 0.2),
+        ("Goddess", None, 0, 0.2),
+        ("Warrior II", "left", 0, 0.2),
+        ("Arabesque", "left", -65, 0.2),
+        ("Arms V", None, 0, 0.3),
+        ("Arms Overhead", None, 0, 0.3),
+    ],
+)
+def test_a_pose_that_is_hit_and_left_again_at_once_is_held(
+    pose: str, side: Side | None, yaw: float, transition: float
+) -> None:
+    hit = film([Step(pose, side, 0.1)], yaw=yaw, transition=transition)
+    assert len(spans(watch(hit, [pose]), pose)) == 1
+
+
+@pytest.mark.parametrize(
+    ("score", "passed"),
+    [
+        (("A-Pose", "Arms V"), "T-Pose"),
+        (("A-Pose", "Arms Overhead"), "T-Pose"),
+        (("A-Pose", "Arms Overhead"), "Arms V"),
+        (("T-Pose", "Arms Overhead"), "Arms V"),
+    ],
+)
+@pytest.mark.parametrize("transition", [0.2, 0.3, 0.5, 0.7])
+def test_a_pose_that_is_passed_on_the_way_to_another_is_not_held(
+    score: tuple[str, str], passed: str, transition: float
+) -> None:
+    steps = [Step(pose, None, 0.5) for pose in score]
+    assert not spans(watch(film(steps, rest=None, transition=transition), [passed]), passed)
+
+
+@pytest.mark.parametrize("lucky", [(50,), (50, 52), (50, 53), (50, 54), (50, 54, 58)])
+def test_lucky_frames_are_no_hold(lucky: tuple[int, ...]) -> None:
+    filmed = film([Step("A-Pose", None, 3.0)])
+    image, world = filmed.landmarks()
+    right = film([Step("T-Pose", None, 3.0)]).landmarks()
+    for frame in lucky:
+        image[frame], world[frame] = right[0][frame], right[1][frame]
+    timeline = Timeline(select(["T-Pose"]), width=filmed.width, height=filmed.height)
+    timeline.add(image, world, filmed.times)
+    timeline.finish()
+    assert timeline.holds == []
+
+
+@pytest.mark.parametrize(
+    ("bent", "lean", "score"),
+    [(23, 0, 0.85), (26, 0, 0.7), (26, 13, 0.55), (20, 11, 0.65), (32, 0, 0.4), (32, 5, 0.4)],
+)
+def test_a_hold_is_as_good_as_its_weakest_condition(
+    bent: float, lean: float, score: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    level = Arm((90.0, 90.0), (90.0, 90.0))
+    posture = Posture(replace(level, fore=(90.0 + bent, 90.0)), level)
+    leaning = replace(posture, pelvis=(0.0, lean, 0.0), chest=(0.0, lean, 0.0))
+    (hold,) = watch(strike(leaning, monkeypatch), ["T-Pose"]).holds
+    assert hold.score == pytest.approx(score, abs=0.03)
+
+
+@pytest.mark.parametrize("bent", [38, 47, 60])
+def test_a_pose_far_outside_of_its_bounds_is_not_held(
+    bent: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    level = Arm((90.0, 90.0), (90.0, 90.0))
+    posture = Posture(replace(level, fore=(90.0 + bent, 90.0)), level)
+    assert watch(strike(posture, monkeypatch), ["T-Pose"]).holds == []
 
 
 def test_arriving_in_a_pose_and_leaving_it_are_not_holding_it() -> None:
@@ -133,6 +252,18 @@ MEDLEY = film(
         Step("Arms V", None, 0.3),
     ]
 )
+
+
+def test_a_longer_shortest_hold_only_leaves_holds_out() -> None:
+    found = [
+        {
+            (hold.pose, hold.side, hold.first, hold.last)
+            for hold in watch(MEDLEY, min_hold=least).holds
+        }
+        for least in (MIN_HOLD, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0)
+    ]
+    assert all(longer <= shorter for shorter, longer in pairwise(found))
+    assert len(found[-1]) < len(found[0])
 
 
 def everything(timeline: Timeline) -> list[object]:
@@ -214,6 +345,82 @@ def test_a_near_miss_says_what_is_off_and_by_how_much() -> None:
     assert "wants at" in miss.reason
 
 
+def test_the_feet_are_advice_to_who_holds_the_hands_on_the_hips() -> None:
+    (miss,) = watch(film([Step("Hands on Hips", None, 1.0)])).near_misses
+    assert miss.pose == "Samapadam"
+    assert miss.reason.startswith("distance between the ankles")
+
+
+@pytest.mark.parametrize(
+    ("pose", "side", "yaw", "untried"),
+    [
+        ("Tendu devant", "left", 65, "Balance"),
+        ("Bras Bas", None, 0, "A-Pose"),
+        ("Warrior II", "left", 0, "A-Pose"),
+    ],
+)
+def test_a_pose_whose_essence_fails_is_not_nearly_held(
+    pose: str, side: Side | None, yaw: float, untried: str
+) -> None:
+    assert watch(film([Step(pose, side, 1.5)], yaw=yaw), [untried]).near_misses == []
+
+
+@pytest.mark.parametrize("speed", [40, 200])
+@pytest.mark.parametrize("turn", [60, 200, 300])
+def test_who_turns_by_less_than_a_whole_turn_is_not_near_one(
+    turn: float, speed: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = (Key(0.0, STAND), Key(turn / speed, STAND, turn), Key(1.0, STAND, turn))
+    monkeypatch.setitem(REPERTOIRE, "half", Pose("half", lambda _turns: keys, False, (0.0,), ()))
+    assert everything(watch(film([Step("half")]))) == []
+
+
+@pytest.mark.parametrize(
+    ("held", "side", "yaw", "near"),
+    [
+        ("Demi-Plie", None, 0, "Aramandi"),
+        ("Degage derriere", "left", 65, "Arabesque"),
+        ("Hinge", None, 65, "Squat"),
+    ],
+)
+def test_who_holds_a_pose_is_not_near_another_by_the_same_joints(
+    held: str, side: Side | None, yaw: float, near: str
+) -> None:
+    filmed = film([Step(held, side, 1.0)], yaw=yaw)
+    assert {miss.pose for miss in watch(filmed, [near]).near_misses} == {near}
+    assert watch(filmed, [held, near]).near_misses == []
+
+
+def test_who_holds_warrior_2_is_not_near_goddess(monkeypatch: pytest.MonkeyPatch) -> None:
+    posture = REPERTOIRE["Warrior II"].perform(1)[0].posture
+    softened = replace(posture, right_leg=Leg((58.0, 92.0), (38.0, 92.0), (90.0, 15.0)))
+    filmed = strike(softened, monkeypatch, seconds=1.0)
+    assert {miss.pose for miss in watch(filmed, ["Goddess"]).near_misses} == {"Goddess"}
+    timeline = watch(filmed, ["Goddess", "Warrior II"])
+    assert {hold.pose for hold in timeline.holds} == {"Warrior II"}
+    assert timeline.near_misses == []
+
+
+def off(miss: NearMiss) -> set[str]:
+    return {joint for condition in miss.off for joint in condition.joints}
+
+
+@pytest.mark.parametrize("pose", ["Demi-Plie", "Second Position (feet)"])
+def test_the_same_joints_are_near_one_pose_at_a_time(pose: str) -> None:
+    names = ["Second (arms)", "Third (arms)"]
+    filmed = film([Step(pose, None, 1.0)])
+    assert all(watch(filmed, [name]).near_misses for name in names)
+    misses = watch(filmed, names).near_misses
+    assert misses
+    for one, other in combinations(misses, 2):
+        assert one.last < other.first or other.last < one.first or not off(one) & off(other)
+
+
+@pytest.mark.parametrize("yaw", range(-180, 180, 30))
+def test_who_simply_stands_does_nothing_nearly(yaw: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert everything(watch(strike(STAND, monkeypatch, seconds=2.0, yaw=yaw))) == []
+
+
 def test_a_view_that_shows_too_little_is_said_and_not_taken_for_absence() -> None:
     timeline = watch(film([Step("T-Pose", None, 1.5)], yaw=90), ["T-Pose"])
     assert timeline.holds == []
@@ -236,6 +443,17 @@ def test_feet_out_of_sight_are_said() -> None:
     timeline.finish()
     assert timeline.holds == []
     assert {doubt.reason for doubt in timeline.undecidable} == {"the feet can't be seen"}
+
+
+def test_hidden_feet_are_said_only_while_the_rest_of_the_pose_holds() -> None:
+    filmed = film([Step("Star", None, 1.5), Step("Hands on Hips", None, 1.5)])
+    image, world = filmed.landmarks()
+    image[:, 27:, 3] = 0.01
+    timeline = Timeline(select(["Star"]), width=filmed.width, height=filmed.height)
+    timeline.add(image, world, filmed.times)
+    timeline.finish()
+    (doubt,) = timeline.undecidable
+    assert (doubt.start, doubt.end) == pytest.approx((1.0, 2.5), abs=0.3)
 
 
 def test_feet_outside_the_picture_cannot_be_seen_however_sure_the_guess() -> None:
