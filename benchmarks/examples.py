@@ -76,13 +76,16 @@ def drawn(kept: Path | None) -> Iterator[Example]:
 
 
 def stills(folder: Path, kept: Path | None) -> Iterator[Example]:
-    """Photos of asanas."""
+    """Photos of asanas, and of people who don't dance."""
     shown = frozenset[str]().union(*(label.wanted for label in LABELS.values()))
     for name, label in LABELS.items():
         for path in sorted((folder / name).iterdir()):
             seen = of_still(path, kept)
             true = _all(next(iter(label.wanted), None), seen)
             yield Example(name, "still", seen, true, shown - label.wanted | label.excluded)
+    every = {pose.name for pose in catalogue()}
+    for path in sorted((folder.parent / "images").iterdir()):
+        yield Example("images", "still", of_still(path, kept), {}, every)
 
 
 def recordings(folder: Path, kept: Path | None) -> Iterator[Example]:

@@ -231,13 +231,20 @@ class Body(Skeleton):
         before = np.fmax.reduce(self.clip.window(height.value, IN_THE_AIR, 0.0, 13))
         after = np.fmax.reduce(self.clip.window(height.value, 0.0, IN_THE_AIR, 13))
         value = np.minimum(before, after)
-        return Quantity("stood", value, OF_STANDING_HEIGHT, height.joints, any_view=True)
+        return Quantity(
+            "hips above the feet before and after",
+            value,
+            OF_STANDING_HEIGHT,
+            height.joints,
+            any_view=True,
+        )
 
     @cached_property
     def hands_above_floor(self) -> Quantity:
         """The height of the lower hand over the lowest point of the feet in the image."""
         heights = self.points.imag
         value = heights[FEET].max(axis=0) - heights[HANDS].max(axis=0)
+        # A hand that is hidden is guessed well enough: it is not on the floor in plain sight.
         joints = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
         return Quantity("hands above the floor", value, TORSOS, joints, any_view=True)
 

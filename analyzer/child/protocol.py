@@ -67,9 +67,9 @@ class AnalysisOrder:
     """How long a file that it writes may become."""
     limits: Limits
     min_hold: float | None = None
-    """Seconds that a static pose is held at least; each pose's own by default."""
+    """Seconds that a static pose is held at least, where it asks for no longer itself."""
     poses: Sequence[str] = ()
-    """Names, aliases or families of those to look for; all where there are none."""
+    """Names, aliases or families of those to look for; all but experiments where there are none."""
     include: Sequence[str] = ()
     """What is answered beside the plain answer, of limits.INCLUDES."""
     renders: bool = False

@@ -23,11 +23,12 @@ from analyzer.holds.results import Measured
 from analyzer.poses import VIEWS, Pose, SideName, View
 
 STILL: Final = 4.0
-"""How fast a joint may move in a pose that is held, in torso lengths a second."""
+"""How fast a joint may move on the way into a pose that is held, in torso lengths a second."""
 
-REST: Final = 1.8
-MOVES: Final = 3.5
-"""Up to how fast the fastest joint of a body at rest moves, and from where on it is none."""
+REST: Final = 1.2
+MOVES: Final = 2.4
+"""Up to how fast the fastest joint of a body at rest moves, in torso lengths a second, and from
+what speed on the body is not at rest at all."""
 
 HIT: Final = 0.5
 PASSED: Final = 0.8
@@ -39,6 +40,9 @@ AROUND: Final = 0.3
 
 TOLERATED: Final = 0.25
 """What part of its slack a quantity may be out of bounds in a frame that is told as a hold."""
+
+AGAINST: Final = 0.5
+"""From what part of its slack on a quantity that is out of bounds speaks against a hold."""
 
 SEEN: Final = 0.1
 """The visibility at which a joint counts as seen."""
@@ -56,7 +60,7 @@ MOST_OF_IT: Final = 0.6
 """What share of its conditions holds at least of a pose that is nearly held."""
 
 KNOWN: Final = 0.5
-"""What share of its conditions is seen to hold at least of a pose of which the rest is hidden."""
+"""What share of its conditions is seen to hold at least of a pose of which the rest can't be."""
 
 LONGEST_FRAME: Final = 0.25
 """How long a frame may count, in seconds, when the next one is late."""
@@ -134,7 +138,8 @@ class Block:
     (W, m) what each frame says of a hold, a near miss and an undecidable stretch; margin (W, m) how
     far inside its bounds the weakest condition is, in units of its slack; evidence (W, m) how much
     each frame speaks for a hold, in seconds: as long as it lasts where every condition is inside
-    its bounds and the body at rest, less where it nearly is.
+    its bounds and the body at rest, less where it nearly is, and as much against it where a
+    condition takes its whole slack.
     """
 
     def __init__(
@@ -195,8 +200,8 @@ class Block:
             Measured(
                 quantity=condition.quantity.name,
                 value=float(self._values[at, frame]),
-                low=condition.low if isfinite(condition.low) else None,
-                high=condition.high if isfinite(condition.high) else None,
+                low=_bound(condition.low - self._doubt[at, frame]),
+                high=_bound(condition.high + self._doubt[at, frame]),
                 unit=condition.quantity.unit,
                 held=bool(self._strain[at, frame] <= TOLERATED),
                 joints=_names(condition.quantity.joints),
@@ -243,10 +248,10 @@ class Block:
         slack = np.array([each.slack for each in every], np.float32)[:, None]
         nowhere = np.zeros(frames.stop - frames.start, np.float32)
         doubts = (each.quantity.doubt for each in every)
-        doubt = np.stack([nowhere if each is None else each[frames] for each in doubts])
+        self._doubt = np.stack([nowhere if each is None else each[frames] for each in doubts])
         # 0 at the bounds, 1 where the slack is used up, negative inside.
         off = np.maximum(low - self._values, self._values - high)
-        self._strain = (off - doubt) / slack
+        self._strain = (off - self._doubt) / slack
 
     def _judge(self, body: Body, frames: slice) -> None:
         starts = self._rows[:-1]
@@ -272,7 +277,10 @@ class Block:
         clear &= self._view_strain <= 0
         inside = worst <= TOLERATED
         self.margin = -worst
-        self._weight = np.where(sure, np.clip(1 - worst, 0, 1) * self._calm, 0.0)
+        # What is out of its bounds speaks against a hold, however it moves.
+        speaks = np.clip(1 - worst / AGAINST, -1, 1)
+        speaks *= np.where(speaks > 0, self._calm, 1)
+        self._weight = np.where(sure, speaks, 0.0)
         self.held = np.select(
             [sure & clear & inside, sure & (worst <= 1), unsure & (worst <= 1)],
             [IN, STAYS, UNSURE],
@@ -295,22 +303,26 @@ class Block:
     def _shown(self, unknown: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """(W, m) whether so much of a pose shows that the rest of it is worth a word.
 
-        Of a pose whose joints are hidden the half; of one that can't be told from where it is seen
-        all of its essence, without which nobody tries it. unknown: for each condition and frame.
+        That is half of its conditions, but from where it can't be told all of its essence, if it
+        has one: without that nobody tries it. unknown: for each condition and frame.
         """
         starts, counts = self._rows[:-1], np.diff(self._rows)[:, None]
         known = np.add.reduceat(~unknown, starts, axis=0, dtype=np.int16)
         essential = self._essential()
-        essence = np.logical_or.reduceat(essential & ~unknown, starts, axis=0)
-        essence &= ~np.logical_or.reduceat(essential & unknown, starts, axis=0)
-        shown: npt.NDArray[np.bool_] = np.where(
-            self._view_strain > 1, essence, known >= KNOWN * counts
-        )
+        has_essence = np.logical_or.reduceat(essential, starts, axis=0)
+        essence = ~np.logical_or.reduceat(essential & unknown, starts, axis=0)
+        by_essence = has_essence & (self._view_strain > 1)
+        shown: npt.NDArray[np.bool_] = np.where(by_essence, essence, known >= KNOWN * counts)
         return shown
 
     def _essential(self) -> npt.NDArray[np.bool_]:
         """(conditions, 1) which conditions are the essence of their poses."""
         return np.array([each.essential for each in self._conditions])[:, None]
+
+
+def _bound(value: float) -> float | None:
+    """A bound to the hundredth, None where there is none."""
+    return round(float(value), 2) if isfinite(value) else None
 
 
 @cache

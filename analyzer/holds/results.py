@@ -39,8 +39,8 @@ class Measured:
 class Judged:
     """A stretch of frames first..last in which a pose is held, or nearly.
 
-    best is the frame with the highest score, and conditions are as measured there; start and end
-    are in seconds: when the first frame is shown, and when the last one no longer is.
+    best is the best frame that is at rest, or else of all, and conditions are as measured there;
+    start and end are in seconds: when the first frame is shown, and when the last one no longer is.
     """
 
     pose: str

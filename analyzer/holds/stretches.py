@@ -19,10 +19,11 @@ UNSURE_BRIDGE: Final = 0.5
 """How long a held pose may be hidden, in seconds, while nothing speaks against it."""
 
 MOVING_COUNTS_LESS: Final = 100.0
-"""By how much less of a margin a frame counts in which the body moves."""
+"""By how much less of a margin a frame counts in which the body moves: more than any margin."""
 
 SETTLED: Final = 0.8
-"""How slow the fastest joint is between arriving in a pose and leaving it, likewise."""
+"""How slow the fastest joint is between arriving in a pose and leaving it, in torso lengths a
+second."""
 
 Detail = TypeVar("Detail")
 

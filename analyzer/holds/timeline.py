@@ -2,9 +2,9 @@
 
 Everything is counted in seconds. A pose is held on evidence that adds up: each frame speaks for it
 as long as it lasts where every condition is inside its bounds and the body at rest, and the less,
-the more of the slack the weakest condition takes. It may leave its bounds by their slack without
-ending and is bridged over gaps of up to BRIDGE. Frames come in batches of any size; how they were
-cut makes no difference.
+the more of its slack the weakest condition takes; beyond that it speaks against it. A hold may
+leave its bounds by their slack without ending and is bridged over gaps of up to BRIDGE. Frames come
+in batches of any size; how they were cut makes no difference.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzer.body import SECONDS_AFTER, SECONDS_BEFORE, TIME_ROUNDING, Body
-from analyzer.holds.judging import IN, OUT, Block, Moment
+from analyzer.holds.judging import IN, NEAR, OUT, Block, Moment
 from analyzer.holds.nearest import nearest
 from analyzer.holds.results import Hold, NearMiss, Undecidable
 from analyzer.holds.stretches import BRIDGE, UNSURE_BRIDGE, Course, Follower, Stretch
@@ -26,8 +26,10 @@ CALM: Final = 0.3
 """From how many seconds settled, or else at rest, on a hold is that time alone."""
 
 ENOUGH: Final = 0.6
-THROUGHOUT: Final = 0.42
-"""What share of the shortest hold, and of the whole of a hold, the evidence for it is at least."""
+"""What share of the shortest hold the evidence for it is at least."""
+
+SPARE: Final = 2.0
+"""How many times its slack the weakest condition of a perfect hold has to spare."""
 
 MIN_NEAR: Final = 0.5
 """The shortest near miss that is told, in seconds."""
@@ -53,8 +55,8 @@ class Timeline:
 
     min_hold: the shortest hold of static poses in seconds, in place of MIN_HOLD. A frame lasts
     until the next one; the only frame of a clip has no known length and holds nothing.
-    holds, near_misses, undecidable: what is certain so far, once finished in the order of their
-    frames.
+    holds, undecidable: what is certain so far, once finished in the order of their frames.
+    near_misses: those that are advice, once finished.
     """
 
     def __init__(
@@ -183,8 +185,7 @@ class Timeline:
                 # Arriving and leaving are not holding, unless all of it is a moment.
                 calm = (stretch.settled, stretch.rest)
                 span = next((part for part in calm if part and part.lasts(CALM)), span)
-            enough = max(ENOUGH * shortest, THROUGHOUT * span.seconds) - TIME_ROUNDING
-            if not span.lasts(shortest) or span.evidence < enough:
+            if not span.lasts(shortest) or span.evidence < ENOUGH * shortest - TIME_ROUNDING:
                 continue
             best = stretch.detail()
             # A movement began before it showed.
@@ -195,7 +196,7 @@ class Timeline:
                     side=side,
                     first=best.first if begun else span.first,
                     last=span.last,
-                    best=min(max(stretch.best, span.first), span.last),
+                    best=stretch.best,
                     start=best.start if begun else span.start,
                     end=span.end,
                     score=score(stretch.margin),
@@ -251,8 +252,9 @@ class Timeline:
 
 
 def score(margin: float) -> float:
-    """How well a pose is held, 0..1, by its weakest condition.
+    """How well a pose is held, 0..1, by its weakest condition, whose margin is in its slack.
 
-    1 where that has all its slack to spare, 0.5 at its bound, 0 where its slack is used up.
+    1 where that has twice its slack to spare, 0.5 at its bound, and less the further it is out of
+    it, down to 0 where nothing is nearly held any more.
     """
-    return min(max(0.5 + 0.5 * margin, 0.0), 1.0)
+    return 0.5 + 0.5 * (min(margin / SPARE, 1.0) if margin > 0 else max(margin / NEAR, -1.0))

@@ -154,18 +154,18 @@ def trusted() -> tuple[Pose, ...]:
 def select(names: Iterable[str]) -> tuple[Pose, ...]:
     """The poses that have any of `names` as name, alias or family, in the catalogue's order.
 
-    Upper and lower case are the same. A family is that of its trusted poses; an experiment has to
-    be named. Raises UnknownPoseError for a name that is none of these.
+    Upper and lower case are the same. A family is its trusted poses, or its experiments where it
+    has no others; of other families an experiment has to be named. Raises UnknownPoseError for a
+    name that is none of these.
     """
     poses = catalogue()
     chosen = set()
     for name in names:
         wanted = name.strip().casefold()
-        found = {
+        found = _family(wanted) | {
             pose.name
             for pose in poses
             if wanted in {known.casefold() for known in (pose.name, *pose.aliases)}
-            or (wanted == pose.family.casefold() and pose.grade != "C")
         }
         if not found:
             families = ", ".join(dict.fromkeys(pose.family for pose in poses))
@@ -176,6 +176,12 @@ def select(names: Iterable[str]) -> tuple[Pose, ...]:
             )
         chosen |= found
     return tuple(pose for pose in poses if pose.name in chosen)
+
+
+def _family(name: str) -> set[str]:
+    """The names of the trusted poses of a family, or of all of it where none are."""
+    family = [pose for pose in catalogue() if pose.family.casefold() == name]
+    return {pose.name for pose in family if pose.grade != "C"} or {pose.name for pose in family}
 
 
 def load_module(name: str) -> None:

@@ -15,8 +15,8 @@ from analyzer.poses.weight import on_the_feet
 
 def to_the_side(side: Side) -> Iterator[Condition]:
     """One arm out to the side, about as high as the shoulder, straight or softly curved."""
-    yield side.arm_raised.between(63, 110)
-    yield side.elbow.at_least(120)
+    yield side.arm_raised.between(63, 110).as_essence()
+    yield side.elbow.at_least(120).as_essence()
     yield side.elbow_in_space.at_least(100)
     yield side.wrist_above_shoulder.between(-0.75, 0.2)
     yield side.wrist_off_midline.at_least(0.7).as_essence()
@@ -32,7 +32,7 @@ def overhead(side: Side) -> Iterator[Condition]:
 def in_front(side: Side) -> Iterator[Condition]:
     """One arm in first: curved in front of the trunk between navel and breastbone."""
     yield side.wrist_above_shoulder.between(-0.65, -0.15)
-    yield side.elbow_in_space.between(98, 170, slack=6)
+    yield side.elbow_in_space.between(98, 170, slack=6).as_essence()
     yield side.wrist_in_front.at_least(0.2)
     yield side.wrist_off_midline.between(-0.35, 0.5)
 
@@ -57,7 +57,7 @@ def bras_bas(body: Body) -> Iterator[Condition]:
         yield side.elbow_in_space.between(120, 168)
         yield side.wrist_in_front.at_least(-0.2)
         yield side.wrist_off_midline.between(-0.25, 0.45)
-    yield from on_the_feet(body)
+    yield from on_the_feet(body, hips=0.78)
 
 
 @pose(
@@ -136,14 +136,14 @@ def third(body: Body, curved: Side) -> Iterator[Condition]:
 
     Source: American Ballet Theatre dictionary, positions of the arms.
     """
-    yield curved.elbow_in_space.at_least(60)
+    yield curved.elbow_in_space.at_least(60).as_essence()
     yield curved.elbow.at_most(170)
     # At the height of the shoulder it is that of a closed frame.
     low_or_high = np.abs(curved.wrist_above_shoulder.value + 0.05)
     joints = curved.wrist_above_shoulder.joints
     name = f"{curved.name} wrist above or below the shoulder"
     yield Quantity(name, low_or_high, TORSOS, joints, any_view=True).at_least(0.22).as_essence()
-    yield curved.wrist_above_shoulder.at_least(-0.75)
+    yield curved.wrist_above_shoulder.at_least(-0.75).as_essence()
     yield curved.wrist_off_midline.between(-0.4, 0.75)
     yield from to_the_side(curved.other)
     yield body.trunk_tilt.at_most(35)
@@ -164,8 +164,8 @@ def fourth(body: Body, high: Side) -> Iterator[Condition]:
     """
     yield from overhead(high)
     yield high.wrist_off_midline.between(-0.4, 0.75)
-    yield high.other.wrist_above_shoulder.between(-0.7, -0.1)
-    yield high.other.elbow_in_space.between(75, 165)
+    yield high.other.wrist_above_shoulder.between(-0.7, -0.1).as_essence()
+    yield high.other.elbow_in_space.between(75, 165).as_essence()
     yield high.other.wrist_in_front.at_least(0.0)
     yield high.other.wrist_off_midline.between(-0.35, 0.5)
     yield body.trunk_tilt.at_most(35)

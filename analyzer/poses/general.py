@@ -67,6 +67,7 @@ def arms_v(body: Body) -> Iterator[Condition]:
         yield side.whole_arm_raised.between(118, 165)
         yield side.elbow.at_least(130)
         yield side.wrist_above_nose.at_least(0.0).as_essence()
+    yield from on_the_feet(body)
 
 
 @pose("Arms Overhead", family="general", aliases={"Urdhva Hastasana": "yoga"})
@@ -110,8 +111,8 @@ def hands_on_hips(body: Body) -> Iterator[Condition]:
     for side in body.sides:
         yield side.wrist_to_hip.at_most(0.38)
         yield side.wrist_to_hip_in_space.at_most(0.63)
-        yield side.elbow.between(45, 142).as_essence()
-        yield side.elbow_in_space.between(45, 148)
+        yield side.elbow.between(45, 142)
+        yield side.elbow_in_space.between(45, 148).as_essence()
         yield side.arm_raised.between(22, 75)
         yield side.wrist_off_midline.at_least(0.15)
         yield side.wrist_above_hip.between(-0.15, 0.35)
@@ -220,6 +221,5 @@ def balance(body: Body, raised: Side) -> Iterator[Condition]:
     yield raised.ankle_above_other.at_least(0.3, slack=0.05).as_essence()
     yield raised.foot_above_other.at_least(0.15, slack=0.05)
     yield raised.other.weight_off_foot.at_most(0.4)
-    yield body.hip_height.at_least(0.75)
     yield body.hip_drift.at_most(0.12).as_essence()
-    yield from on_the_feet(body, hands_free=True)
+    yield from on_the_feet(body, hips=0.78, hands_free=True)

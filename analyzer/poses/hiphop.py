@@ -8,7 +8,7 @@ from analyzer.poses.weight import on_the_feet
 
 
 @pose("Dab", family="hip-hop", grade="B", view="front", min_hold=0.2)
-def dab(_: Body, bent: Side) -> Iterator[Condition]:
+def dab(body: Body, bent: Side) -> Iterator[Condition]:
     """The face in the crook of one raised bent arm, the other arm stretched out in parallel.
 
     Source: hip-hop of Atlanta, the dab.
@@ -20,6 +20,7 @@ def dab(_: Body, bent: Side) -> Iterator[Condition]:
     yield bent.other.arm_raised.between(80, 165)
     yield bent.other.wrist_above_shoulder.at_least(0.15).as_essence()
     yield bent.forearm_from_other_arm.at_most(50)
+    yield from on_the_feet(body)
 
 
 @pose(
@@ -37,7 +38,7 @@ def b_boy_stance(body: Body) -> Iterator[Condition]:
     """
     yield body.feet_apart.at_least(0.65)
     # Hands that are only laid together are further from the elbows.
-    yield body.wrists_to_other_elbows.at_most(0.48, slack=0.08)
+    yield body.wrists_to_other_elbows.at_most(0.48, slack=0.08).as_essence()
     yield body.wrists_uncrossed.at_most(0.12).as_essence()
     yield body.trunk_tilt.at_most(25)
     for side in body.sides:

@@ -17,7 +17,7 @@ class Options:
     """What to look for, and what to answer beside the plain answer."""
 
     poses: tuple[str, ...] = ()
-    """Names, aliases or families; all poses where there are none."""
+    """Names, aliases or families; all poses but experiments where there are none."""
     min_hold: float | None = None
     """Seconds that a static pose is held at least."""
     include: tuple[str, ...] = ()

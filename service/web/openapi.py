@@ -94,7 +94,7 @@ _SEGMENT: Final = {
     "pose": _TEXT,
     "side": {"enum": ["left", "right", None], "description": "The dancer's own side."},
     **_STRETCH,
-    "best": _WHOLE | {"description": "The frame with the highest score."},
+    "best": _WHOLE | {"description": "The frame at rest in which it is held best."},
     "score": {"type": "number", "minimum": 0, "maximum": 1},
     "conditions": _list(_named("Condition")),
 }
