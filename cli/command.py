@@ -44,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
         type=_listed,
         default="",
         metavar="NAMES",
-        help="poses, aliases or families, comma-separated",
+        help="poses, aliases or families, comma-separated; experimental ones by name",
     )
     made.add_argument(
         "--min-hold",

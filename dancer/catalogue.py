@@ -31,7 +31,9 @@ left; the side is that of the limb that acts. An angle of a knee or an elbow is 
 straight; lengths are in torso lengths, from the middle of the shoulders to that of the hips. While
 a pose is held, its conditions may be left by a little more than stands here. Grade A is reliable
 in the views that are named, which are seen from the front or from behind; grade B less so. Grade C
-is an experiment, which is looked for only where it is asked for by name.
+is an experiment, which is looked for only where it is asked for by name: in the studio it is right
+in less than 0.7 or found in less than half and no recording shows otherwise, or it is said in
+recordings of people who don't do it.
 
 How often a pose is found is counted in labelled recordings and stills that are not part of this
 project, and in films of the drawn dancer: *right* is the share of the frames said to have the pose

@@ -75,7 +75,7 @@ def turned_out_bend(body: Body, least: float, most: float) -> Iterator[Condition
         yield side.thigh_direction.between(13, 140)
 
 
-@pose("Second Position (feet)", family="ballet", view="front", grade="C", min_hold=0.5)
+@pose("Second Position (feet)", family="ballet", view="front", grade="B", min_hold=0.5)
 def second_position(body: Body) -> Iterator[Condition]:
     """Both legs straight, the feet turned out and apart by more than a foot's length.
 
@@ -126,7 +126,7 @@ def tendu_devant(body: Body, working: Side) -> Iterator[Condition]:
     yield working.leg_direction.at_most(68)
 
 
-@pose("Tendu a la seconde", family="ballet", view="front", grade="B", min_hold=0.25)
+@pose("Tendu a la seconde", family="ballet", view="front", grade="C", min_hold=0.25)
 def tendu_seconde(body: Body, working: Side) -> Iterator[Condition]:
     """One straight leg stretched to the side, its toes on the floor.
 
@@ -271,7 +271,7 @@ def arabesque(body: Body, working: Side) -> Iterator[Condition]:
     yield body.forward_bend.between(-12, 55)
 
 
-@pose("Arabesque Penchee", family="ballet", grade="B", view=("three-quarter", "profile"))
+@pose("Arabesque Penchee", family="ballet", grade="C", view=("three-quarter", "profile"))
 def arabesque_penchee(body: Body, working: Side) -> Iterator[Condition]:
     """An arabesque whose trunk leans down as the leg rises above it.
 
@@ -301,7 +301,7 @@ def attitude_derriere(body: Body, working: Side) -> Iterator[Condition]:
     yield working.foot_to_hand.at_least(0.45)
 
 
-@pose("Attitude devant", family="ballet", grade="C", view=("three-quarter", "profile"))
+@pose("Attitude devant", family="ballet", grade="B", view=("three-quarter", "profile"))
 def attitude_devant(body: Body, working: Side) -> Iterator[Condition]:
     """On one leg, the other raised in front with a bent knee.
 

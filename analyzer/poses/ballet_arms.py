@@ -31,7 +31,7 @@ def overhead(side: Side) -> Iterator[Condition]:
 
 def in_front(side: Side) -> Iterator[Condition]:
     """One arm in first: curved in front of the trunk between navel and breastbone."""
-    yield side.wrist_above_shoulder.between(-0.65, -0.15)
+    yield side.wrist_above_shoulder.between(-0.58, -0.15)
     yield side.elbow_in_space.between(98, 170, slack=6).as_essence()
     yield side.wrist_in_front.at_least(0.2)
     yield side.wrist_off_midline.between(-0.35, 0.5)

@@ -47,7 +47,7 @@ def aramandi(body: Body) -> Iterator[Condition]:
 @pose(
     "Muzhumandi",
     family="bharatanatyam",
-    grade="B",
+    grade="C",
     view="front",
     aliases={"Muramandi": "bharatanatyam"},
 )

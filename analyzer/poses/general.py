@@ -148,7 +148,13 @@ def lunge(body: Body, bent: Side) -> Iterator[Condition]:
     yield body.trunk_tilt.at_most(60)
 
 
-@pose("Squat", family="general", min_hold=0.2, aliases={"Utkatasana": "yoga", "Chair": "yoga"})
+@pose(
+    "Squat",
+    family="general",
+    grade="B",
+    min_hold=0.2,
+    aliases={"Utkatasana": "yoga", "Chair": "yoga"},
+)
 def squat(body: Body) -> Iterator[Condition]:
     """Both knees deeply bent to the front over both feet, the hips lowered behind them.
 
