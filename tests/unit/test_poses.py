@@ -87,6 +87,12 @@ def test_an_experiment_is_chosen_by_name_or_alias_and_not_by_its_family(experime
         assert select([experiment.family]) == tuple(brought)
 
 
+def test_a_family_of_experiments_alone_is_found_by_its_name() -> None:
+    assert [pose.name for pose in select(["odissi"])] == ["Tribhanga"]
+    for family in {known.family for known in POSES}:
+        assert select([family])
+
+
 def test_a_name_that_is_unknown_is_answered_with_those_that_are_known() -> None:
     with pytest.raises(UnknownPoseError, match="no pose or family named 'Moonwalk'") as error:
         select(["T-Pose", "Moonwalk"])

@@ -484,3 +484,33 @@ def test_a_developpe_begins_as_the_leg_is_drawn_up() -> None:
 
 def test_the_default_hold_is_four_frames_of_thirty_a_second() -> None:
     assert 3 / 30 < MIN_HOLD <= 4 / 30
+
+
+def test_a_pose_is_held_over_frames_that_last_a_second_and_over_a_pause() -> None:
+    filmed = film([Step("T-Pose", None, 8.0)], rest=None)
+    image, world = filmed.landmarks()
+    for kept in (np.arange(0, len(filmed), 30), np.r_[0:40, 200:240]):
+        timeline = Timeline(select(["T-Pose"]), width=filmed.width, height=filmed.height)
+        timeline.add(image[kept], world[kept], filmed.times[kept])
+        timeline.finish()
+        assert [hold.pose for hold in timeline.holds] == ["T-Pose"]
+
+
+def test_frames_at_the_same_time_are_no_mistake() -> None:
+    filmed = film([Step("Saute")])
+    image, world = filmed.landmarks()
+    for at_once in (2, 5, 9):
+        times = np.floor(np.arange(len(filmed)) / at_once) * at_once / 30
+        timeline = Timeline(catalogue(), width=filmed.width, height=filmed.height)
+        timeline.add(image, world, times)
+        timeline.finish()
+
+
+def test_a_height_is_measured_against_bounds_that_are_as_wide_as_the_camera_leaves_in_doubt() -> (
+    None
+):
+    (hold,) = watch(film([Step("Tendu derriere", "left", 1.0)], yaw=65), ["Tendu derriere"]).holds
+    foot = next(each for each in hold.conditions if each.quantity == "left foot above the other")
+    assert foot.high is not None
+    assert foot.high > 0.4
+    assert foot.held
