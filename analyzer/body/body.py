@@ -44,8 +44,8 @@ KNEES_IN_FRONT_SHOW: Final = 20
 LEAST_SHOWN: Final = np.float32(0.5)
 """What share of how far the knees are in front the image is taken to show at least."""
 
-HANDS: Final = list(range(15, 23))
-FEET: Final = list(range(27, 33))
+HANDS: Final = [hand for hand in Landmark if Landmark.LEFT_WRIST <= hand <= Landmark.RIGHT_THUMB]
+FEET: Final = [foot for foot in Landmark if foot >= Landmark.LEFT_ANKLE]
 """The landmarks of both hands, and of both feet."""
 
 CHANGING: Final = 0.15
@@ -192,9 +192,7 @@ class Body(Skeleton):
         The world landmarks make the turnout of everybody alike; the mean is nearly the same for a
         body that is a little turned.
         """
-        left, right = (side.foot_turnout for side in self.sides)
-        value = (left.value + right.value) / 2
-        return Quantity("turnout of the feet", value, TORSOS, (*left.joints, *right.joints))
+        return _mean("turnout of the feet", *(side.foot_turnout for side in self.sides))
 
     @cached_property
     def hip_height(self) -> Quantity:
@@ -213,11 +211,11 @@ class Body(Skeleton):
         From the world landmarks too, as legs that point at the camera show any height in the image.
         It needs no more than the hips to be seen: where feet are not, they are guessed well enough.
         """
-        ankles, hips = [27, 28], [23, 24]
-        heights = self.metres[:, 1]
-        below = heights[ankles].max(axis=0) - heights[hips].mean(axis=0)
-        in_space = below / (self.torso_metres * STANDING * self.leg_length)
         joints = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
+        ankles = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
+        heights = self.metres[:, 1]
+        below = heights[list(ankles)].max(axis=0) - heights[list(joints)].mean(axis=0)
+        in_space = below / (self.torso_metres * STANDING * self.leg_length)
         value = np.minimum(self.hip_height.value, in_space)
         return Quantity("hips above the feet", value, OF_STANDING_HEIGHT, joints, any_view=True)
 
@@ -303,10 +301,9 @@ class Body(Skeleton):
 
         A body that leans or is turned a little has one as much higher as the other lower.
         """
-        left, right = (side.wrist_above_shoulder for side in self.sides)
-        value = (left.value + right.value) / 2
-        joints = (*left.joints, *right.joints)
-        return Quantity("wrists above the shoulders", value, TORSOS, joints, any_view=True)
+        return _mean(
+            "wrists above the shoulders", *(side.wrist_above_shoulder for side in self.sides)
+        )
 
     @cached_property
     def wrists_in_front(self) -> Quantity:
@@ -315,10 +312,7 @@ class Body(Skeleton):
         From the world landmarks, where a body that is a little turned has one as much further in
         front as the other less.
         """
-        left, right = (side.wrist_in_front for side in self.sides)
-        value = (left.value + right.value) / 2
-        joints = (*left.joints, *right.joints)
-        return Quantity("wrists in front", value, TORSOS, joints, any_view=True)
+        return _mean("wrists in front", *(side.wrist_in_front for side in self.sides))
 
     @cached_property
     def wrists_uncrossed(self) -> Quantity:
@@ -332,10 +326,8 @@ class Body(Skeleton):
     @cached_property
     def wrists_to_other_elbows(self) -> Quantity:
         """The distance from a wrist to the elbow of the other arm, the mean of both."""
-        left, right = (side.wrist_to_other_elbow for side in self.sides)
-        value = (left.value + right.value) / 2
-        joints = (*left.joints, *right.joints)
-        return Quantity("wrists from the other elbows", value, TORSOS, joints)
+        sides = (side.wrist_to_other_elbow for side in self.sides)
+        return _mean("wrists from the other elbows", *sides)
 
     @cached_property
     def elbows_apart(self) -> Quantity:
@@ -395,3 +387,9 @@ class Body(Skeleton):
     def _apart(self, name: str, left: Landmark) -> Quantity:
         joints = (left, Landmark(left + 1))
         return Quantity(name, self.apart(*joints), TORSOS, joints)
+
+
+def _mean(name: str, left: Quantity, right: Quantity) -> Quantity:
+    """The mean of what is measured of both sides."""
+    value = (left.value + right.value) / 2
+    return Quantity(name, value, left.unit, (*left.joints, *right.joints), left.any_view)

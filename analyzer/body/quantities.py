@@ -71,7 +71,8 @@ class Quantity:
 class Condition:
     """A quantity and its bounds; a held pose may leave them by up to `slack`.
 
-    essential: whether who fails it doesn't try the pose, so that no advice would help.
+    essential: whether who fails it, by more than its slack, doesn't try the pose, so that no advice
+    would help.
     """
 
     quantity: Quantity
@@ -81,5 +82,5 @@ class Condition:
     essential: bool = False
 
     def as_essence(self) -> "Condition":
-        """The same, as what the pose is about: who fails it is not near the pose."""
+        """The same, as what the pose is about: who fails it by far is not near the pose."""
         return replace(self, essential=True)

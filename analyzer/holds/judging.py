@@ -93,7 +93,7 @@ Small numbers, as they stand in large arrays.
 class Span(NamedTuple):
     """Frames first..last, from start to end in seconds.
 
-    before and through: the evidence of the clip, in seconds, up to its start and up to its end.
+    before and through: the evidence counted so far, in seconds, at its start and at its end.
     """
 
     first: int
@@ -174,7 +174,7 @@ class Block:
     ) -> Span | None:
         """From the first to the last of the frames from `begin` on with a flag, if there is one.
 
-        evidence: (m + 1,) that of the clip before each frame of the block, and after the last.
+        evidence: (m + 1,) what is counted before each frame of the block, and after the last.
         """
         flagged = np.flatnonzero(flags)
         if not len(flagged):

@@ -142,9 +142,11 @@ class Timeline:
         block = Block(body, self._cuts, self._watched, begin, end, self._start)
         for row, (pose, side) in enumerate(self._watched):
             moment = partial(block.moment, row)
-            measured = block.margin[row], block.evidence[row], block.speed[row]
-            held = Course(block.held[row], *measured, moment, pose.counts_turns)
-            near = Course(block.near[row], *measured, moment)
+            margin, speed = block.margin[row], block.speed[row]
+            held = Course(
+                block.held[row], margin, block.evidence[row], speed, moment, pose.counts_turns
+            )
+            near = Course(block.near[row], margin, block.nothing, speed, moment)
             self._keep_holds(pose, side, self._held[row].follow(block, held))
             self._keep_near_misses(pose, side, self._near[row].follow(block, near))
         row = 0
