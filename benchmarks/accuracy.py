@@ -164,20 +164,42 @@ def judge_drawn(way: Filming, *, studio: bool, exact: bool, kept: Path | None) -
         seen = exactly(filmed) if exact else of_film(filmed, kept)
         holds = watch(seen).holds
         truth = true_spans(filmed)
-        implied = {other for pose, *_ in truth for other in poses[pose].implies}
+        shown = told(name, yaw, {pose for pose, *_ in truth})
+        never = unheld(name, {pose for pose, *_ in truth})
         for pose in poses.values():
+            if pose.name not in shown | never:
+                continue
             mine = [span for span in truth if span[0] == pose.name]
-            # A movement passes through poses, and may hold the arms in one throughout.
-            passed = REPERTOIRE[name].moves and not pose.movement
-            edge = name in AT_THE_EDGE.get(pose.name, ())
-            if not mine and (pose.name in implied or passed or edge):
-                continue
-            # What is struck with the pose may not be decidable from where the pose is.
-            if mine and pose.name != REPERTOIRE[name].name and not decidable(pose, yaw):
-                continue
             found = [hold for hold in holds if hold.pose == pose.name]
             judge(scores[pose.name], name, found, mine, filmed.times)
     return scores
+
+
+def told(film_name: str, yaw: float, held: Collection[str]) -> set[str]:
+    """Which of the poses that are held in a film are to be told in it.
+
+    What is struck with the pose may not be decidable from where the pose is.
+    """
+    poses = {pose.name: pose for pose in catalogue()}
+    own = REPERTOIRE[film_name].name
+    return {pose for pose in held if pose == own or decidable(poses[pose], yaw)}
+
+
+def unheld(film_name: str, held: Collection[str]) -> set[str]:
+    """The poses that are certainly not held in a film in which `held` are.
+
+    A movement passes through poses, and may hold the arms in one throughout.
+    """
+    poses = {pose.name: pose for pose in catalogue()}
+    implied = {other for pose in held for other in poses[pose].implies}
+    return {
+        name
+        for name, pose in poses.items()
+        if name not in implied
+        and name not in held
+        and film_name not in AT_THE_EDGE.get(name, ())
+        and (pose.movement or not REPERTOIRE[film_name].moves)
+    }
 
 
 def exactly(filmed: Film) -> Seen:

@@ -22,10 +22,10 @@ import numpy.typing as npt
 
 from analyzer.body import Body, Landmark
 from analyzer.frames.video import Video
-from analyzer.holds import Timeline
 from analyzer.poses import SideName, catalogue
 from benchmarks.common import table
 from benchmarks.seen import Picture, Seen, frames, kept_or_seen, look, of_video
+from benchmarks.watching import watch
 
 Times = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
@@ -213,10 +213,7 @@ def of_changed(path: Path, seen: Seen, change: Change, kept: Path | None) -> See
 
 def holds(seen: Seen) -> list[Held]:
     """What is held in what was seen."""
-    timeline = Timeline(catalogue(), width=seen.width, height=seen.height)
-    timeline.add(seen.image, seen.world, seen.times, last=True)
-    timeline.finish()
-    return [Held(hold.pose, hold.side, hold.start, hold.end) for hold in timeline.holds]
+    return [Held(hold.pose, hold.side, hold.start, hold.end) for hold in watch(seen).holds]
 
 
 def moved(changed: Seen, exact: Seen) -> npt.NDArray[np.float32]:

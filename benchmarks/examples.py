@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from analyzer.poses import SideName, catalogue
 from benchmarks.accuracy import (
-    AT_THE_EDGE,
     EDGE,
     NEGATIVES,
     PLAIN,
@@ -18,14 +17,15 @@ from benchmarks.accuracy import (
     YOGA_RATE,
     YOGA_SIZE,
     YOGA_TRUE,
-    decidable,
+    exactly,
     films,
+    told,
     true_spans,
+    unheld,
     yoga_landmarks,
 )
 from benchmarks.seen import Seen, of_film, of_still, of_video
 from benchmarks.stills import LABELS
-from dancer.repertoire import REPERTOIRE
 
 Flags = npt.NDArray[np.bool_]
 Sides = Collection[SideName | None]
@@ -56,23 +56,16 @@ def drawn(kept: Path | None) -> Iterator[Example]:
     poses = {pose.name: pose for pose in catalogue()}
     for name, yaw, filmed in films(PLAIN, studio=False):
         true: dict[str, tuple[Sides, Flags]] = {}
-        spans = [span for span in true_spans(filmed) if span[0] in poses]
+        spans = true_spans(filmed)
+        held = {pose for pose, *_ in spans}
+        shown = told(name, yaw, held)
         for pose, side, first, last in spans:
-            if pose == name or decidable(poses[pose], yaw):
+            if pose in shown:
                 edge = 0 if poses[pose].movement else EDGE
                 since, until = filmed.times[first] + edge, filmed.times[last] - edge
                 true[pose] = [side], (filmed.times >= since) & (filmed.times <= until)
-        held = {pose for pose, *_ in spans}
-        never = {
-            pose
-            for pose in poses.keys() - held
-            if not any(pose in poses[each].implies for each in held)
-            and name not in AT_THE_EDGE.get(pose, ())
-            # A movement passes through poses, and may hold the arms in one throughout.
-            and (poses[pose].movement or not REPERTOIRE[name].moves)
-        }
-        exact = Seen(*filmed.landmarks(), filmed.times, filmed.width, filmed.height)
-        yield Example(name, "drawn", of_film(filmed, kept), true, never, exact)
+        never = unheld(name, held)
+        yield Example(name, "drawn", of_film(filmed, kept), true, never, exactly(filmed))
 
 
 def stills(folder: Path, kept: Path | None) -> Iterator[Example]:
