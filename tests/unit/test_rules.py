@@ -104,16 +104,50 @@ def test_a_picture_that_shakes_is_no_jump() -> None:
         assert found(standing, "Saute", rise=bump(standing, 0.3, seconds)) == set()
 
 
+def rising_from_a_plie(monkeypatch: pytest.MonkeyPatch) -> Film:
+    """A film that begins with bent knees; after 0.35 seconds the dancer stands."""
+    plie = REPERTOIRE["Demi-Plie"].perform(1)[0].posture
+    keys = (Key(0.0, plie), Key(0.2, plie), Key(0.15, STAND), Key(1.2, STAND))
+    rising = Pose("rising", lambda _turns: keys, False, (0.0,), ())
+    monkeypatch.setitem(REPERTOIRE, rising.name, rising)
+    return film([Step(rising.name)], rest=None)
+
+
 @pytest.mark.parametrize(("seconds", "names"), [(0.24, set()), (0.5, {"Saute"}), (0.85, set())])
 def test_a_jump_takes_as_long_as_its_height_asks(
     seconds: float, names: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plie = REPERTOIRE["Demi-Plie"].perform(1)[0].posture
-    keys = (Key(0.0, plie), Key(0.2, plie), Key(0.15, STAND), Key(1.2, STAND))
-    bending = Pose("bending", lambda _turns: keys, False, (0.0,), ())
-    monkeypatch.setitem(REPERTOIRE, bending.name, bending)
-    filmed = film([Step(bending.name)], rest=None)
+    filmed = rising_from_a_plie(monkeypatch)
     assert found(filmed, "Saute", rise=bump(filmed, 0.3, seconds, start=0.4)) == names
+
+
+def test_a_camera_that_trembles_over_a_dancer_who_bends_is_no_jump(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    filmed = rising_from_a_plie(monkeypatch)
+    since = filmed.times - 0.4
+    plateau = np.clip(since / 0.1, 0, 1) * np.clip((0.55 - since) / 0.1, 0, 1)
+    trembling = plateau * (0.4 + 0.15 * np.sin(2 * np.pi * 5.0 * since))
+    assert found(filmed, "Saute", rise=trembling) == set()
+
+
+@pytest.mark.parametrize("yaw", [65, -65, 90])
+def test_a_leap_that_turns_by_half_is_no_grand_jete(
+    yaw: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leap = REPERTOIRE["Grand Jete"].perform(1)
+    for half, names in ((0.0, {"Grand Jete"}), (180.0, {"Jete en Tournant"})):
+        turns = np.clip((np.arange(len(leap)) - 2) / 6, 0, 1) * half
+        keys = tuple(replace(key, turn=float(turn)) for key, turn in zip(leap, turns, strict=True))
+        leaping = performed(keys, yaw, monkeypatch)
+        assert found(leaping, "Grand Jete", "Jete en Tournant") == names
+
+
+def performed(keys: tuple[Key, ...], yaw: float, monkeypatch: pytest.MonkeyPatch) -> Film:
+    """A film of a movement of one's own, the left side working."""
+    own = Pose("own", lambda _turns: keys, True, (yaw,), ())
+    monkeypatch.setitem(REPERTOIRE, own.name, own)
+    return film([Step(own.name, "left")], yaw=yaw)
 
 
 def test_a_hop_on_one_foot_is_no_jump_from_both() -> None:
