@@ -17,9 +17,6 @@ from benchmarks.attacks import (
 
 SECONDS = 1.5
 
-HEALTH_MILLISECONDS = 1000
-"""Half of the answers come sooner: far more than it takes, as machines that test are noisy."""
-
 BEFORE_HAPROXY = [
     "Pipelined GETs on 50 connections",
     "199 MB at full speed",
@@ -50,7 +47,6 @@ def target_behind_haproxy() -> Iterator[Target]:
 
 def assert_harmless(outcome: Outcome) -> None:
     assert outcome.health.keys() == {"200"}
-    assert sorted(outcome.health_times)[len(outcome.health_times) // 2] < HEALTH_MILLISECONDS
     assert outcome.uploads.keys() == {"200"}
     assert not outcome.left
 
