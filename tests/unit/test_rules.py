@@ -57,6 +57,14 @@ def bump(filmed: Film, height: float, seconds: float, start: float = 1.0) -> NDA
     return np.asarray(4 * height * np.clip(share * (1 - share), 0, None))
 
 
+def trembling(filmed: Film, tremor: float, start: float) -> NDArray[np.float64]:
+    """(n,) a rise for half a second that trembles so many times a second, in torso lengths."""
+    since = filmed.times - start
+    lowered = np.clip(since / 0.1, 0, 1) * np.clip((0.55 - since) / 0.1, 0, 1)
+    rise: NDArray[np.float64] = lowered * (0.4 + 0.15 * np.sin(2 * np.pi * tremor * since))
+    return rise
+
+
 def flat(toes: float = 12.0, apart: float = 2.5) -> Leg:
     """A straight leg on the floor, turned out and away from the other one by degrees."""
     return Leg((apart, 90.0), (apart, 90.0), (90.0, toes))
@@ -125,10 +133,7 @@ def test_a_camera_that_trembles_over_a_dancer_who_bends_is_no_jump(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     filmed = rising_from_a_plie(monkeypatch)
-    since = filmed.times - 0.4
-    plateau = np.clip(since / 0.1, 0, 1) * np.clip((0.55 - since) / 0.1, 0, 1)
-    trembling = plateau * (0.4 + 0.15 * np.sin(2 * np.pi * 5.0 * since))
-    assert found(filmed, "Saute", rise=trembling) == set()
+    assert found(filmed, "Saute", rise=trembling(filmed, 5.0, start=0.4)) == set()
 
 
 @pytest.mark.parametrize("yaw", [65, -65, 90])
@@ -553,10 +558,7 @@ def test_a_leg_thrown_up_that_stays_there_is_no_grand_battement(
 @pytest.mark.parametrize("tremor", [5.0, 6.0])
 def test_a_camera_that_trembles_as_it_is_lowered_is_no_jump(tremor: float) -> None:
     standing = film([Step("Hands on Hips", None, 1.5)])
-    since = standing.times - 1.0
-    plateau = np.clip(since / 0.1, 0, 1) * np.clip((0.55 - since) / 0.1, 0, 1)
-    trembling = plateau * (0.4 + 0.15 * np.sin(2 * np.pi * tremor * since))
-    assert found(standing, "Saute", rise=trembling) == set()
+    assert found(standing, "Saute", rise=trembling(standing, tremor, start=1.0)) == set()
 
 
 @pytest.mark.parametrize("changes", [False, True])

@@ -504,6 +504,7 @@ def test_frames_at_the_same_time_are_no_mistake() -> None:
         timeline = Timeline(catalogue(), width=filmed.width, height=filmed.height)
         timeline.add(image, world, times)
         timeline.finish()
+        assert all(0 <= hold.score <= 1 and hold.start < hold.end for hold in timeline.holds)
 
 
 def test_a_height_is_measured_against_bounds_that_are_as_wide_as_the_camera_leaves_in_doubt() -> (
