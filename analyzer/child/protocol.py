@@ -76,6 +76,8 @@ class AnalysisOrder:
     """Whether the video is drawn into, too; its file comes last."""
     prompt: bool = False
     """Whether holds are wanted as soon as they are certain."""
+    in_background: bool = False
+    """Whether others go first where there are too few cores."""
 
 
 Order = ProofOrder | AnalysisOrder

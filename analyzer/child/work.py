@@ -39,6 +39,9 @@ from analyzer.report.rendering import render
 OPEN_FILES: Final = 64
 """Files that an analysis may have open."""
 
+BEHIND: Final = 9
+"""Of an analysis in the background, beyond the niceness of the others: an eighth of their share."""
+
 UNWRITABLE: Final[dict[int | None, type[VideoError]]] = {
     errno.EFBIG: OverLimitError,
     errno.ENOSPC: NoRoomError,
@@ -70,6 +73,8 @@ def work(
 
             try:
                 _limit(order)
+                if isinstance(order, AnalysisOrder) and order.in_background:
+                    os.nice(BEHIND)
                 _say_nothing_else()
                 confine()
                 for event in _events(order, others, landmarker, threads):

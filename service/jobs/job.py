@@ -69,6 +69,8 @@ class Work:
     """A file to draw the video to, with what was found."""
     prompt: bool = False
     """Whether somebody listens to the events on the way."""
+    in_background: bool = False
+    """Whether nobody waits for it, so that others go first."""
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,7 @@ class Job:
                 frames=self._progress.frames,
                 waited=round(self._waited, 3),
                 seconds=round(seconds - self._waited, 3),
+                background=self._work.in_background,
             )
             # Others needn't wait until the answer has been read, and nobody needs the video.
             self._work.video.close()
@@ -220,6 +223,8 @@ class Job:
 
     def _wait_for_turn(self) -> None:
         line = self._means.line
+        if self._ticket.has_turn:
+            return
         self._tell(Accepted(line.queue(self._ticket, lambda: self._mail.put(TURN))))
         while True:
             try:
@@ -341,6 +346,7 @@ def analysis_order(work: Work, settings: Settings) -> AnalysisOrder:
         include=options.include,
         renders=renders,
         prompt=work.prompt,
+        in_background=work.in_background,
     )
 
 

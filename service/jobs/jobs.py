@@ -28,10 +28,10 @@ class Jobs:
         self.settings = settings
         self.metrics = metrics
         self.arrivals = Arrivals(metrics)
+        self.line = Line(settings.analyses, settings.waiting, metrics)
         pool = Pool(settings.analyses, settings.pose_modules)
         prover = Prover(pool, settings.analysis_memory_bytes, settings.health_seconds)
-        line = Line(settings.analyses, settings.waiting, metrics)
-        self._means = Means(settings, metrics, line, pool, prover)
+        self._means = Means(settings, metrics, self.line, pool, prover)
         self._jobs: set[Job] = set()
         self._stopping = False
 
@@ -41,7 +41,7 @@ class Jobs:
         gevent.spawn(self._means.prover.keep_proving)
         if self.settings.ecs_agent_uri:
             protection = Protection(self.settings.ecs_agent_uri)
-            gevent.spawn(protection.follow, lambda: not self._means.line.is_empty)
+            gevent.spawn(protection.follow, lambda: bool(self._jobs) or not self.line.is_empty)
 
     def stop(self) -> None:
         """Be unhealthy, and give up, just before the grace ends, what is not done by then."""
@@ -66,11 +66,11 @@ class Jobs:
         Raises:
             Problem: the line is full, or the address has too much of it.
         """
-        ticket = self._means.line.let_in(address)
+        ticket = self.line.let_in(address)
         try:
             yield ticket
         finally:
-            self._means.line.leave(ticket)
+            self.line.leave(ticket)
 
     @contextmanager
     def job(self, work: Work, ticket: Ticket) -> Iterator[Job]:

@@ -5,6 +5,8 @@ from collections import Counter, deque
 from collections.abc import Callable
 from typing import Final
 
+from gevent.event import Event
+
 from service.problems import Kind, Problem
 from service.runtime.metrics import Metrics
 
@@ -43,8 +45,11 @@ class Line:
         self._let_in: set[Ticket] = set()
         self._waiting: deque[Ticket] = deque()
         self._running = 0
+        self._spare: set[Ticket] = set()
         self._round = 0
         """Of the one that had its turn last."""
+        self.freed = Event()
+        """Set when a turn has become free that nobody in line wants."""
 
     @property
     def is_empty(self) -> bool:
@@ -75,6 +80,23 @@ class Line:
         self._let_in.add(ticket)
         return ticket
 
+    @property
+    def has_spare(self) -> bool:
+        """Whether there is a turn that nobody in line wants."""
+        return not self._waiting and self._running + len(self._spare) < self._turns
+
+    def take_spare(self) -> Ticket:
+        """Give a turn that nobody in line wants.
+
+        Who comes meanwhile doesn't wait for it to be left: there is one process more for a time,
+        and by the system's own means it is theirs that goes first.
+        """
+        ticket = Ticket("")
+        ticket.has_turn = True
+        self._spare.add(ticket)
+        self._next()
+        return ticket
+
     def queue(self, ticket: Ticket, call: Callable[[], object]) -> int:
         """Put somebody in line, and tell the place; when the turn has come, it is called."""
         rounds = [
@@ -95,12 +117,16 @@ class Line:
         """Free what somebody has: the place in line, or the turn."""
         self._let_in.discard(ticket)
         ticket.has_place = False
-        if ticket.has_turn:
+        if ticket in self._spare:
+            self._spare.remove(ticket)
+        elif ticket.has_turn:
             ticket.has_turn = False
             self._running -= 1
         elif ticket in self._waiting:
             self._waiting.remove(ticket)
         self._next()
+        if self.has_spare:
+            self.freed.set()
 
     def _next(self) -> None:
         while self._waiting and self._running < self._turns:
@@ -110,7 +136,7 @@ class Line:
             self._round = ticket.round
             ticket.has_turn = True
             ticket.call()
-        self._metrics.in_use.set(self._running)
+        self._metrics.in_use.set(self._running + len(self._spare))
         self._metrics.waiting.set(len(self._waiting))
 
     def _in_order(self) -> list[Ticket]:
