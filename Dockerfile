@@ -15,7 +15,7 @@ RUN /opt/venv/bin/python -m analyzer.estimation.model
 
 FROM python:3.11-slim@sha256:45037981b62b34b44602584fccbc4d884d5f7dc92c7ee86bb38a698a79fe1e51
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 \
-    MODEL_DIRECTORY=/opt/model
+    MODEL_DIRECTORY=/opt/model STATE_DIRECTORY=/tmp/dance-poses
 COPY --from=build /opt /opt
 WORKDIR /app
 COPY gunicorn.conf.py pyproject.toml server.py ./

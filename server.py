@@ -3,10 +3,12 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from service.background.background import Background
 from service.jobs.jobs import Jobs
 from service.runtime.metrics import Metrics
 from service.runtime.settings import Settings, settings_of_start
-from service.web import analyze, errors, every_request, pages
+from service.web import analyses, analyze, errors, every_request, pages
+from service.web.delivery import Delivery
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -27,7 +29,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = fixed  # type: ignore[method-assign]
     every_request.add_to(app, settings, metrics)
     errors.add_to(app)
-    analyze.add_to(app, jobs)
+    background = app.extensions["background"] = Background(jobs)
+    delivery = Delivery()
+    analyze.add_to(app, jobs, background, delivery)
+    analyses.add_to(app, jobs, background, delivery)
     pages.add_to(app, jobs)
     return app
 

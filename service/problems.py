@@ -21,6 +21,7 @@ class Kind(Enum):
     EMPTY_FILE = (HTTPStatus.BAD_REQUEST, "Send a video file that has content.")
     UNAUTHORIZED = (HTTPStatus.UNAUTHORIZED, "Send `Authorization: Bearer` with a valid token.")
     NOT_FOUND = (HTTPStatus.NOT_FOUND, "Use a path that exists.")
+    NOT_DONE = (HTTPStatus.CONFLICT, "Ask again when the analysis is done.")
     METHOD_NOT_ALLOWED = (HTTPStatus.METHOD_NOT_ALLOWED, "Use a method that the path has.")
     UPLOAD_TOO_SLOW = (HTTPStatus.REQUEST_TIMEOUT, "Send it again over a faster connection.")
     UPLOAD_TOO_LARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Send a smaller or shorter video.")
@@ -38,6 +39,10 @@ class Kind(Enum):
     INTERNAL = (HTTPStatus.INTERNAL_SERVER_ERROR, "Send it again; if it happens again, report it.")
     BUSY = (HTTPStatus.SERVICE_UNAVAILABLE, "Send it again after the seconds in Retry-After.")
     STARTING = (HTTPStatus.SERVICE_UNAVAILABLE, "Send it again in a second.")
+    BACKGROUND_DOWN = (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "Ask again after the seconds in Retry-After.",
+    )
     STOPPING = (HTTPStatus.SERVICE_UNAVAILABLE, "Send it again; another server takes it.")
     NO_ROOM = (HTTPStatus.INSUFFICIENT_STORAGE, "Send it again after the seconds in Retry-After.")
     DEADLINE = (HTTPStatus.GATEWAY_TIMEOUT, "Send a shorter or smaller video.")

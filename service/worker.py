@@ -4,7 +4,7 @@ import contextlib
 import json
 import time
 from types import SimpleNamespace
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import gevent
 from flask import Flask
@@ -21,6 +21,10 @@ from service.jobs.jobs import Jobs
 from service.problems import MEDIA_TYPE, malformed, mistake
 from service.runtime import logs
 from service.web.access import HEADERS
+
+if TYPE_CHECKING:
+    # It is imported with the application, after gevent has made greenlets of threads.
+    from service.background.background import Background
 
 # gunicorn measures the grace by the clock on the wall, which may be set meanwhile.
 arbiter.time = ggevent.time = SimpleNamespace(  # type: ignore[attr-defined]
@@ -57,6 +61,7 @@ class Worker(ggevent.GeventWorker):
     def run(self) -> None:
         """Serve until told to stop."""
         self._jobs.start()
+        self._background.start()
         self._slices = Slices()
         places = self.worker_connections
         # Behind a proxy all connections are its own.
@@ -65,10 +70,13 @@ class Worker(ggevent.GeventWorker):
         # Above what there is for them, because those that are closed take a moment to go.
         self.worker_connections += SPARE
         super().run()
+        # Nobody waits for it here; who takes it next begins at once.
+        self._background.finish(0.0)
 
     def handle_exit(self, number: int, frame: Any) -> None:
         """On SIGTERM be unhealthy, soon accept no more, and let what was accepted finish."""
         self._jobs.stop()
+        self._background.stop()
         gevent.spawn_later(NOTICE_SECONDS, self._close, number, frame)
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
@@ -128,6 +136,10 @@ class Worker(ggevent.GeventWorker):
         super().handle_exit(number, frame)
         gevent.sleep(NOTICE_SECONDS)
         self._places.close_idle()
+
+    @property
+    def _background(self) -> "Background":
+        return cast("Background", cast(Flask, self.wsgi).extensions["background"])
 
     @property
     def _jobs(self) -> Jobs:

@@ -77,6 +77,13 @@ class Server:
             **options,
         )
 
+    def send(self, video: Path | bytes, **options: Any) -> str:
+        """Send a video to be analysed in the background, and give where that is."""
+        headers = {"Prefer": "respond-async", **options.pop("headers", {})}
+        answer = self.analyze(video, headers=headers, **options)
+        assert answer.status_code == 202, answer.text
+        return f"{self.url}{answer.headers['Location']}"
+
     def health(self) -> int:
         """The status of /health; 0 where nobody answers."""
         try:
@@ -141,6 +148,17 @@ class Server:
         """All its processes."""
         main = psutil.Process(self.process.pid)
         return [main, *main.children(recursive=True)]
+
+
+def ended(analysis: str, seconds: float = TIMEOUT, **options: Any) -> dict[str, Any]:
+    """A background analysis, as it is told at its end."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        told: dict[str, Any] = requests.get(analysis, timeout=TIMEOUT, **options).json()
+        if told["state"] in ("done", "failed"):
+            return told
+        time.sleep(0.1)
+    raise AssertionError(f"the analysis has not ended: {told}")
 
 
 @dataclass
@@ -227,7 +245,8 @@ def starting(
     """
     uploads.mkdir(exist_ok=True)
     port = port or reserved_port()
-    chosen = {"HOST": "127.0.0.1", "PORT": port, "UPLOAD_DIRECTORY": uploads} | settings
+    chosen = {"HOST": "127.0.0.1", "PORT": port, "UPLOAD_DIRECTORY": uploads}
+    chosen |= {"STATE_DIRECTORY": uploads.with_name(f"{uploads.name}-state")} | settings
     environment = os.environ | {name: str(value) for name, value in chosen.items()}
     process = subprocess.Popen(
         [*within, sys.executable, "-m", "gunicorn"],

@@ -1,5 +1,6 @@
 """Videos and a server that several tests share."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,12 @@ def pytest_xdist_auto_num_workers() -> int:
     """Two more than there are cores, as some tests only wait; one where one core does it all."""
     cores = usable_cores()
     return cores + 2 if cores > 1 else 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_of_the_user_is_touched(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is started without a folder of its own has one of the tests."""
+    os.environ["STATE_DIRECTORY"] = str(tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture(scope="session")

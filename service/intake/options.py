@@ -9,6 +9,11 @@ from service.problems import Kind, Problem
 
 NAMES: Final = ("poses", "min_hold", "include")
 
+BACKGROUND_NAMES: Final = ("callback", "callback_secret", "keep_video")
+"""What may be asked for beside these with a background analysis."""
+
+TRUTHS: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
 Catalogue = Sequence[Mapping[str, Any]]
 
 
@@ -23,6 +28,33 @@ class Options:
     include: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class BackgroundOptions:
+    """What is asked for with a background analysis alone."""
+
+    callback: str | None = None
+    """Where its end is told."""
+    callback_secret: str | None = None
+    """What that is signed with."""
+    keep_video: bool = False
+    """Whether the video is kept as long as the result."""
+
+
+def background_options_of(fields: Mapping[str, str]) -> BackgroundOptions:
+    """Read those of the options that only background analyses have.
+
+    Raises:
+        Problem: one has a value that isn't allowed.
+    """
+    keep = fields.get("keep_video", "no").casefold()
+    if keep not in TRUTHS:
+        raise _problem(f"`keep_video` can't be {keep[:40]!r}; it is yes or no.")
+    callback, secret = fields.get("callback"), fields.get("callback_secret")
+    if (callback is None) != (secret is None):
+        raise _problem("`callback` and `callback_secret` go together; send both, or neither.")
+    return BackgroundOptions(callback, secret, TRUTHS[keep])
+
+
 def options_of(fields: Mapping[str, str], catalogue: Catalogue) -> Options:
     """Read the options that are set.
 
@@ -30,6 +62,10 @@ def options_of(fields: Mapping[str, str], catalogue: Catalogue) -> Options:
         Problem: an option is unknown or has a value that isn't allowed; it names those that are.
     """
     for name in fields:
+        if name in BACKGROUND_NAMES:
+            raise _problem(
+                f"`{name}` is for background analyses; send the header `Prefer: respond-async`."
+            )
         if name not in NAMES:
             raise _problem(f"There is no option `{name[:40]}`; the options are {_list(NAMES)}.")
     include = _names(fields.get("include", ""))

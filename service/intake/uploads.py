@@ -67,7 +67,7 @@ def file_without_name(settings: Settings) -> IO[bytes]:
         return tempfile.TemporaryFile(dir=settings.upload_directory)
     except OSError as error:
         log.error("No file can be made in the folder for uploads: %s", error)
-        raise _no_room() from error
+        raise no_room() from error
 
 
 def can_be_kept(settings: Settings) -> bool:
@@ -115,11 +115,12 @@ def _room_wanted() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise _no_room() from error
+            raise no_room() from error
         raise
 
 
-def _no_room() -> Problem:
+def no_room() -> Problem:
+    """Give the problem of what the disk has no room for now."""
     return Problem(
         Kind.NO_ROOM, "The server has no room for the upload now; send it again later.", ROOM_RETRY
     )

@@ -59,6 +59,14 @@ class Metrics:
         self.upload_bytes = Counter(
             "dance_upload_bytes", "Bytes of videos received.", registry=self.registry
         )
+        self.backlog = Gauge(
+            "dance_backlog", "Background analyses that wait now.", registry=self.registry
+        )
+        self.backlog_seconds = Gauge(
+            "dance_backlog_seconds",
+            "For how long the oldest of them has waited.",
+            registry=self.registry,
+        )
         self.lost_lines = Gauge(
             "dance_lost_log_lines",
             "Lines of the log that were lost because nobody read it.",

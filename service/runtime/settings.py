@@ -1,5 +1,6 @@
 """The settings of the service: from the environment, checked when it starts."""
 
+import errno
 import os
 import re
 import subprocess
@@ -27,6 +28,19 @@ def _temporary() -> Path:
 
 
 TEMPORARY: Final = _temporary()
+
+
+def _state() -> Path:
+    """Where users keep what programs remember; where they have no home, a folder of ours."""
+    try:
+        home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    except RuntimeError:
+        return TEMPORARY / f"dance-poses-{os.getuid()}"
+    return home / "dance-poses"
+
+
+QUEUE_SCHEMES: Final = ("sqlite:///", "postgresql://")
+STORE_SCHEMES: Final = ("file:///", "s3://")
 
 _ORIGIN: Final = re.compile(r"https?://[^/\s]+")
 
@@ -118,6 +132,42 @@ class Settings:
         60.0, "Age up to which a proof that analysing works counts as healthy.", least=1
     )
 
+    background_analyses: int = _setting(
+        usable_cores(),
+        "Background analyses at once, in places that the callers who wait leave free; "
+        "0 where consumers of their own do them all.",
+        least=0,
+        shown="the cores it may use",
+    )
+    backlog: int = _setting(
+        1000, "Background analyses that may be unfinished; further ones get 503.", least=1
+    )
+    kept_seconds: float = _setting(
+        86400.0, "Time that a background analysis is kept after its end.", least=1
+    )
+    state_directory: Path = _setting(
+        _state(),
+        "Where the queue of background analyses and their files lie, unless the next two say "
+        "otherwise.",
+        shown="`~/.local/state/dance-poses`",
+    )
+    queue_url: str = _setting(
+        "",
+        "Database of the queue: sqlite:///FILE, or postgresql://... for several machines.",
+        shown="SQLite in `STATE_DIRECTORY`",
+    )
+    store_url: str = _setting(
+        "",
+        "Where videos and results lie: file:///FOLDER, or s3://BUCKET/PREFIX.",
+        shown="a folder in `STATE_DIRECTORY`",
+    )
+    callback_hosts: tuple[str, ...] = _setting(
+        (),
+        "Hosts that may be called back when a background analysis ends, comma-separated; "
+        "`*.` before one stands for all that end so.",
+        shown="none",
+    )
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings that are set; the rest keep their defaults.
@@ -145,6 +195,9 @@ class Settings:
                 raise SettingError(
                     f"CORS_ORIGINS names {origin!r}; an origin is like https://studio.example."
                 )
+        for name, schemes in (("queue_url", QUEUE_SCHEMES), ("store_url", STORE_SCHEMES)):
+            if (url := getattr(self, name)) and not url.startswith(schemes):
+                raise SettingError(f"{name.upper()} has to begin with {' or '.join(schemes)}.")
         try:
             tempfile.TemporaryFile(dir=self.upload_directory).close()
         except OSError as error:
@@ -152,6 +205,32 @@ class Settings:
                 f"UPLOAD_DIRECTORY is {self.upload_directory}, where no file can be made "
                 f"({error.strerror}); name a folder that can be written."
             ) from error
+        if not (self.queue_url and self.store_url):
+            self._make_state_directory()
+
+    def _make_state_directory(self) -> None:
+        folder = self.state_directory
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # What lies there is believed.
+            if folder.stat().st_uid != os.geteuid():
+                raise PermissionError(errno.EPERM, "it belongs to somebody else")
+            tempfile.TemporaryFile(dir=folder).close()
+        except OSError as error:
+            raise SettingError(
+                f"STATE_DIRECTORY is {folder}, where background analyses can't be kept "
+                f"({error.strerror}); name a folder that can be written."
+            ) from error
+
+    @property
+    def queue_address(self) -> str:
+        """The URL of the queue's database."""
+        return self.queue_url or f"sqlite:///{self.state_directory.absolute() / 'queue.db'}"
+
+    @property
+    def store_address(self) -> str:
+        """The URL of the store."""
+        return self.store_url or f"file://{self.state_directory.absolute() / 'files'}"
 
 
 def _parsed(name: str, text: str, kind: Any, metadata: Mapping[str, Any]) -> Any:

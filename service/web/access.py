@@ -26,16 +26,20 @@ def check_token(authorization: str, settings: Settings) -> None:
     """
     if not settings.api_tokens:
         return
-    scheme, _, given = authorization.partition(" ")
+    scheme, _, _ = authorization.partition(" ")
+    given = token_of(authorization)
     # All are compared, each in constant time: how long it takes tells nothing about any of them.
-    matches = [
-        hmac.compare_digest(given.strip().encode(), token.encode()) for token in settings.api_tokens
-    ]
+    matches = [hmac.compare_digest(given.encode(), token.encode()) for token in settings.api_tokens]
     if scheme.lower() != "bearer" or not any(matches):
         raise Problem(
             Kind.UNAUTHORIZED,
             "This service wants a token; send the header `Authorization: Bearer TOKEN`.",
         )
+
+
+def token_of(authorization: str) -> str:
+    """Give the token in an Authorization header."""
+    return authorization.partition(" ")[2].strip()
 
 
 def cors_headers(origin: str | None, settings: Settings) -> dict[str, str]:
@@ -48,8 +52,9 @@ def cors_headers(origin: str | None, settings: Settings) -> dict[str, str]:
     return {
         "Vary": "Origin",
         "Access-Control-Allow-Origin": origin,
-        "Access-Control-Allow-Methods": "GET, POST",
-        "Access-Control-Allow-Headers": "Authorization, X-Request-ID",
-        "Access-Control-Expose-Headers": "Retry-After, Server-Timing, X-Request-ID",
+        "Access-Control-Allow-Methods": "GET, POST, DELETE",
+        "Access-Control-Allow-Headers": "Authorization, Idempotency-Key, Last-Event-ID, "
+        "Prefer, X-Request-ID",
+        "Access-Control-Expose-Headers": "Location, Retry-After, Server-Timing, X-Request-ID",
         "Access-Control-Max-Age": str(_PREFLIGHT_SECONDS),
     }

@@ -26,14 +26,18 @@ _ANALYZE: Final = (
     Kind.BUSY,
     Kind.STARTING,
     Kind.STOPPING,
+    Kind.BACKGROUND_DOWN,
     Kind.DEADLINE,
     Kind.NO_ROOM,
 )
+
+_ANALYSES: Final = (Kind.UNAUTHORIZED, Kind.NOT_FOUND, Kind.BACKGROUND_DOWN)
 
 _NUMBER: Final = {"type": "number"}
 _WHOLE: Final = {"type": "integer", "minimum": 0}
 _TEXT: Final = {"type": "string"}
 _TEXTS: Final = {"type": "array", "items": _TEXT}
+_MOMENT: Final = {"type": "string", "format": "date-time"}
 _MAYBE_NUMBER: Final = {"type": ["number", "null"]}
 
 
@@ -82,6 +86,27 @@ ACCEPTED: Final = {
     f"Up to {KEPT_FRAMES} frames.",
 }
 """What the Accept header may ask for."""
+
+BACKGROUND: Final = {
+    "callback": "With Prefer: respond-async, a URL that is called when it ends, on a host that the "
+    "service allows, signed as Standard Webhooks has it.",
+    "callback_secret": "What that is signed with: whsec_ and 24 to 64 random bytes in base64.",
+    "keep_video": "yes to keep the video as long as the result; else it is deleted once analysed.",
+}
+"""What may be asked for with a background analysis alone."""
+
+PREFER: Final = {
+    "respond-async": "Answers 202 and where the analysis is as soon as the video is in (RFC 7240).",
+}
+"""What the Prefer header may ask for."""
+
+STATES: Final = {
+    "waiting": "In line, at its place.",
+    "running": "Analysed now; frames of how many are done.",
+    "done": "With its result, until kept_until.",
+    "failed": "With the problem that says why.",
+}
+"""What a background analysis may be doing."""
 
 _STRETCH: Final = {
     "first": _WHOLE | {"description": "First frame."},
@@ -152,6 +177,28 @@ SCHEMAS: Final[dict[str, Any]] = {
         "near_misses",
         "undecidable",
         *INCLUDES,
+    ),
+    "Analysis": _object(
+        {
+            "id": _TEXT | {"description": "Known to nobody else; who has it may see and delete."},
+            "state": {
+                "enum": list(STATES),
+                "description": " ".join(f"{name}: {text}" for name, text in STATES.items()),
+            },
+            "created": _MOMENT,
+            "place": _WHOLE | {"description": "In line, from 1; 0 if it doesn't wait."},
+            "frames": _WHOLE | {"description": "That are analysed."},
+            "of": _WHOLE | {"description": "How many there are; 0 if that isn't known."},
+            "frames_per_second": _NUMBER,
+            "ended": _MOMENT,
+            "kept_until": _MOMENT | {"description": "Deleted after that."},
+            "problem": _named("Problem"),
+            "result": _named("Answer"),
+        },
+        "ended",
+        "kept_until",
+        "problem",
+        "result",
     ),
     "Hold": _object(_HOLD, "turns"),
     "NearMiss": _object(_SEGMENT | {"reason": _TEXT, "off": _list(_named("Condition"))}),
@@ -249,17 +296,75 @@ def _problems(kinds: tuple[Kind, ...]) -> dict[str, Any]:
     }
 
 
+_ID: Final = {"name": "analysis", "in": "path", "required": True, "schema": _TEXT}
+
+
+def _header(name: str, description: str) -> dict[str, Any]:
+    text = {"type": "string"}
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "schema": text,
+        "description": description,
+    }
+
+
+def _analysis(events: dict[str, Any]) -> dict[str, Any]:
+    """The operations on one background analysis."""
+    video = {"schema": {"type": "string", "contentMediaType": MP4}}
+    told = {"schema": events}
+    get = {
+        "summary": "A background analysis: how far it is, and its result; or its events.",
+        "parameters": [
+            _ID,
+            _header(
+                "Last-Event-ID",
+                "The id of the last event that was heard: a stream goes on after it.",
+            ),
+        ],
+        "responses": {
+            "200": {
+                "description": "The analysis; or, as the Accept header asks, its events from the "
+                "first on, or the annotated video, if that was asked for with the video.",
+                "content": {
+                    "application/json": {"schema": _named("Analysis")},
+                    NDJSON: told,
+                    SERVER_SENT: told,
+                    MP4: video,
+                },
+            },
+            "204": {"description": "There is no event after the last one."},
+            **_problems((*_ANALYSES, Kind.NOT_DONE, Kind.NO_ROOM)),
+        },
+    }
+    forget = {
+        "summary": "End a background analysis, and delete all of it.",
+        "parameters": [_ID],
+        "responses": {
+            "204": {"description": "Nothing is known of it any more."},
+            **_problems(_ANALYSES),
+        },
+    }
+    return {"get": get, "delete": forget}
+
+
 def _get(summary: str, content: str, schema: dict[str, Any], *kinds: Kind) -> dict[str, Any]:
     good = {"description": summary, "content": {content: {"schema": schema}}}
     return {"get": {"summary": summary, "responses": {"200": good, **_problems(kinds)}}}
 
 
+PREFER_TEXT: Final = " ".join(f"{name}: {text}" for name, text in PREFER.items())
+
+
 @cache
 def description() -> dict[str, Any]:
     """Give the OpenAPI 3.1 description."""
+    background = {name: _TEXT | {"description": text} for name, text in BACKGROUND.items()}
     form: dict[str, Any] = {
         "video": {"type": "string", "contentMediaType": "application/octet-stream"},
         **_OPTIONS,
+        **background,
     }
     told = " ".join(f"{event}: {meaning}" for event, meaning in EVENTS.items())
     events = {"type": "string", "description": told, "contentSchema": _named("Event")}
@@ -276,10 +381,18 @@ def description() -> dict[str, Any]:
         "parameters": [
             {"name": name, "in": "query", "required": False, "schema": schema}
             for name, schema in _OPTIONS.items()
+        ]
+        + [
+            _header("Prefer", PREFER_TEXT),
+            _header(
+                "Idempotency-Key",
+                "With Prefer: respond-async, what the caller calls this request: sent again, it "
+                "gives the same analysis.",
+            ),
         ],
         "requestBody": {
             "required": True,
-            "content": {"multipart/form-data": {"schema": _object(form, *_OPTIONS)}},
+            "content": {"multipart/form-data": {"schema": _object(form, *_OPTIONS, *background)}},
         },
         "responses": {
             "200": {
@@ -291,9 +404,22 @@ def description() -> dict[str, Any]:
                     MP4: {"schema": {"type": "string", "contentMediaType": MP4}},
                 },
             },
+            "202": {
+                "description": PREFER_TEXT,
+                "headers": {"Location": {"schema": _TEXT}},
+                "content": {"application/json": {"schema": _named("Analysis")}},
+            },
             **_problems(_ANALYZE),
         },
     }
+    video = _get(
+        "The video of a background analysis, if it was to be kept.",
+        "application/octet-stream",
+        {"type": "string", "contentMediaType": "application/octet-stream"},
+        *_ANALYSES,
+        Kind.NO_ROOM,
+    )
+    video["get"]["parameters"] = [_ID]
     poses = _object({"poses": _list(_named("Pose"))})
     locked = Kind.UNAUTHORIZED
     return {
@@ -305,6 +431,8 @@ def description() -> dict[str, Any]:
         },
         "paths": {
             "/analyze": {"post": analyze},
+            "/analyses/{analysis}": _analysis(events),
+            "/analyses/{analysis}/video": video,
             "/poses": _get(
                 "The catalogue of poses.", "application/json", poses, locked, Kind.STARTING
             ),
@@ -334,7 +462,7 @@ def explained() -> dict[str, Any]:
                 "path": path,
                 "summary": operation["summary"],
                 "answers": [
-                    (status, ", ".join(answer["content"]), answer["description"])
+                    (status, ", ".join(answer.get("content", ())), answer["description"])
                     for status, answer in operation["responses"].items()
                 ],
             }
@@ -345,8 +473,11 @@ def explained() -> dict[str, Any]:
             "query or form field": {
                 name: schema["description"] for name, schema in _OPTIONS.items()
             },
+            "field with a background analysis": BACKGROUND,
             "include": INCLUDED,
+            "Prefer": PREFER,
             "Accept": ACCEPTED,
             "event": EVENTS,
+            "state of a background analysis": STATES,
         },
     }

@@ -7,7 +7,7 @@ from service.problems import Kind
 from service.runtime import logs
 from service.runtime.metrics import CONTENT_TYPE_LATEST
 from service.web import openapi
-from service.web.analyze import catalogue_of
+from service.web.asked import catalogue_of
 
 
 def add_to(app: Flask, jobs: Jobs) -> None:

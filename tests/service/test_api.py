@@ -380,7 +380,7 @@ def test_every_route_is_described_and_every_described_route_exists(server: Serve
 
     described = requests.get(f"{server.url}/openapi.json", timeout=TIMEOUT).json()["paths"]
     routes = {
-        (rule.rule, method.lower())
+        (re.sub("<(.*?)>", r"{\1}", rule.rule), method.lower())
         for rule in app.url_map.iter_rules()
         if rule.endpoint != "static"
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

@@ -18,6 +18,7 @@ from testing.serving import (
     Server,
     answer_of,
     eventually,
+    reserved_port,
     serving,
     starting,
     upload_head,
@@ -168,12 +169,25 @@ def long_analysis(stage: Stage) -> Answer:
     return stage.strict.analyze(stage.long)
 
 
+def annotated_video_too_early(stage: Stage) -> Answer:
+    mp4 = {"Accept": "video/mp4"}
+    with serving(stage.folder / "uploads", BACKGROUND_ANALYSES=0) as server:
+        return requests.get(server.send(stage.good, headers=mp4), headers=mp4, timeout=TIMEOUT)
+
+
+def queue_that_is_down(stage: Stage) -> Answer:
+    nobody = f"postgresql://dance@127.0.0.1:{reserved_port()}/dance"
+    with serving(stage.folder / "uploads", QUEUE_URL=nobody) as server:
+        return server.analyze(stage.good, headers={"Prefer": "respond-async"})
+
+
 PROVOKED: dict[Kind, Callable[[Stage], Answer]] = {
     Kind.BAD_FORM: no_form,
     Kind.BAD_OPTION: unknown_option,
     Kind.EMPTY_FILE: empty_file,
     Kind.UNAUTHORIZED: no_token,
     Kind.NOT_FOUND: wrong_path,
+    Kind.NOT_DONE: annotated_video_too_early,
     Kind.METHOD_NOT_ALLOWED: wrong_method,
     Kind.UPLOAD_TOO_SLOW: slow_upload,
     Kind.UPLOAD_TOO_LARGE: large_upload,
@@ -185,6 +199,7 @@ PROVOKED: dict[Kind, Callable[[Stage], Answer]] = {
     Kind.INTERNAL: process_that_lies,
     Kind.BUSY: all_places_taken,
     Kind.STARTING: not_ready_yet,
+    Kind.BACKGROUND_DOWN: queue_that_is_down,
     Kind.STOPPING: stopped,
     Kind.NO_ROOM: full_disk,
     Kind.DEADLINE: long_analysis,
@@ -247,5 +262,5 @@ def assert_problem(answer: Answer, kind: Kind) -> None:
     assert told["error"] == told["detail"]
     assert told["error"].endswith(".")
     assert "Traceback" not in answer.text
-    if kind in (Kind.BUSY, Kind.STARTING, Kind.STOPPING, Kind.NO_ROOM):
+    if kind.status in (409, 503, 507):
         assert int(answer.headers["Retry-After"]) >= 1

@@ -1,0 +1,1 @@
+"""Analyses that go on without their caller: their states, files, queue, callbacks and runners."""
