@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 export HOST PORT
 
-.PHONY: help serve quick test faults mutations rolling check check-deploy sbom licences demo lock
+.PHONY: help serve quick test faults mutations rolling queue check check-deploy sbom licences demo lock
 
 help:  ## List what there is to make
 	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST) | column -t -s: -l 2
@@ -26,6 +26,9 @@ mutations: $(VENV)/development  ## 10,000 damaged files
 
 rolling: $(VENV)/development  ## Replace two servers behind haproxy under steady uploads
 	$(RUN) -m pytest -s tests/deploy/rolling_restart.py
+
+queue: $(VENV)/deploy/installed  ## Kill services, consumers and their PostgreSQL over 200 analyses
+	ANALYSES=200 $(RUN) -m pytest -s -n 0 tests/deploy/lost_processes.py
 
 check: $(VENV)/development  ## Run the linters
 	$(RUN) -m ruff check

@@ -230,6 +230,18 @@ def answer_of(connection: socket.socket) -> bytes:
     return received
 
 
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End a process and all that it has started, at once."""
+    main = psutil.Process(process.pid)
+    tree = [main, *main.children(recursive=True)]
+    for each in tree:
+        # One that ends with its parent is gone.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            each.kill()
+    process.wait()
+    psutil.wait_procs(tree)
+
+
 @contextmanager
 def starting(
     uploads: Path,

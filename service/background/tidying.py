@@ -6,7 +6,6 @@ Each server and each consumer does it, now and then; what two of them do at once
 import logging
 import math
 import time
-from collections.abc import Callable
 from typing import Final
 
 import gevent
@@ -59,17 +58,20 @@ class Tidier:
         """Look time and again; never returns."""
         while True:
             gevent.sleep(LOOK_SECONDS)
-            for task in (self._put_back, self._delete, self._call_back, self._report, self._sweep):
-                self._try(task)
+            try:
+                self._look()
+            except DownError as error:
+                self._down = time.monotonic()
+                log.warning("%s", error)
+            except Exception:  # whatever it is, it is tried again
+                log.exception("What keeps background analyses in order failed.")
 
-    def _try(self, task: Callable[[], None]) -> None:
-        try:
-            task()
-        except DownError as error:
-            self._down = time.monotonic()
-            log.warning("%s", error)
-        except Exception:  # whatever it is, the others are done, and this again later
-            log.exception("What keeps background analyses in order failed.")
+    def _look(self) -> None:
+        self._report()
+        self._put_back()
+        self._call_back()
+        self._delete()
+        self._sweep()
 
     def _put_back(self) -> None:
         """Have those begun again that nobody holds any more, and queued that are in no queue."""
@@ -118,7 +120,11 @@ class Tidier:
         except CallbackError as error:
             log.warning("%s", error)
             again = PAUSES[min(record.callback_tries, len(PAUSES)) - 1]
-        self._try(lambda: self._records.called_back(record.id, again))
+        try:
+            self._records.called_back(record.id, again)
+        except DownError as error:
+            # It is called back once more, with the same id.
+            log.warning("%s", error)
 
     def _report(self) -> None:
         backlog = self._records.backlog()

@@ -18,6 +18,7 @@ from testing.serving import (
     Server,
     ended,
     eventually,
+    kill,
     multipart,
     reserved_port,
     serving,
@@ -288,8 +289,7 @@ def test_what_runs_when_the_server_is_killed_is_begun_again_by_the_next(
         running = server.send(long_video)
         waiting = server.send(t_pose_video)
         assert eventually(lambda: runs(running))
-        for process in server.tree():
-            process.kill()
+        kill(server.process)
     with serving(uploads, server.port, ANALYSES=2) as server:
         assert ended(waiting)["result"]["detected_poses"].keys() == {"T-Pose"}
         assert eventually(lambda: runs(running), TIMEOUT)
