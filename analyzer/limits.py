@@ -17,9 +17,6 @@ MIN_HOLD: Final = 0.12
 LONGEST_HOLD: Final = 60.0
 """The most that the shortest hold of a static pose may be, in seconds."""
 
-KEPT_FRAMES: Final = 3600
-"""Frames of a video of which all landmarks may be asked for: two minutes at 30 a second."""
-
 LONGEST_SIDE: Final = 32_766
 """Pixels of a frame's side at most: MediaPipe ends the process over a longer one."""
 
@@ -38,8 +35,6 @@ class Limits:
     """Width times height of a frame."""
     seconds: float = 300.0
     frames: int = 18_000
-    what: str = "A video"
-    """Which videos may have at most so many frames, in words."""
 
     def check_size(self, width: int, height: int) -> None:
         """See that frames of a size can be analysed.
@@ -86,7 +81,7 @@ class Limits:
             )
         if frames > self.frames:
             raise OverLimitError(
-                f"{self.what} may have {self.frames} frames at most; send a shorter part."
+                f"A video may have {self.frames} frames at most; send a shorter part."
             )
 
 

@@ -1,7 +1,8 @@
 """What the pool, its forkserver and the process of a video tell each other, each message once.
 
 An order goes to the forkserver with open files: the writing end of a pipe, and for an analysis the
-video, a file for the answer, and perhaps one for the annotated video. The forkserver answers with
+video, a file for the answer, one for the landmarks where they are kept, and one for the annotated
+video where it is drawn. The forkserver answers with
 Started and Exited. The process that it forks tells its events through the pipe, as lines of JSON:
 it has read a stranger's file, so nothing that it sends is run, as a pickle would be, and whatever
 is no event is an error.
@@ -27,8 +28,19 @@ LINE: Final = 2**20
 LONGEST_HOLD_LINE: Final = 2**14
 """Bytes of the line of a hold at most."""
 
-ANSWER: Final = 2**26
-"""Bytes of the file with an answer at most."""
+FILE_BYTES: Final = 2**20
+"""Bytes that a file which is written may have, however short the video is."""
+
+ANSWER_BYTES_A_FRAME: Final = 2**12
+"""Bytes that a file with an answer may have beside that for each frame.
+
+Up to 1.6 kB are its landmarks, 33 of 4 numbers; 60 bytes its angles; 700 its number in each pose
+that is held; the rest leaves room for the conditions of holds. The landmarks as they are kept for a
+while, 932 bytes a frame, fit in as well.
+"""
+
+RENDERED_BYTES_A_FRAME: Final = 2**15
+"""The same of an annotated video: 16 Mbit/s at 60 frames a second."""
 
 LONGEST_FAILURE: Final = 10_000
 """Characters that are told of a mistake at most: its end."""
@@ -77,8 +89,18 @@ class AnalysisOrder:
     prompt: bool = False
     """Whether holds are wanted as soon as they are certain."""
 
+    @property
+    def keeps_landmarks(self) -> bool:
+        """Whether a file comes with it, before the last, to keep landmarks in for a while."""
+        return self.renders or "landmarks" in self.include or "angles" in self.include
+
 
 Order = ProofOrder | AnalysisOrder
+
+
+def longest_file(frames: int, *, renders: bool) -> int:
+    """Bytes that any file may have that is written of a video with so many frames at most."""
+    return FILE_BYTES + frames * (RENDERED_BYTES_A_FRAME if renders else ANSWER_BYTES_A_FRAME)
 
 
 @dataclass(frozen=True)

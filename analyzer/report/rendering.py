@@ -5,6 +5,7 @@ joints that are off in a near miss are red; poses are named while they hold, and
 the holds of the whole clip with the moment that is seen.
 """
 
+import sys
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -18,10 +19,10 @@ from analyzer.body import Landmark
 from analyzer.frames.opencv import cv2
 from analyzer.frames.video import Video
 from analyzer.holds import Hold
-from analyzer.limits import KEPT_FRAMES, MOST_PIXELS, Limits
+from analyzer.limits import MOST_PIXELS, Limits
 from analyzer.report.analysis import Analysis
 
-ANALYSED: Final = Limits(pixels=MOST_PIXELS, seconds=float("inf"), frames=KEPT_FRAMES)
+ANALYSED: Final = Limits(pixels=MOST_PIXELS, seconds=float("inf"), frames=sys.maxsize)
 """Limits of a video that has been analysed within its own."""
 
 LONGEST_EDGE: Final = 1280
@@ -74,6 +75,7 @@ def render(video: str | Path | IO[bytes], analysis: Analysis, out: Path | IO[byt
     Raises:
         OSError: the file can't be written.
     """
+    assert analysis.landmarks is not None
     info = analysis.video
     scale = min(1.0, LONGEST_EDGE / max(info.width, info.height))
     # The encoder takes even sizes only.
@@ -92,13 +94,12 @@ def render(video: str | Path | IO[bytes], analysis: Analysis, out: Path | IO[byt
         stream.pix_fmt = "yuv420p"
         stream.thread_count = 1
         stream.time_base = stream.codec_context.time_base = TIME_BASE
-        for number, frame in enumerate(source.frames()):
-            if number >= analysis.total_frames:
-                break
+        kept = (marks for piece in analysis.landmarks.pieces() for marks in piece.image)
+        for number, (marks, frame) in enumerate(zip(kept, source.frames(), strict=False)):
             picture = np.asarray(
                 cv2.resize(frame.pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8
             )
-            _draw_skeleton(picture, analysis.landmarks.image[number], off.get(number, set()))
+            _draw_skeleton(picture, marks, off.get(number, set()))
             held = [hold for hold in analysis.holds if hold.first <= number <= hold.last]
             _draw_names(picture, held, colours)
             shown = av.VideoFrame.from_ndarray(

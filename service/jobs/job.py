@@ -16,7 +16,14 @@ from gevent.queue import Empty, Queue
 
 from analyzer.child import protocol
 from analyzer.child.pool import Ended, Pool, ProcessError
-from analyzer.child.protocol import ANSWER, AnalysisOrder, Answered, Failed, HoldFound, Refused
+from analyzer.child.protocol import (
+    AnalysisOrder,
+    Answered,
+    Failed,
+    HoldFound,
+    Refused,
+    longest_file,
+)
 from analyzer.limits import Limits
 from service.intake.options import Options
 from service.intake.uploads import ROOM_RETRY, file_without_name
@@ -235,11 +242,17 @@ class Job:
         start = time.monotonic()
         process = None
         try:
+            order = analysis_order(work, means.settings)
             answer = self._files.enter_context(file_without_name(means.settings))
-            files = [work.video.fileno(), answer.fileno()]
-            if work.rendering is not None:
-                files.append(work.rendering.fileno())
-            process = means.pool.run(analysis_order(work, means.settings), self._mail.put, *files)
+            with ExitStack() as lent:
+                files = [work.video, answer]
+                if order.keeps_landmarks:
+                    # Its process alone keeps it, and with it goes the file.
+                    files.append(lent.enter_context(file_without_name(means.settings)))
+                if work.rendering is not None:
+                    files.append(work.rendering)
+                numbers = [file.fileno() for file in files]
+                process = means.pool.run(order, self._mail.put, *numbers)
             timing = self._answered(start).timing
             if os.pread(answer.fileno(), 1, 0) != b"{":
                 raise ValueError("A process told of an answer that isn't there.")
@@ -330,7 +343,7 @@ def analysis_order(work: Work, settings: Settings) -> AnalysisOrder:
     renders = work.rendering is not None
     return AnalysisOrder(
         memory=settings.analysis_memory_bytes,
-        file_bytes=settings.max_upload_bytes if renders else ANSWER,
+        file_bytes=longest_file(settings.max_video_frames, renders=renders),
         limits=Limits(
             pixels=settings.max_video_pixels,
             seconds=settings.max_video_seconds,
