@@ -71,7 +71,8 @@ def analyze(
             default.
 
     Yields:
-        Progress now and then, each Hold as soon as it is certain, and at the end the Analysis.
+        Progress now and then and after the last frame, each Hold as soon as it is certain, and at
+        the end the Analysis.
 
     Raises:
         UndecodableError: the file is no video, or nothing in it decodes.
@@ -129,6 +130,7 @@ def analyze(
         if unjudged:
             yield from judge(last=True)
         yield from timeline.finish()
+        yield Progress(total, total)
         judging += time.perf_counter() - since
         yield Analysis(
             video=opened.info,

@@ -60,8 +60,9 @@ def local_events(
         try:
             while True:
                 match mailbox.get():
-                    case Progress(frames=frames, of=of):
-                        yield {"event": "progress", "frames": frames, "of": of}
+                    case Progress(frames=frames, of=of, drawn=drawn):
+                        rendered = {"drawn": drawn} if order.renders else {}
+                        yield {"event": "progress", "frames": frames, "of": of, **rendered}
                     case HoldFound(hold=hold):
                         yield {"event": "pose", **hold}
                     case Answered(timing=timing):

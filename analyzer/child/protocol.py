@@ -137,7 +137,9 @@ class Progress:
     NAME: ClassVar = "progress"
     frames: int
     of: int
-    """How many the file holds, by its packets; 0 if it doesn't say."""
+    """How many the file holds, by its packets; 0 if it doesn't say. At the end, how many it had."""
+    drawn: int = 0
+    """How many frames are drawn into the annotated video; the others are all done by then."""
 
 
 @dataclass(frozen=True)
@@ -241,8 +243,8 @@ def event_of(line: bytes) -> Event:
         MessageError: it is no event, or a longer one than there are.
     """
     match _read(line):
-        case {"event": Progress.NAME, "frames": int(frames), "of": int(of)}:
-            return Progress(_count(frames), _count(of))
+        case {"event": Progress.NAME, "frames": int(frames), "of": int(of), "drawn": int(drawn)}:
+            return Progress(_count(frames), _count(of), _count(drawn))
         case {"event": HoldFound.NAME, "hold": dict(hold)} if (
             len(line) <= LONGEST_HOLD_LINE and "event" not in hold
         ):

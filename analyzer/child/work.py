@@ -5,8 +5,9 @@ import mmap
 import os
 import resource
 import signal
+import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final, NoReturn
@@ -30,7 +31,7 @@ from analyzer.errors import NoRoomError, OverLimitError, TooMuchMemoryError, Vid
 from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.holds import Hold
 from analyzer.poses import catalogue, select
-from analyzer.process import analyze
+from analyzer.process import PROGRESS_INTERVAL, analyze
 from analyzer.report import analysis
 from analyzer.report.answer import answer_text, catalogue_entry, segment, timing
 from analyzer.report.rendering import render
@@ -106,6 +107,7 @@ def analysed(
         VideoError: the video can't be analysed.
     """
     include = order.include
+    drawn = 0
     found = analyze(
         video,
         poses=select(order.poses) if order.poses else None,
@@ -127,11 +129,11 @@ def analysed(
                 case analysis.Analysis():
                     if rendering is not None:
                         with _room_wanted("annotated video"):
-                            render(video, each, rendering)
+                            for drawn in _now_and_then(render(video, each, rendering)):
+                                yield Progress(each.total_frames, each.total_frames, drawn)
                     with _room_wanted("answer"):
-                        for text in answer_text(each, include):
-                            answer.write(text.encode())
-                        answer.flush()
+                        for _ in _now_and_then(_written(answer_text(each, include), answer)):
+                            yield Progress(each.total_frames, each.total_frames, drawn)
                     yield Answered(each.total_frames, timing(each) if "timing" in include else {})
 
 
@@ -160,6 +162,25 @@ def _events(
             TooMuchMemoryError.kind,
             "The video needs more memory than an analysis may take; send it at a lower resolution.",
         )
+
+
+def _written(texts: Iterable[str], file: IO[bytes]) -> Iterator[int]:
+    """Write a text into a file, telling after each piece how many are written."""
+    for number, text in enumerate(texts):
+        file.write(text.encode())
+        yield number + 1
+    file.flush()
+
+
+def _now_and_then(numbers: Iterable[int]) -> Iterator[int]:
+    """Go through numbers, and give one every PROGRESS_INTERVAL seconds, and the last."""
+    given, number, told = time.monotonic(), 0, 0
+    for number in numbers:
+        if time.monotonic() - given >= PROGRESS_INTERVAL:
+            given, told = time.monotonic(), number
+            yield number
+    if number != told:
+        yield number
 
 
 @contextmanager

@@ -25,7 +25,7 @@ class Progress:
 
     frames: int
     frames_expected: int
-    """How many the file holds, by its packets; fewer may decode."""
+    """How many the file holds, by its packets; fewer may decode, as the last progress tells."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ the holds of the whole clip with the moment that is seen.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import IO, Final
@@ -64,13 +64,18 @@ BONES: Final = (
 Picture = NDArray[np.uint8]
 
 
-def render(video: str | Path | IO[bytes], analysis: Analysis, out: Path | IO[bytes]) -> None:
+def render(
+    video: str | Path | IO[bytes], analysis: Analysis, out: Path | IO[bytes]
+) -> Iterator[int]:
     """Write the annotated video.
 
     Args:
         video: the file that was analysed, or its path.
         analysis: what was found in it, with its landmarks kept.
         out: the file to write.
+
+    Yields:
+        How many frames are drawn, after each.
 
     Raises:
         OSError: the file can't be written.
@@ -108,6 +113,7 @@ def render(video: str | Path | IO[bytes], analysis: Analysis, out: Path | IO[byt
             shown.pts = round(frame.time / TIME_BASE)
             shown.time_base = TIME_BASE
             to.mux(stream.encode(shown))
+            yield number + 1
         to.mux(stream.encode(None))
     if not isinstance(out, Path):
         # Whoever is told that the video is there may read it at once, through another file.

@@ -111,6 +111,8 @@ def test_progress_and_holds_are_told_before_the_end(t_pose_video: Path, t_pose_f
     events = list(analyze(t_pose_video))
     assert isinstance(events[0], Progress)
     assert [event for event in events if isinstance(event, Hold) and event.pose == "T-Pose"]
+    *_, last = (event for event in events if isinstance(event, Progress))
+    assert last == Progress(len(t_pose_film), len(t_pose_film))
     analysis = events[-1]
     assert isinstance(analysis, Analysis)
     assert analysis.total_frames == analysis.frames_with_person == len(t_pose_film)

@@ -15,7 +15,7 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from analyzer.child.protocol import AnalysisOrder, Answered, longest_file
+from analyzer.child.protocol import AnalysisOrder, Answered, Progress, longest_file
 from analyzer.child.work import analysed
 from analyzer.limits import INCLUDES, Limits
 from analyzer.version import version
@@ -173,6 +173,8 @@ def test_progress_is_streamed_as_ndjson_and_ends_with_the_plain_answer(
     assert events[-1]["result"] == asked(server, t_pose_video)
     frames = [event["frames"] for event in events if event["event"] == "progress"]
     assert frames == sorted(frames)
+    (*_, last) = (event for event in events if event["event"] == "progress")
+    assert last["frames"] == last["of"] == events[-1]["result"]["total_frames"]
     poses = [event["pose"] for event in events if event["event"] == "pose"]
     assert set(poses) == events[-1]["result"]["detected_poses"].keys()
 
@@ -304,12 +306,16 @@ def test_landmarks_angles_and_the_annotated_video_are_those_of_a_whole_routine(
         BytesIO() as answer,
         BytesIO() as scratch,
     ):
-        for _ in analysed(order, video, answer, scratch, out):
-            pass
+        events = list(analysed(order, video, answer, scratch, out))
         body = json.loads(answer.getvalue())
     assert len(body["landmarks"]) == body["total_frames"] == frames
     assert {len(column) for column in body["angles"].values()} == {frames}
     assert_whole(tmp_path / "annotated.mp4", frames)
+    told = [event for event in events if isinstance(event, Progress)]
+    drawn = [event.drawn for event in told]
+    assert drawn == sorted(drawn)
+    assert {0, frames} < set(drawn), "it is told while it is drawn"
+    assert {(event.frames, event.of) for event in told if event.drawn} == {(frames, frames)}
 
 
 def test_a_large_result_is_whole_and_that_of_its_reader_alone(
