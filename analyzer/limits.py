@@ -3,6 +3,7 @@
 Nothing that takes long to load is imported here.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,9 +18,6 @@ MIN_HOLD: Final = 0.12
 LONGEST_HOLD: Final = 60.0
 """The most that the shortest hold of a static pose may be, in seconds."""
 
-KEPT_FRAMES: Final = 3600
-"""Frames of a video of which all landmarks may be asked for: two minutes at 30 a second."""
-
 LONGEST_SIDE: Final = 32_766
 """Pixels of a frame's side at most: MediaPipe ends the process over a longer one."""
 
@@ -30,6 +28,10 @@ MOST_PIXELS: Final = 2**31 - 1
 """Width times height of a frame at most, for FFmpeg."""
 
 
+RATES: Final = (24, 25, 30, 50, 60, 120)
+"""Frames a second at which phones film."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What a video may have at most."""
@@ -38,8 +40,6 @@ class Limits:
     """Width times height of a frame."""
     seconds: float = 300.0
     frames: int = 18_000
-    what: str = "A video"
-    """Which videos may have at most so many frames, in words."""
 
     def check_size(self, width: int, height: int) -> None:
         """See that frames of a size can be analysed.
@@ -74,19 +74,33 @@ class Limits:
                 "and not shown; export it anew as one clip."
             )
 
-    def check_length(self, seconds: float, frames: int) -> None:
+    def check_length(self, seconds: float, frames: int, *, whole: bool) -> None:
         """See that a video isn't too long.
+
+        Args:
+            seconds: that it lasts.
+            frames: that it has.
+            whole: whether that is all of it, and not what has been seen so far.
 
         Raises:
             OverLimitError: it is.
         """
         if seconds > self.seconds:
+            length = f"is {math.ceil(seconds):,} seconds long" if whole else "goes on"
             raise OverLimitError(
-                f"The video is longer than {self.seconds:g} seconds; send a shorter part."
+                f"The video {length}; at most {self.seconds:g} seconds are analysed, so send a "
+                "shorter part."
             )
         if frames > self.frames:
+            # Of a single frame nothing is known of the time.
+            seconds = seconds or 1.0
+            part = f"{seconds * self.frames / frames:.0f} seconds"
+            fitting = [rate for rate in RATES if rate * seconds <= self.frames]
+            slower = f", or film at {fitting[-1]} frames a second" if fitting else ""
+            count = f"{frames:,} frames" if whole else f"{self.frames:,} frames and more"
             raise OverLimitError(
-                f"{self.what} may have {self.frames} frames at most; send a shorter part."
+                f"The video has {count}; at most {self.frames:,} are analysed, so send a part of "
+                f"{part} at most{slower}."
             )
 
 

@@ -1,8 +1,9 @@
 """The analysis: video -> landmarks -> poses -> result."""
 
+import tempfile
 import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
 
@@ -12,10 +13,11 @@ from analyzer.estimation.landmarker import LANDMARKS, PoseLandmarker
 from analyzer.frames.cuts import Cuts
 from analyzer.frames.video import Video
 from analyzer.holds import Hold, Timeline
-from analyzer.limits import KEPT_FRAMES, LOCAL, Limits
+from analyzer.limits import LOCAL, Limits
 from analyzer.poses import Pose, trusted
 from analyzer.report.advice import Watch
-from analyzer.report.analysis import Analysis, Answer, KeptLandmarks, Progress, Timing
+from analyzer.report.analysis import Analysis, Answer, Progress, Timing
+from analyzer.report.kept import KeptLandmarks, Landmarks
 
 BATCH: Final = 512
 """Frames that the poses are asked about at once."""
@@ -45,7 +47,7 @@ def analyze(
     poses: Sequence[Pose] | None = None,
     min_hold: float | None = None,
     limits: Limits = LOCAL,
-    keep_landmarks: bool = False,
+    keep_landmarks: bool | IO[bytes] = False,
     advise: bool = False,
     prompt: bool = False,
     threads: Callable[[], int] = lambda: 1,
@@ -58,8 +60,9 @@ def analyze(
         poses: the poses to look for; by default all of the catalogue but its experiments.
         min_hold: seconds that a static pose is held at least, where the pose asks for no longer.
         limits: what the video may have at most.
-        keep_landmarks: give the landmarks of every frame with the Analysis, in memory that grows
-            with the video, which may then have KEPT_FRAMES at most.
+        keep_landmarks: give the landmarks of every frame with the Analysis. They are kept in a
+            temporary file, which goes with them, or in the one that is given: empty, open for
+            writing and reading, and to be left open.
         advise: find out, for some more work, why little is found where that is so.
         prompt: tell a hold soon after it is certain, for some more work; otherwise it waits until
             BATCH frames are judged together. What is found is the same.
@@ -68,15 +71,14 @@ def analyze(
             default.
 
     Yields:
-        Progress now and then, each Hold as soon as it is certain, and at the end the Analysis.
+        Progress now and then and after the last frame, each Hold as soon as it is certain, and at
+        the end the Analysis.
 
     Raises:
         UndecodableError: the file is no video, or nothing in it decodes.
         OverLimitError: the video is over the limits.
+        OSError: the landmarks can't be kept.
     """
-    if keep_landmarks:
-        what = "A video whose landmarks, angles or rendering are asked for"
-        limits = replace(limits, frames=min(limits.frames, KEPT_FRAMES), what=what)
     with Video(video, limits) as opened, landmarker or PoseLandmarker() as finder:
         timeline = Timeline(
             trusted() if poses is None else poses,
@@ -89,7 +91,7 @@ def analyze(
         times = np.empty(BATCH)
         cuts = np.empty(BATCH, np.bool_)
         scene = Cuts()
-        kept = [KeptLandmarks(image[:0], world[:0], times[:0])]
+        kept = _kept_in(keep_landmarks)
         total = unjudged = 0
         watch = Watch(opened.info.width, opened.info.height)
         decode = inference = judging = 0.0
@@ -97,10 +99,10 @@ def analyze(
         since = judged = time.perf_counter()
 
         def judge(*, last: bool = False) -> list[Hold]:
-            batch = KeptLandmarks(image[:unjudged], world[:unjudged], times[:unjudged])
+            batch = Landmarks(image[:unjudged], world[:unjudged], times[:unjudged])
             watch.note(batch.image)
-            if keep_landmarks:
-                kept.append(batch.copy())
+            if kept is not None:
+                kept.append(batch)
             return timeline.add(*batch, cuts[:unjudged], last=last)
 
         for frame in opened.frames():
@@ -128,6 +130,7 @@ def analyze(
         if unjudged:
             yield from judge(last=True)
         yield from timeline.finish()
+        yield Progress(total, total)
         judging += time.perf_counter() - since
         yield Analysis(
             video=opened.info,
@@ -140,5 +143,17 @@ def analyze(
             undecidable=timeline.undecidable,
             advice=watch.advice(finder) if advise and not timeline.holds else [],
             timing=Timing(decode, inference, judging),
-            landmarks=KeptLandmarks(*map(np.concatenate, zip(*kept, strict=True))),
+            landmarks=kept,
         )
+
+
+def _kept_in(place: bool | IO[bytes]) -> KeptLandmarks | None:
+    """Where landmarks are kept, if anywhere."""
+    if not place:
+        return None
+    if place is not True:
+        return KeptLandmarks(place)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - it goes with them
+    kept = KeptLandmarks(file)
+    weakref.finalize(kept, file.close)
+    return kept

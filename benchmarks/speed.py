@@ -12,8 +12,9 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
@@ -50,6 +51,31 @@ def ours(video: Path, threads: int) -> Callable[[], int]:
         *_, analysis = analyze(video, threads=lambda: threads)
         assert isinstance(analysis, Analysis)
         return analysis.total_frames
+
+    return work
+
+
+def answered(
+    video: Path, include: Sequence[str] = (), *, renders: bool = False
+) -> Callable[[], int]:
+    """Our whole analysis as the process of a video does it, with its files; likewise."""
+    from analyzer.child.protocol import AnalysisOrder, Answered
+    from analyzer.child.work import analysed
+    from analyzer.limits import LOCAL, MEMORY
+
+    order = AnalysisOrder(MEMORY, 2**60, LOCAL, include=include, renders=renders)
+
+    def work() -> int:
+        with (
+            video.open("rb") as file,
+            tempfile.TemporaryFile() as answer,
+            tempfile.TemporaryFile() as scratch,
+            tempfile.TemporaryFile() as out,
+        ):
+            kept = scratch if order.keeps_landmarks else None
+            *_, last = analysed(order, file, answer, kept, out if renders else None)
+        assert isinstance(last, Answered)
+        return last.frames
 
     return work
 
@@ -183,6 +209,9 @@ def measure(what: str, video: Path) -> dict[str, float]:
         "naive": lambda: naive(video),
         "ours": lambda: ours(video, 1),
         "ours, free cores": lambda: ours(video, usable_cores()),
+        "ours, answered": lambda: answered(video),
+        "ours, landmarks": lambda: answered(video, ["landmarks", "angles"]),
+        "ours, annotated": lambda: answered(video, renders=True),
         "naive stage": lambda: naive_stage(video),
         "our stage": lambda: our_stage(video),
         "bare model": bare_model,

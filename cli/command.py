@@ -264,6 +264,7 @@ def _bar(name: str, event: Event) -> str:
     """A line of progress; empty at the end."""
     if event["event"] != "progress":
         return ""
-    done, whole = event["frames"], max(event["of"], event["frames"], 1)
+    drawn = event.get("drawn", 0)
+    done, whole = drawn or event["frames"], max(event["of"], event["frames"], 1)
     bar = ("#" * (BAR_WIDTH * done // whole)).ljust(BAR_WIDTH)
-    return f"{name} [{bar}] {done}/{whole} frames"
+    return f"{name} [{bar}] {done}/{whole} frames{' drawn' if drawn else ''}"

@@ -47,11 +47,12 @@ def local_events(
     with (
         path.open("rb") as video,
         tempfile.TemporaryFile() as answer,
+        tempfile.TemporaryFile() if order.keeps_landmarks else nullcontext() as scratch,
         rendering.open("wb") if rendering else nullcontext() as out,
     ):
         # What can't be looked at anywhere, such as a pipe, is an error of the file.
         os.pread(video.fileno(), 1, 0)
-        files = [video.fileno(), answer.fileno(), *([out.fileno()] if out else [])]
+        files = [file.fileno() for file in (video, answer, scratch, out) if file is not None]
         try:
             process = pool.run(order, mailbox.put, *files)
         except ProcessError as error:
@@ -59,8 +60,9 @@ def local_events(
         try:
             while True:
                 match mailbox.get():
-                    case Progress(frames=frames, of=of):
-                        yield {"event": "progress", "frames": frames, "of": of}
+                    case Progress(frames=frames, of=of, drawn=drawn):
+                        rendered = {"drawn": drawn} if order.renders else {}
+                        yield {"event": "progress", "frames": frames, "of": of, **rendered}
                     case HoldFound(hold=hold):
                         yield {"event": "pose", **hold}
                     case Answered(timing=timing):

@@ -45,7 +45,7 @@ class Kind(Enum):
     )
     STOPPING = (HTTPStatus.SERVICE_UNAVAILABLE, "Send it again; another server takes it.")
     NO_ROOM = (HTTPStatus.INSUFFICIENT_STORAGE, "Send it again after the seconds in Retry-After.")
-    DEADLINE = (HTTPStatus.GATEWAY_TIMEOUT, "Send a shorter or smaller video.")
+    DEADLINE = (HTTPStatus.GATEWAY_TIMEOUT, "Send it again, or a smaller video.")
 
     def __init__(self, status: HTTPStatus, advice: str) -> None:
         self.status = status

@@ -43,6 +43,16 @@ class Postgres:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
+        assert eventually(self._runs, TIMEOUT)
+
+    def _runs(self) -> bool:
+        """Whether it answers; where it has ended, it is launched."""
+        # A process of the one before may still be about to notice that it has been killed.
+        if self.process is None or self.process.poll() is not None:
+            self._launch()
+        return self._answers()
+
+    def _launch(self) -> None:
         arguments = ["-D", str(self.folder / "data"), "-p", str(self.port), "-k", str(self.folder)]
         self.process = subprocess.Popen(
             [program("postgres"), *arguments, "-c", "listen_addresses=127.0.0.1"],
@@ -50,7 +60,6 @@ class Postgres:
             cwd=self.folder,
             stderr=subprocess.DEVNULL,
         )
-        assert eventually(self._answers, TIMEOUT)
 
     def kill(self) -> None:
         """End all its processes at once."""

@@ -39,7 +39,7 @@ from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.estimation.pace import MOST_THREADS
 from analyzer.poses import catalogue, load_module
 
-FILES: Final = 4
+FILES: Final = 5
 """Open files that come with an order at most."""
 
 NICENESS: Final = 10
@@ -173,7 +173,9 @@ def _checked(order: Order, files: Sequence[int]) -> Order:
     Raises:
         MessageError: it hasn't.
     """
-    takes = 3 + order.renders if isinstance(order, AnalysisOrder) else 1
+    takes = 1
+    if isinstance(order, AnalysisOrder):
+        takes = 3 + order.keeps_landmarks + order.renders
     if len(files) != takes:
         raise MessageError(f"The order came with {len(files)} files, and takes {takes}.")
     return order

@@ -1,7 +1,8 @@
 """What the pool, its forkserver and the process of a video tell each other, each message once.
 
 An order goes to the forkserver with open files: the writing end of a pipe, and for an analysis the
-video, a file for the answer, and perhaps one for the annotated video. The forkserver answers with
+video, a file for the answer, one for the landmarks where they are kept, and one for the annotated
+video where it is drawn. The forkserver answers with
 Started and Exited. The process that it forks tells its events through the pipe, as lines of JSON:
 it has read a stranger's file, so nothing that it sends is run, as a pickle would be, and whatever
 is no event is an error.
@@ -27,8 +28,19 @@ LINE: Final = 2**20
 LONGEST_HOLD_LINE: Final = 2**14
 """Bytes of the line of a hold at most."""
 
-ANSWER: Final = 2**26
-"""Bytes of the file with an answer at most."""
+FILE_BYTES: Final = 2**20
+"""Bytes that a file which is written may have, however short the video is."""
+
+ANSWER_BYTES_A_FRAME: Final = 2**12
+"""Bytes that a file with an answer may have beside that for each frame.
+
+Up to 1.6 kB are its landmarks, 33 of 4 numbers; 60 bytes its angles; 700 its number in each pose
+that is held; the rest leaves room for the conditions of holds. The landmarks as they are kept for a
+while, 932 bytes a frame, fit in as well.
+"""
+
+RENDERED_BYTES_A_FRAME: Final = 2**15
+"""The same of an annotated video: 16 Mbit/s at 60 frames a second."""
 
 LONGEST_FAILURE: Final = 10_000
 """Characters that are told of a mistake at most: its end."""
@@ -79,8 +91,18 @@ class AnalysisOrder:
     in_background: bool = False
     """Whether others go first where there are too few cores."""
 
+    @property
+    def keeps_landmarks(self) -> bool:
+        """Whether a file comes with it, before the last, to keep landmarks in for a while."""
+        return self.renders or "landmarks" in self.include or "angles" in self.include
+
 
 Order = ProofOrder | AnalysisOrder
+
+
+def longest_file(frames: int, *, renders: bool) -> int:
+    """Bytes that any file may have that is written of a video with so many frames at most."""
+    return FILE_BYTES + frames * (RENDERED_BYTES_A_FRAME if renders else ANSWER_BYTES_A_FRAME)
 
 
 @dataclass(frozen=True)
@@ -117,7 +139,9 @@ class Progress:
     NAME: ClassVar = "progress"
     frames: int
     of: int
-    """How many the file holds, by its packets; 0 if it doesn't say."""
+    """How many the file holds, by its packets; 0 if it doesn't say. At the end, how many it had."""
+    drawn: int = 0
+    """How many frames are drawn into the annotated video; the others are all done by then."""
 
 
 @dataclass(frozen=True)
@@ -221,8 +245,8 @@ def event_of(line: bytes) -> Event:
         MessageError: it is no event, or a longer one than there are.
     """
     match _read(line):
-        case {"event": Progress.NAME, "frames": int(frames), "of": int(of)}:
-            return Progress(_count(frames), _count(of))
+        case {"event": Progress.NAME, "frames": int(frames), "of": int(of), "drawn": int(drawn)}:
+            return Progress(_count(frames), _count(of), _count(drawn))
         case {"event": HoldFound.NAME, "hold": dict(hold)} if (
             len(line) <= LONGEST_HOLD_LINE and "event" not in hold
         ):

@@ -1,13 +1,13 @@
 """What the process of one video does: it limits and confines itself, analyses, tells, and ends."""
 
 import errno
-import json
 import mmap
 import os
 import resource
 import signal
+import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final, NoReturn
@@ -31,9 +31,9 @@ from analyzer.errors import NoRoomError, OverLimitError, TooMuchMemoryError, Vid
 from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.holds import Hold
 from analyzer.poses import catalogue, select
-from analyzer.process import analyze
+from analyzer.process import PROGRESS_INTERVAL, analyze
 from analyzer.report import analysis
-from analyzer.report.answer import answer, catalogue_entry, segment
+from analyzer.report.answer import answer_text, catalogue_entry, segment, timing
 from analyzer.report.rendering import render
 
 OPEN_FILES: Final = 64
@@ -90,45 +90,56 @@ def work(
 def analysed(
     order: AnalysisOrder,
     video: IO[bytes],
-    answer_file: IO[bytes],
+    answer: IO[bytes],
+    scratch: IO[bytes] | None = None,
     rendering: IO[bytes] | None = None,
     threads: Callable[[], int] = lambda: 1,
     landmarker: PoseLandmarker | None = None,
 ) -> Iterator[Event]:
     """Analyse a video and tell of it; the answer, and the rendering, are written before the end.
 
+    Args:
+        order: what is to be done.
+        video: the file to analyse.
+        answer: the file to write the answer to.
+        scratch: an empty one to write and read, where the order keeps landmarks.
+        rendering: the file to draw the video to, where the order renders.
+        threads: asked before each frame, how many threads its inference may take.
+        landmarker: one that has seen nothing yet; one is made by default.
+
     Raises:
         UnknownPoseError: a name is none of a pose.
         VideoError: the video can't be analysed.
     """
     include = order.include
+    drawn = 0
     found = analyze(
         video,
         poses=select(order.poses) if order.poses else None,
         min_hold=order.min_hold,
         limits=order.limits,
-        keep_landmarks=rendering is not None or "landmarks" in include or "angles" in include,
+        keep_landmarks=scratch or False,
         advise="video" in include,
         prompt=order.prompt,
         threads=threads,
         landmarker=landmarker,
     )
-    for each in found:
-        match each:
-            case analysis.Progress():
-                yield Progress(each.frames, each.frames_expected)
-            case Hold():
-                yield HoldFound(segment(each))
-            case analysis.Analysis():
-                if rendering is not None:
-                    with _room_wanted("annotated video"):
-                        render(video, each, rendering)
-                result = answer(each, include)
-                timing = result.pop("timing", {})
-                with _room_wanted("answer"):
-                    answer_file.write(json.dumps(result).encode())
-                    answer_file.flush()
-                yield Answered(each.total_frames, timing)
+    with _room_wanted("landmarks"):
+        for each in found:
+            match each:
+                case analysis.Progress():
+                    yield Progress(each.frames, each.frames_expected)
+                case Hold():
+                    yield HoldFound(segment(each))
+                case analysis.Analysis():
+                    if rendering is not None:
+                        with _room_wanted("annotated video"):
+                            for drawn in _now_and_then(render(video, each, rendering)):
+                                yield Progress(each.total_frames, each.total_frames, drawn)
+                    with _room_wanted("answer"):
+                        for _ in _now_and_then(_written(answer_text(each, include), answer)):
+                            yield Progress(each.total_frames, each.total_frames, drawn)
+                    yield Answered(each.total_frames, timing(each) if "timing" in include else {})
 
 
 def _events(
@@ -138,13 +149,14 @@ def _events(
         landmarker.prove()
         yield Proof([catalogue_entry(pose) for pose in catalogue()])
         return
-    video, answer_file, *rest = files
+    video, answer, *rest = files
     try:
         yield from analysed(
             order,
             os.fdopen(video, "rb", buffering=0),
-            os.fdopen(answer_file, "wb", closefd=False),
-            os.fdopen(rest[0], "wb", closefd=False) if rest else None,
+            os.fdopen(answer, "wb", closefd=False),
+            os.fdopen(rest[0], "w+b", closefd=False) if order.keeps_landmarks else None,
+            os.fdopen(rest[-1], "wb", closefd=False) if order.renders else None,
             threads,
             landmarker,
         )
@@ -155,6 +167,25 @@ def _events(
             TooMuchMemoryError.kind,
             "The video needs more memory than an analysis may take; send it at a lower resolution.",
         )
+
+
+def _written(texts: Iterable[str], file: IO[bytes]) -> Iterator[int]:
+    """Write a text into a file, telling after each piece how many are written."""
+    for number, text in enumerate(texts):
+        file.write(text.encode())
+        yield number + 1
+    file.flush()
+
+
+def _now_and_then(numbers: Iterable[int]) -> Iterator[int]:
+    """Go through numbers, and give one every PROGRESS_INTERVAL seconds, and the last."""
+    given, number, told = time.monotonic(), 0, 0
+    for number in numbers:
+        if time.monotonic() - given >= PROGRESS_INTERVAL:
+            given, told = time.monotonic(), number
+            yield number
+    if number != told:
+        yield number
 
 
 @contextmanager

@@ -50,6 +50,8 @@ class Contents:
     """Seconds, of each picture to be shown, in the order of the file; those that have one."""
     pictures: int
     """How many packets have a picture to be shown."""
+    whole: bool
+    """Whether they are all that there are, and not just more than enough."""
 
 
 def open_video(file: IO[bytes], limits: Limits) -> tuple[InputContainer, VideoStream]:
@@ -113,7 +115,7 @@ def look_through(container: InputContainer, stream: VideoStream, limits: Limits)
         OverLimitError: there is more to be decoded beside what is shown than may be shown.
         UndecodableError: it is a still picture.
     """
-    stamps = []
+    stamps: list[float] = []
     pictures = hidden = 0
     for packet in packets(container, stream):
         if packet.is_discard:
@@ -122,14 +124,14 @@ def look_through(container: InputContainer, stream: VideoStream, limits: Limits)
         else:
             pictures += 1
             if pictures > 2 * limits.frames:
-                break
+                return Contents(stamps, pictures, whole=False)
             stamp = packet.dts if packet.pts is None else packet.pts
             if stamp is not None:
                 stamps.append(seconds(stamp, packet))
     name = _PICTURE_FORMATS.get(container.format.name)
     if name and pictures == 1:
         raise UndecodableError(why_a_still(name))
-    return Contents(stamps, pictures)
+    return Contents(stamps, pictures, whole=True)
 
 
 def sound_stamps(file: IO[bytes], limits: Limits) -> list[float]:

@@ -133,7 +133,7 @@ class Video:
         step = pace(contents.stamps, claimed)
         self._canvas = Canvas(first, self._stream.sample_aspect_ratio, self._limits)
         shown = _shown(contents, step, interlaced=first.interlaced_frame)
-        self._limits.check_length(_lasts(contents, step), shown)
+        self._limits.check_length(_lasts(contents, step), shown, whole=contents.whole)
         joinable = bool(_JOINABLE & set(self._container.format.name.split(",")))
         self._clock = Clock(
             contents.stamps,
@@ -178,7 +178,7 @@ class Video:
         for number, frame in enumerate(self._frames):
             stamp = None if frame.pts is None else seconds(frame.pts, frame)
             time = self._clock.time_of(stamp)
-            self._limits.check_length(time, number + 1)
+            self._limits.check_length(time, number + 1, whole=False)
             picture = ring[number % len(ring)]
             self._canvas.paint(frame, self._stream.codec_context.sample_aspect_ratio, picture)
             readonly = picture.view()

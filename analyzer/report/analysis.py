@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypedDict
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TypedDict
 
 from analyzer.frames.video import VideoInfo
 from analyzer.holds import Hold, NearMiss, Undecidable
 from analyzer.report.advice import Advice
+from analyzer.report.kept import KeptLandmarks
 
 
 class Answer(TypedDict):
@@ -27,7 +25,7 @@ class Progress:
 
     frames: int
     frames_expected: int
-    """How many the file holds, by its packets; fewer may decode."""
+    """How many the file holds, by its packets; fewer may decode, as the last progress tells."""
 
 
 @dataclass(frozen=True)
@@ -37,21 +35,6 @@ class Timing:
     decode: float
     inference: float
     poses: float
-
-
-class KeptLandmarks(NamedTuple):
-    """The landmarks of every frame, NaN where nobody is found."""
-
-    image: NDArray[np.float32]
-    """(n, 33, 4), as in landmarker.Landmarks."""
-    world: NDArray[np.float32]
-    """(n, 33, 3), as in landmarker.Landmarks."""
-    times: NDArray[np.float64]
-    """(n,) seconds since the first frame."""
-
-    def copy(self) -> "KeptLandmarks":
-        """Give the same in arrays of its own."""
-        return KeptLandmarks(self.image.copy(), self.world.copy(), self.times.copy())
 
 
 @dataclass(frozen=True)
@@ -71,8 +54,8 @@ class Analysis:
     advice: Sequence[Advice]
     """Why nothing is held, where it was asked for and there is a reason."""
     timing: Timing
-    landmarks: KeptLandmarks
-    """Of all frames where they were to be kept, else of none."""
+    landmarks: KeptLandmarks | None
+    """Of all frames, where they were to be kept."""
 
     def answer(self) -> Answer:
         """Give the plain answer."""

@@ -1,28 +1,63 @@
 """What was found out about a video as JSON: the plain answer, and what is asked for beside it."""
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.body import Body
+from analyzer.body import SECONDS_AFTER, SECONDS_BEFORE, Body, Floats
 from analyzer.holds import Hold, Measured, NearMiss, Undecidable
 from analyzer.poses import Pose
 from analyzer.report.advice import Advice
 from analyzer.report.analysis import Analysis
+from analyzer.report.kept import PIECE
 
 DIGITS: Final = 4
 """Decimal places of landmarks, scores and seconds."""
 
 
-def answer(analysis: Analysis, include: Collection[str] = ()) -> dict[str, Any]:
-    """Give the plain answer, and a key for each further thing that is asked for.
+def answer_text(analysis: Analysis, include: Collection[str] = ()) -> Iterator[str]:
+    """Give the plain answer and a key for each further thing that is asked for, as JSON in pieces.
+
+    What grows with the video, landmarks and angles, comes a piece after the other. The timing,
+    which goes on until the answer is written, is not in it.
 
     Args:
         analysis: with its landmarks kept, if "landmarks" or "angles" are included.
         include: of limits.INCLUDES.
     """
+    yield json.dumps(_short(analysis, include)).removesuffix("}")
+    if "landmarks" in include:
+        assert analysis.landmarks is not None
+        yield ', "landmarks": ['
+        separator = ""
+        for piece in analysis.landmarks.pieces():
+            yield separator + json.dumps(_rows(piece.image))[1:-1]
+            separator = ", "
+        yield "]"
+    if "angles" in include:
+        yield ', "angles": {'
+        separator = ""
+        for name, values in _angles(analysis):
+            yield f"{separator}{json.dumps(name)}: {json.dumps(_column(values))}"
+            separator = ", "
+        yield "}"
+    yield "}"
+
+
+def timing(analysis: Analysis) -> dict[str, float]:
+    """Give the seconds of each part of the analysis."""
+    return {
+        "decode": round(analysis.timing.decode, DIGITS),
+        "inference": round(analysis.timing.inference, DIGITS),
+        "poses": round(analysis.timing.poses, DIGITS),
+    }
+
+
+def _short(analysis: Analysis, include: Collection[str]) -> dict[str, Any]:
+    """What of the answer is short, however long the video is."""
     result: dict[str, Any] = dict(analysis.answer())
     if "segments" in include:
         result["segments"] = [segment(hold) for hold in analysis.holds]
@@ -41,16 +76,6 @@ def answer(analysis: Analysis, include: Collection[str] = ()) -> dict[str, Any]:
             "undecoded_packets": analysis.undecoded_packets,
             "frames_with_person": analysis.frames_with_person,
             "advice": [_advice(advice) for advice in analysis.advice],
-        }
-    if "landmarks" in include:
-        result["landmarks"] = _rows(analysis.landmarks.image)
-    if "angles" in include:
-        result["angles"] = _angles(analysis)
-    if "timing" in include:
-        result["timing"] = {
-            "decode": round(analysis.timing.decode, DIGITS),
-            "inference": round(analysis.timing.inference, DIGITS),
-            "poses": round(analysis.timing.poses, DIGITS),
         }
     return result
 
@@ -126,21 +151,37 @@ def _measured(condition: Measured) -> dict[str, Any]:
     }
 
 
-def _angles(analysis: Analysis) -> dict[str, list[float | None]]:
-    landmarks = analysis.landmarks
-    size = analysis.video.width, analysis.video.height
-    body = Body(landmarks.image, landmarks.world, landmarks.times, *size)
-    quantities = [body.trunk_tilt]
-    for side in body.sides:
-        quantities += [side.elbow, side.arm_raised, side.hip, side.knee]
-    return {quantity.name: _column(quantity.value) for quantity in quantities}
+def _angles(analysis: Analysis) -> Iterator[tuple[str, Floats]]:
+    """The joints by name, each with its (n,) angles in degrees.
+
+    They are measured a piece after the other, each with all around it that says something about
+    it, so that they are those of the whole video.
+    """
+    assert analysis.landmarks is not None
+    landmarks, size = analysis.landmarks, (analysis.video.width, analysis.video.height)
+    times = np.concatenate([piece.times for piece in landmarks.pieces()])
+    columns: dict[str, list[Floats]] = {}
+    for begin in range(0, len(times), PIECE):
+        end = min(begin + PIECE, len(times))
+        first = int(np.searchsorted(times, times[begin] - SECONDS_BEFORE)) - 1
+        last = int(np.searchsorted(times, times[end - 1] + SECONDS_AFTER)) + 1
+        first = max(first, 0)
+        body = Body(*landmarks[first:last], *size)
+        quantities = [body.trunk_tilt]
+        for side in body.sides:
+            quantities += [side.elbow, side.arm_raised, side.hip, side.knee]
+        for quantity in quantities:
+            values = quantity.value[begin - first : end - first].copy()
+            columns.setdefault(quantity.name, []).append(values)
+    for name, parts in columns.items():
+        yield name, np.concatenate(parts)
 
 
-def _column(values: NDArray[np.float32]) -> list[float | None]:
+def _column(values: Floats) -> list[float | None]:
     return [round(value, 1) if np.isfinite(value) else None for value in values.tolist()]
 
 
-def _rows(image: NDArray[np.float32]) -> list[Sequence[Sequence[float]] | None]:
+def _rows(image: NDArray[np.float32]) -> list[list[list[float]] | None]:
     """(n, 33, 4) as lists, None for a frame without a person."""
     present = np.isfinite(image).all(axis=(1, 2))
     rounded = np.round(image.astype(np.float64), DIGITS)

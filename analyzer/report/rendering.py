@@ -5,7 +5,8 @@ joints that are off in a near miss are red; poses are named while they hold, and
 the holds of the whole clip with the moment that is seen.
 """
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import IO, Final
@@ -18,10 +19,10 @@ from analyzer.body import Landmark
 from analyzer.frames.opencv import cv2
 from analyzer.frames.video import Video
 from analyzer.holds import Hold
-from analyzer.limits import KEPT_FRAMES, MOST_PIXELS, Limits
+from analyzer.limits import MOST_PIXELS, Limits
 from analyzer.report.analysis import Analysis
 
-ANALYSED: Final = Limits(pixels=MOST_PIXELS, seconds=float("inf"), frames=KEPT_FRAMES)
+ANALYSED: Final = Limits(pixels=MOST_PIXELS, seconds=float("inf"), frames=sys.maxsize)
 """Limits of a video that has been analysed within its own."""
 
 LONGEST_EDGE: Final = 1280
@@ -63,7 +64,9 @@ BONES: Final = (
 Picture = NDArray[np.uint8]
 
 
-def render(video: str | Path | IO[bytes], analysis: Analysis, out: Path | IO[bytes]) -> None:
+def render(
+    video: str | Path | IO[bytes], analysis: Analysis, out: Path | IO[bytes]
+) -> Iterator[int]:
     """Write the annotated video.
 
     Args:
@@ -71,9 +74,13 @@ def render(video: str | Path | IO[bytes], analysis: Analysis, out: Path | IO[byt
         analysis: what was found in it, with its landmarks kept.
         out: the file to write.
 
+    Yields:
+        How many frames are drawn, after each.
+
     Raises:
         OSError: the file can't be written.
     """
+    assert analysis.landmarks is not None
     info = analysis.video
     scale = min(1.0, LONGEST_EDGE / max(info.width, info.height))
     # The encoder takes even sizes only.
@@ -92,13 +99,12 @@ def render(video: str | Path | IO[bytes], analysis: Analysis, out: Path | IO[byt
         stream.pix_fmt = "yuv420p"
         stream.thread_count = 1
         stream.time_base = stream.codec_context.time_base = TIME_BASE
-        for number, frame in enumerate(source.frames()):
-            if number >= analysis.total_frames:
-                break
+        kept = (marks for piece in analysis.landmarks.pieces() for marks in piece.image)
+        for number, (marks, frame) in enumerate(zip(kept, source.frames(), strict=False)):
             picture = np.asarray(
                 cv2.resize(frame.pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8
             )
-            _draw_skeleton(picture, analysis.landmarks.image[number], off.get(number, set()))
+            _draw_skeleton(picture, marks, off.get(number, set()))
             held = [hold for hold in analysis.holds if hold.first <= number <= hold.last]
             _draw_names(picture, held, colours)
             shown = av.VideoFrame.from_ndarray(
@@ -107,6 +113,7 @@ def render(video: str | Path | IO[bytes], analysis: Analysis, out: Path | IO[byt
             shown.pts = round(frame.time / TIME_BASE)
             shown.time_base = TIME_BASE
             to.mux(stream.encode(shown))
+            yield number + 1
         to.mux(stream.encode(None))
     if not isinstance(out, Path):
         # Whoever is told that the video is there may read it at once, through another file.

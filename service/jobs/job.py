@@ -16,10 +16,18 @@ from gevent.queue import Empty, Queue
 
 from analyzer.child import protocol
 from analyzer.child.pool import Ended, Pool, ProcessError
-from analyzer.child.protocol import ANSWER, AnalysisOrder, Answered, Failed, HoldFound, Refused
+from analyzer.child.protocol import (
+    AnalysisOrder,
+    Answered,
+    Failed,
+    HoldFound,
+    Refused,
+    longest_file,
+)
 from analyzer.limits import Limits
 from service.intake.options import Options
 from service.intake.uploads import ROOM_RETRY, file_without_name
+from service.jobs.deadline import Deadline
 from service.jobs.line import Line, Ticket
 from service.jobs.proof import Prover
 from service.problems import Kind, Problem, stopped
@@ -130,6 +138,8 @@ class Job:
         self._waited = 0.0
         """Seconds in line."""
         self._progress = Progress(0, 0, 0.0)
+        self._drawn = 0
+        """Frames drawn into the annotated video, which comes after the analysis."""
         self._files = ExitStack()
         """What is there until the end of the job."""
         self._life: gevent.Greenlet[[Callable[[], None]], None] | None = None
@@ -240,11 +250,17 @@ class Job:
         start = time.monotonic()
         process = None
         try:
+            order = analysis_order(work, means.settings)
             answer = self._files.enter_context(file_without_name(means.settings))
-            files = [work.video.fileno(), answer.fileno()]
-            if work.rendering is not None:
-                files.append(work.rendering.fileno())
-            process = means.pool.run(analysis_order(work, means.settings), self._mail.put, *files)
+            with ExitStack() as lent:
+                files = [work.video, answer]
+                if order.keeps_landmarks:
+                    # Its process alone keeps it, and with it goes the file.
+                    files.append(lent.enter_context(file_without_name(means.settings)))
+                if work.rendering is not None:
+                    files.append(work.rendering)
+                numbers = [file.fileno() for file in files]
+                process = means.pool.run(order, self._mail.put, *numbers)
             timing = self._answered(start).timing
             if os.pread(answer.fileno(), 1, 0) != b"{":
                 raise ValueError("A process told of an answer that isn't there.")
@@ -262,24 +278,28 @@ class Job:
     def _answered(self, start: float) -> Answered:
         """Pass on what the process tells until it has answered."""
         means = self._means
-        deadline = start + means.settings.analysis_seconds
+        deadline = Deadline(means.settings, start, renders=self._work.rendering is not None)
         failure = ""
         while True:
-            left = deadline - time.monotonic()
+            left = deadline.end - time.monotonic()
             if left <= 0:
                 means.metrics.deadlines.inc()
-                raise self._late()
+                raise self._late(deadline, time.monotonic() - start)
             try:
                 event = self._receive(min(HEARTBEAT, left))
             except Empty:
                 self._tell(self._progress)
                 continue
             match event:
-                case protocol.Progress(frames=frames, of=of):
+                case protocol.Progress(frames=frames, of=of, drawn=drawn):
                     means.prover.note()
-                    done = self._at_most(frames)
-                    speed = round(done / (time.monotonic() - start), 1)
-                    self._progress = Progress(done, self._at_most(of), speed)
+                    now, done = time.monotonic(), self._at_most(frames)
+                    deadline.progress(now, done, of)
+                    self._drawn = self._at_most(drawn)
+                    if not drawn:
+                        speed = round(done / (now - start), 1)
+                        self._progress = Progress(done, self._at_most(of), speed)
+                    # While it is drawn all frames are done.
                     self._tell(self._progress)
                 case HoldFound():
                     self._tell(event)
@@ -319,14 +339,23 @@ class Job:
             raise stopped()
         return message
 
-    def _late(self) -> Problem:
-        done = self._progress
-        whole = f" of about {done.of}" if done.of else ""
-        return Problem(
-            Kind.DEADLINE,
-            f"The analysis took longer than {self._means.settings.analysis_seconds:g} seconds and "
-            f"was stopped after {done.frames} frames{whole}; send a shorter video.",
-        )
+    def _late(self, deadline: Deadline, seconds: float) -> Problem:
+        done, settings = self._progress, self._means.settings
+        came = f"{done.frames:,} frames" + (f" of about {done.of:,}" if done.of else "")
+        if self._drawn:
+            came += f" and {self._drawn:,} drawn"
+        came += f", {(done.frames + self._drawn) / seconds:.0f} a second"
+        if deadline.stalls:
+            text = (
+                f"The analysis made no progress for {settings.stall_seconds:g} seconds and was "
+                f"stopped after {came}; send the video as H.264 in an MP4 file, or smaller."
+            )
+        else:
+            text = (
+                f"The analysis took longer than {seconds:.0f} seconds and was stopped after {came} "
+                f"where {settings.slowest_speed:g} are needed; send it again later, or smaller."
+            )
+        return Problem(Kind.DEADLINE, text)
 
 
 def analysis_order(work: Work, settings: Settings) -> AnalysisOrder:
@@ -335,7 +364,7 @@ def analysis_order(work: Work, settings: Settings) -> AnalysisOrder:
     renders = work.rendering is not None
     return AnalysisOrder(
         memory=settings.analysis_memory_bytes,
-        file_bytes=settings.max_upload_bytes if renders else ANSWER,
+        file_bytes=longest_file(settings.max_video_frames, renders=renders),
         limits=Limits(
             pixels=settings.max_video_pixels,
             seconds=settings.max_video_seconds,

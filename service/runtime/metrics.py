@@ -7,7 +7,7 @@ from service.runtime import logs
 
 __all__ = ["CONTENT_TYPE_LATEST", "Metrics"]
 
-SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250)
+SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000)
 SPEEDS = (5, 10, 20, 40, 60, 80, 100, 150, 200, 300)
 
 

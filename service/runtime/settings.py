@@ -72,15 +72,21 @@ class Settings:
         8, "Uploads that may wait for their turn; further ones are refused with 503.", least=0
     )
     max_upload_bytes: int = _setting(
-        200 * 2**20, "Size of an upload; larger ones are refused with 413.", least=1
+        512 * 2**20, "Size of an upload; larger ones are refused with 413.", least=1
     )
     upload_directory: Path = _setting(
         TEMPORARY,
         "Where uploads lie while they are analysed.",
         shown="the system's folder for temporary files",
     )
-    analysis_seconds: float = _setting(
-        100.0, "Time that an analysis may take; longer ones are stopped and get 504.", least=1
+    stall_seconds: float = _setting(
+        30.0, "Time without progress after which an analysis is stopped and gets 504.", least=1
+    )
+    slowest_speed: float = _setting(
+        40.0,
+        "Frames a second that an analysis does at least, on one core; one that takes longer for "
+        "its frames, and STALL_SECONDS, is stopped and gets 504. Drawing counts as much again.",
+        least=0.1,
     )
     analysis_memory_bytes: int = _setting(
         MEMORY, "Address space that an analysis may take beyond its start.", least=2**28
@@ -131,7 +137,6 @@ class Settings:
     health_seconds: float = _setting(
         60.0, "Age up to which a proof that analysing works counts as healthy.", least=1
     )
-
     background_analyses: int = _setting(
         usable_cores(),
         "Background analyses at once, in places that the callers who wait leave free; "
@@ -167,6 +172,13 @@ class Settings:
         "`*.` before one stands for all that end so.",
         shown="none",
     )
+
+    def longest_analysis(self, frames: int, *, renders: bool) -> float:
+        """Give the seconds that an analysis of so many frames may take, and drawing if it renders.
+
+        Beside the time of its frames it has that of a stall, to start and to write its answer.
+        """
+        return self.stall_seconds + frames * (2 if renders else 1) / self.slowest_speed
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, Final
 
-from analyzer.limits import INCLUDES, KEPT_FRAMES, LONGEST_HOLD
+from analyzer.limits import INCLUDES, LONGEST_HOLD
 from analyzer.version import version
 from service.problems import MEDIA_TYPE, Kind
 from service.web.streaming import NDJSON, SERVER_SENT
@@ -59,11 +59,10 @@ INCLUDED: Final = {
     "video": "Size, codec, frame rate, duration, and how many frames have a person.",
     "landmarks": "For each frame the 33 landmarks of MediaPipe Pose in its order, each as "
     "[x, y, z, visibility] to 4 decimals, or null without a person: x and y as parts of the width "
-    "and height from the top left, z on the scale of x, less being nearer. "
-    f"Up to {KEPT_FRAMES} frames.",
+    "and height from the top left, z on the scale of x, less being nearer.",
     "angles": "By joint (left elbow, left arm from the trunk, left hip, left knee, the same of the "
     "right, and trunk tilt) the angle in degrees in each frame to 1 decimal, null where unknown; "
-    f"knees and elbows are 180 when straight. Up to {KEPT_FRAMES} frames.",
+    "knees and elbows are 180 when straight.",
     "timing": "Seconds for upload, queue, decode, inference and poses; also as Server-Timing.",
 }
 """What `include` may name, and what it answers."""
@@ -82,8 +81,7 @@ ACCEPTED: Final = {
     "application/json": "The answer, when it is there. The default.",
     NDJSON: "A line of JSON for each event while it works.",
     SERVER_SENT: "The same as server-sent events.",
-    MP4: "The video with skeleton, poses and timeline drawn into it, H.264. "
-    f"Up to {KEPT_FRAMES} frames.",
+    MP4: "The video with skeleton, poses and timeline drawn into it, H.264.",
 }
 """What the Accept header may ask for."""
 

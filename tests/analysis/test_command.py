@@ -159,6 +159,17 @@ def test_the_command_renders_the_video_with_what_was_found(
     assert command("--render", out, t_pose_video, t_pose_video).returncode == 2
 
 
+def test_the_command_tells_how_much_is_drawn(
+    t_pose_video: Path, t_pose_film: Film, tmp_path: Path
+) -> None:
+    done = command("--format", "ndjson", "--render", tmp_path / "out.mp4", t_pose_video)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    told = [event for event in events if event["event"] == "progress"]
+    assert told[0]["drawn"] == 0
+    assert told[-1]["drawn"] == told[-1]["frames"] == told[-1]["of"] == len(t_pose_film)
+    assert events[-1]["event"] == "result"
+
+
 def test_the_readme_shows_the_help_of_the_command() -> None:
     shown = command("--help").stdout
     assert shown in (ROOT / "README.md").read_text()

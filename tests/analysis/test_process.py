@@ -111,6 +111,8 @@ def test_progress_and_holds_are_told_before_the_end(t_pose_video: Path, t_pose_f
     events = list(analyze(t_pose_video))
     assert isinstance(events[0], Progress)
     assert [event for event in events if isinstance(event, Hold) and event.pose == "T-Pose"]
+    *_, last = (event for event in events if isinstance(event, Progress))
+    assert last == Progress(len(t_pose_film), len(t_pose_film))
     analysis = events[-1]
     assert isinstance(analysis, Analysis)
     assert analysis.total_frames == analysis.frames_with_person == len(t_pose_film)
@@ -143,3 +145,20 @@ def test_memory_does_not_grow_with_the_length_of_the_video(tmp_path: Path) -> No
         )
         peaks.append(int(done.stdout))
     assert peaks[1] < 1.05 * peaks[0]
+
+
+def test_the_library_keeps_the_landmarks_of_every_frame_when_asked(
+    t_pose_video: Path, t_pose_film: Film
+) -> None:
+    *_, analysis = analyze(t_pose_video, keep_landmarks=True)
+    assert isinstance(analysis, Analysis)
+    assert analysis.landmarks is not None
+    assert len(analysis.landmarks) == len(t_pose_film)
+    image, world, times = analysis.landmarks[:]
+    assert (image.shape, world.shape) == ((len(times), 33, 4), (len(times), 33, 3))
+    assert times == pytest.approx(t_pose_film.times, abs=0.001)
+    wanted = t_pose_film.landmarks()[0][:, 11:13, :2]
+    assert image[:, 11:13, :2] == pytest.approx(wanted, abs=0.05)
+    *_, analysis = analyze(t_pose_video)
+    assert isinstance(analysis, Analysis)
+    assert analysis.landmarks is None

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from analyzer.child.protocol import longest_file
+from service.intake.uploads import MAX_OVERHEAD
 from service.runtime.settings import Settings
 from testing.serving import ROOT
 from tests.deploy.templates import template
@@ -15,7 +17,6 @@ from tests.deploy.templates import template
 SERVICE = template("service.yaml")
 RESOURCES: dict[str, Any] = SERVICE["Resources"]
 SIZES: dict[str, dict[str, str]] = SERVICE["Mappings"]["Tasks"]
-DISK_OF_A_TASK = 20 * 10**9
 
 
 def properties(name: str) -> dict[str, Any]:
@@ -42,9 +43,12 @@ def settings(size: dict[str, str]) -> Settings:
 
 
 def longest_silence(chosen: Settings) -> float:
-    """Seconds from the end of a plain upload to its answer, at the end of a full and slow line."""
+    """Seconds from the end of an upload to its annotated video, at the end of a full and slow line.
+
+    Those before it are as long, and drawn too.
+    """
     rounds = math.ceil(chosen.waiting / chosen.analyses)
-    return (rounds + 1) * chosen.analysis_seconds
+    return (rounds + 1) * chosen.longest_analysis(chosen.max_video_frames, renders=True)
 
 
 def idle_seconds() -> float:
@@ -73,11 +77,11 @@ def test_a_task_is_told_to_stop_only_after_the_longest_request_it_has(cpu: str) 
 
 
 @pytest.mark.parametrize("cpu", SIZES)
-def test_what_runs_when_a_task_is_told_to_stop_is_finished_before_it_is_killed(cpu: str) -> None:
+def test_who_still_waits_when_a_task_is_told_to_stop_hears_so_before_it_is_killed(cpu: str) -> None:
     chosen = settings(SIZES[cpu])
     longest_of_fargate = 120
     assert container()["StopTimeout"] <= longest_of_fargate
-    assert chosen.analysis_seconds < chosen.grace_seconds < container()["StopTimeout"]
+    assert chosen.grace_seconds < container()["StopTimeout"]
 
 
 @pytest.mark.parametrize("cpu", SIZES)
@@ -91,7 +95,30 @@ def test_one_video_is_analysed_on_each_processor_and_two_wait(cpu: str) -> None:
 def test_all_uploads_of_a_task_find_room_on_its_disk(cpu: str) -> None:
     chosen = settings(SIZES[cpu])
     uploads = (chosen.analyses + chosen.waiting) * chosen.max_upload_bytes
-    assert uploads < 0.8 * DISK_OF_A_TASK
+    drawn = chosen.analyses * longest_file(chosen.max_video_frames, renders=True)
+    assert uploads + drawn < 0.8 * 2**30 * int(SIZES[cpu]["Disk"])
+    assert "FindInMap" in str(properties("Task")["EphemeralStorage"]["SizeInGiB"])
+
+
+def test_the_guide_has_the_times_of_the_template() -> None:
+    guide = (ROOT / "deploy" / "README.md").read_text()
+    rows = dict(
+        re.findall(r"^\| (.+?) \| ([\d, ]+?)(?: after the upload)? \|", guide, re.MULTILINE)
+    )
+    chosen = settings(SIZES["2048"])
+    attributes = pairs(properties("TargetGroup")["TargetGroupAttributes"])
+    assert rows["the longest plain answer"] == f"{longest_silence(chosen):g}"
+    assert rows["the load balancer's idle time"] == f"{idle_seconds():g}"
+    assert rows["`KEEP_ALIVE_SECONDS`"] == f"{chosen.keep_alive_seconds:g}"
+    assert rows["deregistration delay"] == attributes["deregistration_delay.timeout_seconds"]
+    times = f"{chosen.grace_seconds:g}, {container()['StopTimeout']}"
+    assert rows["`GRACE_SECONDS`, stopTimeout"] == times
+
+
+def test_haproxy_waits_as_long_and_takes_as_much() -> None:
+    text = (ROOT / "deploy" / "haproxy.cfg").read_text()
+    assert f"timeout server {idle_seconds():g}s" in text
+    assert f"gt {Settings().max_upload_bytes + MAX_OVERHEAD} }}" in text
 
 
 def test_the_default_memory_goes_with_the_default_processor() -> None:

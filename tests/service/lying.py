@@ -22,7 +22,7 @@ LIES = {
     "Times": b'{"event": "result", "frames": 1, "timing": {"poses": 1' + b"0" * 400 + b"}}",
     "Constant": b'{"event": "pose", "hold": {"score": NaN}}',
     "Disguise": b'{"event": "pose", "hold": {"event": "result", "result": {}}}',
-    "Much": b'{"event": "progress", "frames": 1' + b"0" * 400 + b', "of": 1}',
+    "Much": b'{"event": "progress", "frames": 1' + b"0" * 400 + b', "of": 1, "drawn": 0}',
     "Large": b'{"event": "pose", "hold": {"x": [' + b"{}, " * 200_000 + b"{}]}}",
 }
 
@@ -56,6 +56,13 @@ def babble() -> None:
     """Tell what may be told without end."""
     while True:
         tell(TRUTH)
+
+
+def pretend() -> None:
+    """Tell of progress without end."""
+    while True:
+        tell(b'{"event": "progress", "frames": 1000000, "of": 1000000, "drawn": 1000000}\n')
+        time.sleep(0.1)
 
 
 def count() -> None:
@@ -94,6 +101,6 @@ def told(lie: bytes) -> Callable[[], None]:
 
 for name, lie in LIES.items():
     pose(name, family="hostile")(rule_that(told(lie)))
-for does in (talk, finish, babble, count, crowd, mistake):
+for does in (talk, finish, babble, pretend, count, crowd, mistake):
     pose(does.__name__.title(), family="hostile")(rule_that(does))
 print("Loaded what lies.", file=sys.stderr)

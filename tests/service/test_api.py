@@ -15,9 +15,9 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from analyzer.child.protocol import AnalysisOrder, Answered
+from analyzer.child.protocol import AnalysisOrder, Answered, Progress, longest_file
 from analyzer.child.work import analysed
-from analyzer.limits import INCLUDES, KEPT_FRAMES, Limits
+from analyzer.limits import INCLUDES, Limits
 from analyzer.version import version
 from dancer.film import Film, film
 from service.intake.options import NAMES
@@ -54,15 +54,6 @@ def test_poses_can_be_chosen_by_name_alias_and_family(server: Server, tree_video
         found = asked(server, tree_video, poses=chosen)["detected_poses"]
         assert found == {"Tree": everything["Tree"]}, chosen
     assert asked(server, tree_video, poses="T-Pose")["detected_poses"] == {}
-
-
-def test_a_video_that_is_too_long_for_what_is_asked_is_told_so(
-    server: Server, long_video: Path
-) -> None:
-    answer = server.analyze(long_video, params={"include": "landmarks"})
-    assert answer.status_code == 422
-    assert "landmarks" in answer.json()["error"]
-    assert f"{KEPT_FRAMES} frames at most" in answer.json()["error"]
 
 
 def test_options_can_be_fields_of_the_form_which_count_before_the_query(
@@ -182,6 +173,8 @@ def test_progress_is_streamed_as_ndjson_and_ends_with_the_plain_answer(
     assert events[-1]["result"] == asked(server, t_pose_video)
     frames = [event["frames"] for event in events if event["event"] == "progress"]
     assert frames == sorted(frames)
+    (*_, last) = (event for event in events if event["event"] == "progress")
+    assert last["frames"] == last["of"] == events[-1]["result"]["total_frames"]
     poses = [event["pose"] for event in events if event["event"] == "pose"]
     assert set(poses) == events[-1]["result"]["detected_poses"].keys()
 
@@ -197,9 +190,12 @@ def test_a_hold_is_told_while_the_video_goes_on(server: Server, tmp_path: Path) 
     assert events[-1]["result"] == asked(server, path)
 
 
-def test_a_rendering_that_is_too_large_is_refused(tmp_path: Path, t_pose_film: Film) -> None:
-    video = encode(tmp_path / "small.mp4", t_pose_film.frames(), "libx264")
-    with serving(tmp_path / "uploads", MAX_UPLOAD_BYTES=video.stat().st_size) as server:
+def test_a_rendering_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    chance = np.random.default_rng(1)
+    noise = [chance.integers(0, 256, (480, 640, 3), np.uint8) for _ in range(20)]
+    video = encode(tmp_path / "noise.mp4", noise, "libx264")
+    assert video.stat().st_size > longest_file(len(noise), renders=True)
+    with serving(tmp_path / "uploads", MAX_VIDEO_FRAMES=len(noise)) as server:
         answer = server.analyze(video, headers={"Accept": "video/mp4"})
     assert (answer.status_code, answer.json()["title"]) == (422, "Over limit")
     assert "annotated video" in answer.json()["error"]
@@ -284,12 +280,42 @@ def test_a_rendering_is_all_in_its_file_when_the_result_is_told(
 ) -> None:
     path = tmp_path / "annotated.mp4"
     order = AnalysisOrder(2**31, 2**30, Limits(), renders=True)
-    with noise_video.open("rb") as video, path.open("wb") as out, BytesIO() as answer:
-        for event in analysed(order, video, answer, out):
+    with (
+        noise_video.open("rb") as video,
+        path.open("wb") as out,
+        BytesIO() as answer,
+        BytesIO() as scratch,
+    ):
+        for event in analysed(order, video, answer, scratch, out):
             if isinstance(event, Answered):
                 assert json.loads(answer.getvalue())["total_frames"] == event.frames
                 assert path.stat().st_size == out.tell()
                 assert_whole(path, 25)
+
+
+def test_landmarks_angles_and_the_annotated_video_are_those_of_a_whole_routine(
+    tmp_path: Path,
+) -> None:
+    frames = 3700
+    more_than_two_minutes_at_30_a_second = [np.full((32, 32, 3), 128, np.uint8)] * frames
+    path = encode(tmp_path / "routine.mp4", more_than_two_minutes_at_30_a_second, "mpeg4", rate=60)
+    order = AnalysisOrder(2**31, 2**30, Limits(), include=["landmarks", "angles"], renders=True)
+    with (
+        path.open("rb") as video,
+        (tmp_path / "annotated.mp4").open("wb") as out,
+        BytesIO() as answer,
+        BytesIO() as scratch,
+    ):
+        events = list(analysed(order, video, answer, scratch, out))
+        body = json.loads(answer.getvalue())
+    assert len(body["landmarks"]) == body["total_frames"] == frames
+    assert {len(column) for column in body["angles"].values()} == {frames}
+    assert_whole(tmp_path / "annotated.mp4", frames)
+    told = [event for event in events if isinstance(event, Progress)]
+    drawn = [event.drawn for event in told]
+    assert drawn == sorted(drawn)
+    assert {0, frames} < set(drawn), "it is told while it is drawn"
+    assert {(event.frames, event.of) for event in told if event.drawn} == {(frames, frames)}
 
 
 def test_a_large_result_is_whole_and_that_of_its_reader_alone(

@@ -204,11 +204,41 @@ def test_the_crash_of_an_analysis_costs_that_request_and_no_other(
 def test_an_analysis_that_takes_too_long_is_stopped_and_tells_how_far_it_came(
     tmp_path: Path, long_video: Path
 ) -> None:
-    with serving(tmp_path / "uploads", ANALYSIS_SECONDS=2) as server:
+    speed = 1_000_000
+    with serving(tmp_path / "uploads", STALL_SECONDS=2, SLOWEST_SPEED=speed) as server:
         answer = server.analyze(long_video)
         assert answer.status_code == 504
-        assert "stopped after" in answer.json()["error"]
-        assert "of about 12000" in answer.json()["error"]
+        assert "took longer than 2 seconds and was stopped after" in answer.json()["error"]
+        assert "of about 12,000" in answer.json()["error"]
+        assert f"a second where {speed:g} are needed" in answer.json()["error"]
+        assert "dance_deadlines_total 1.0" in figures(server)
+        server.assert_idle()
+
+
+def test_an_analysis_that_makes_no_progress_is_stopped_long_before_its_time_is_over(
+    tmp_path: Path, long_video: Path
+) -> None:
+    with serving(tmp_path / "uploads", STALL_SECONDS=3, SLOWEST_SPEED=0.1) as server:
+        with server.start_upload(long_video) as connection:
+            assert eventually(server.analyses)
+            (process,) = server.analyses()
+            assert eventually(lambda: process.cpu_times().user > 0.1)
+            process.suspend()
+            answer = answer_of(connection)
+        assert answer.startswith(b"HTTP/1.1 504 ")
+        assert b"made no progress for 3 seconds" in answer
+        assert "dance_deadlines_total 1.0" in figures(server)
+        server.assert_idle()
+
+
+def test_who_tells_of_progress_without_end_gets_the_time_of_the_longest_video(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    limits = {"MAX_VIDEO_FRAMES": 100, "STALL_SECONDS": 3, "SLOWEST_SPEED": 100}
+    with serving(tmp_path / "uploads", POSE_MODULES="tests.service.lying", **limits) as server:
+        answer = server.analyze(t_pose_video, params={"poses": "Pretend"})
+        assert answer.status_code == 504
+        assert "took longer than 4 seconds" in answer.json()["error"]
         server.assert_idle()
 
 

@@ -144,7 +144,7 @@ def files(videos: list[Path]) -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("uploads"), ANALYSIS_SECONDS=20) as server:
+    with serving(tmp_path_factory.mktemp("uploads"), STALL_SECONDS=20) as server:
         yield server
 
 

@@ -50,7 +50,8 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         ANALYSES=1,
         WAITING=0,
         MAX_UPLOAD_BYTES=2**20,
-        ANALYSIS_SECONDS=3,
+        STALL_SECONDS=3,
+        SLOWEST_SPEED=1_000_000,
         ANALYSIS_MEMORY_BYTES=2**28,
         MAX_VIDEO_PIXELS=LARGEST**2,
     ) as server:

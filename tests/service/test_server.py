@@ -198,7 +198,7 @@ def test_a_video_that_claims_to_be_too_long_is_refused(server: Server, tmp_path:
             picture = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8))
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
-    assert_problem(server.analyze(path), 422, "longer than 90 seconds")
+    assert_problem(server.analyze(path), 422, "at most 90 seconds are analysed")
 
 
 def tiny(path: Path, codec: str) -> bytearray:

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from pytest import MonkeyPatch
 
+from analyzer.child.protocol import longest_file
 from analyzer.estimation.pace import idle_seconds, usable_cores
+from service.intake.arrivals import SLOWEST
 from service.runtime.settings import SettingError, Settings, check_pose_modules
 from testing.serving import ROOT, eventually, serving
 
@@ -43,8 +45,8 @@ def test_what_is_not_set_has_its_default() -> None:
         ("PORT", "web"),
         ("PORT", "-1"),
         ("ANALYSES", "0"),
-        ("ANALYSIS_SECONDS", "nan"),
-        ("ANALYSIS_SECONDS", "inf"),
+        ("STALL_SECONDS", "nan"),
+        ("SLOWEST_SPEED", "inf"),
         ("PORT", "70000"),
         ("UPLOAD_DIRECTORY", "/nowhere/at/all"),
         ("UPLOAD_DIRECTORY", "/proc"),
@@ -132,12 +134,53 @@ def test_the_readme_lists_every_setting_with_its_default() -> None:
     assert table() in (ROOT / "README.md").read_text()
 
 
+def what_fits(settings: Settings) -> list[tuple[str, str]]:
+    """What may be sent and how long it takes at most, as the README has it."""
+    frames = settings.max_video_frames
+    return [
+        ("length", f"{settings.max_video_seconds:g} s"),
+        ("frames", f"{frames:,}"),
+        ("size", f"{settings.max_upload_bytes / 2**20:g} MiB"),
+        ("the upload", f"{settings.max_upload_bytes / SLOWEST / 3600:.1f} hours"),
+        ("the analysis", f"{settings.longest_analysis(frames, renders=False):g} s"),
+        ("with the annotated video", f"{settings.longest_analysis(frames, renders=True):g} s"),
+        (
+            "the answer with landmarks and angles",
+            f"{longest_file(frames, renders=False) / 2**20:.0f} MiB",
+        ),
+    ]
+
+
+def test_the_readme_tells_what_fits() -> None:
+    text = (ROOT / "README.md").read_text()
+    section = text.partition("A whole routine fits")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (\w.*?) \| (.*?) \| (.*?)\|$", section, re.MULTILINE)
+    settings = Settings()
+    assert [row[:2] for row in rows[1:]] == what_fits(settings)
+    why = {what: reason.strip() for what, _, reason in rows}
+    rate = settings.max_upload_bytes * 8 / settings.max_video_seconds / 1e6
+    assert why["size"].startswith(f"{rate:.1f} Mbit/s")
+    assert why["the analysis"].startswith(f"{settings.slowest_speed:g} frames a second")
+    assert why["the analysis"].endswith(f"and {settings.stall_seconds:g} s")
+    assert f"no progress for {settings.stall_seconds:g} seconds" in section
+
+
+def test_the_limits_fit_each_other() -> None:
+    settings = Settings()
+    assert settings.max_video_frames == 60 * settings.max_video_seconds
+    a_minute_of_a_phone = 90_000_000
+    assert settings.max_video_seconds / 60 * a_minute_of_a_phone < settings.max_upload_bytes
+    for renders, times in ((False, 1), (True, 2)):
+        longest = settings.longest_analysis(settings.max_video_frames, renders=renders)
+        assert longest > times * settings.max_video_frames / settings.slowest_speed
+
+
 def test_the_times_fit_each_other() -> None:
     settings = Settings()
     load_balancer_idle = 60
     longest_stop_of_fargate = 120
     assert settings.keep_alive_seconds > load_balancer_idle
-    assert settings.analysis_seconds < settings.grace_seconds < longest_stop_of_fargate
+    assert settings.stall_seconds < settings.grace_seconds < longest_stop_of_fargate
 
 
 def test_cores_are_those_of_the_container_and_not_of_the_machine(tmp_path: Path) -> None:

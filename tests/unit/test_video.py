@@ -396,8 +396,8 @@ def test_a_reader_who_stops_leaves_no_thread_and_no_open_file(tmp_path: Path) ->
     ("limits", "word"),
     [
         (Limits(pixels=64 * 48 - 1), "64 x 48 pixels"),
-        (Limits(seconds=1), "longer than 1 seconds"),
-        (Limits(frames=39), "39 frames at most"),
+        (Limits(seconds=1), "is 2 seconds long; at most 1 seconds are analysed"),
+        (Limits(frames=39), "has 40 frames; at most 39 are analysed, so send a part of 1 seconds"),
     ],
 )
 def test_what_the_packets_tell_is_refused_before_a_frame_is_analysed(
@@ -467,11 +467,20 @@ def test_a_video_cut_so_often_that_most_is_decoded_in_vain_is_refused(
             Video(path, Limits(frames=200))
 
 
+def test_a_video_with_too_many_frames_is_told_what_would_fit() -> None:
+    with pytest.raises(OverLimitError) as refused:
+        Limits().check_length(20_000 / 120, 20_000, whole=True)
+    assert str(refused.value) == (
+        "The video has 20,000 frames; at most 18,000 are analysed, so send a part of 150 seconds "
+        "at most, or film at 60 frames a second."
+    )
+
+
 def test_what_the_header_hides_is_refused_when_the_limit_is_reached(tmp_path: Path) -> None:
     path = encode(tmp_path / "film.mkv", grays(4), "mpeg4", times=[0, 0.04, 40, 40.04])
     with (
         Video(path, Limits(seconds=10)) as video,
-        pytest.raises(OverLimitError, match="longer than 10 seconds"),
+        pytest.raises(OverLimitError, match="goes on; at most 10 seconds"),
     ):
         list(video.frames())
 
@@ -479,7 +488,7 @@ def test_what_the_header_hides_is_refused_when_the_limit_is_reached(tmp_path: Pa
 def test_frames_that_the_header_hides_are_counted_all_the_same(tmp_path: Path) -> None:
     path = encode(tmp_path / "film.avi", grays(40), "mpeg4")
     claim_frames(path, 5)
-    with pytest.raises(OverLimitError, match="10 frames at most"):
+    with pytest.raises(OverLimitError, match="10 frames and more; at most 10 are analysed"):
         Video(path, Limits(frames=10))
     assert len(read(path)[1]) == 40
 
