@@ -20,6 +20,9 @@ import requests
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 60
 
+WITH_ITS_OWN_DISKS = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c")
+"""Runs a shell that may mount disks which only it sees."""
+
 
 def eventually(condition: Callable[[], Any], seconds: float = 20.0) -> bool:
     """Whether a condition comes true within some time, which also a busy machine keeps."""
@@ -251,4 +254,18 @@ def serving(uploads: Path, *arguments: Any, **settings: Any) -> Iterator[Server]
     with starting(uploads, *arguments, **settings) as server:
         if not eventually(server.healthy, TIMEOUT):
             raise AssertionError("the server didn't become healthy")
+        yield server
+
+
+def may_mount_disks() -> bool:
+    """Whether this system lets somebody mount a disk of their own."""
+    return not subprocess.run([*WITH_ITS_OWN_DISKS, "true"], check=False).returncode
+
+
+@contextmanager
+def on_a_small_disk(uploads: Path, size: int, **settings: Any) -> Iterator[Server]:
+    """The same, whose uploads go to a disk of so many bytes that only it sees."""
+    mount = f'mount -t tmpfs -o size={size} none "$UPLOAD_DIRECTORY" && exec "$@"'
+    within = (*WITH_ITS_OWN_DISKS, mount, "-")
+    with serving(uploads, within=within, **settings) as server:
         yield server

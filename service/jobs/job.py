@@ -18,8 +18,9 @@ from analyzer.child import protocol
 from analyzer.child.pool import Ended, Pool, ProcessError
 from analyzer.child.protocol import ANSWER, AnalysisOrder, Answered, Failed, HoldFound, Refused
 from analyzer.limits import Limits
+from service.intake.disk import ROOM_RETRY
 from service.intake.options import Options
-from service.intake.uploads import ROOM_RETRY, file_without_name
+from service.intake.uploads import file_without_name
 from service.jobs.line import Line, Ticket
 from service.jobs.proof import Prover
 from service.problems import Kind, Problem, stopped

@@ -54,10 +54,10 @@ def add_to(app: Flask, jobs: Jobs) -> None:
         caller, address = connection(), caller_of(request.remote_addr or "")
         with ExitStack() as stack:
             ticket = stack.enter_context(jobs.let_in(address))
-            with jobs.arrivals.arriving(caller, address):
+            with jobs.arrivals.arriving(caller, address, request.content_length) as room:
                 caller.welcome_body()
                 upload = stack.enter_context(
-                    received(request.stream.read, request.content_type or "", settings)
+                    received(request.stream.read, request.content_type or "", room, settings)
                 )
             g.received = True
             jobs.metrics.upload_bytes.inc(upload.size)
