@@ -20,7 +20,7 @@ SHARE: Final = 0.5
 """The part of them that one address may have."""
 
 SLOWEST: Final = 10_000
-"""Bytes a second that have to arrive of an upload."""
+"""Bytes a second that have to arrive of an upload, not counting what is around its chunks."""
 
 WINDOW: Final = 5
 """Seconds over which that is judged."""
@@ -117,12 +117,12 @@ class Arrival:
         """Whether it is about to be ended."""
         self._connection = connection
         self._greenlet = gevent.getcurrent()
-        self._seen = deque([connection.received], maxlen=WINDOW + 1)
+        self._seen = deque([connection.content], maxlen=WINDOW + 1)
         """How many bytes had come at each look."""
 
     def lately(self) -> int:
         """Bytes that have come in the last few seconds."""
-        return self._connection.received - self._seen[0]
+        return self._connection.content - self._seen[0]
 
     @property
     def stalls(self) -> bool:
@@ -133,7 +133,7 @@ class Arrival:
         """Note how much has come, and end it where that is too little."""
         if len(self._seen) > WINDOW and self.stalls:
             self.end(_too_slow())
-        self._seen.append(self._connection.received)
+        self._seen.append(self._connection.content)
 
     def end(self, problem: Problem) -> None:
         """Have it fail with a problem, unless it is done before."""

@@ -18,6 +18,7 @@ from analyzer.report.analysis import Answer
 from dancer.film import film
 from service.intake.arrivals import MOST, SHARE, SLOWEST, WINDOW
 from testing.serving import (
+    TIMEOUT,
     Server,
     answer_of,
     eventually,
@@ -125,6 +126,24 @@ def test_a_slow_upload_that_is_fast_enough_arrives(
             connection.sendall(body[place : place + 4000])
             time.sleep(0.2)
         assert answer_of(connection).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("extension", [b"", b";a=" + b"b" * 1000], ids=["small", "long-winded"])
+def test_what_is_around_the_chunks_of_an_upload_makes_it_no_faster(
+    server: Server, extension: bytes
+) -> None:
+    length = b"Content-Length: 0"
+    head = upload_head(0).replace(length, b"Transfer-Encoding: chunked")
+    chunk = b"1%b\r\nx\r\n" % extension
+    with server.connect() as connection:
+        connection.sendall(head + b"%x\r\n%b\r\n" % (len(PART), PART))
+        assert eventually(lambda: server.received() == 1)
+        end = time.monotonic() + TIMEOUT
+        while not select.select([connection], [], [], 0)[0]:
+            assert time.monotonic() < end, "it looks fast enough"
+            connection.sendall(chunk * (SLOWEST // len(chunk)))
+            time.sleep(0.2)
+        assert answer_of(connection).startswith(b"HTTP/1.1 408 ")
 
 
 def test_an_upload_that_is_on_its_way_when_the_server_stops_is_told_so(tmp_path: Path) -> None:
