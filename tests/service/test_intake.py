@@ -160,22 +160,46 @@ def test_an_upload_that_is_on_its_way_when_the_server_stops_is_told_so(tmp_path:
         assert b"stopped before the video was done" in answer
 
 
-@pytest.mark.parametrize("proxies", [0, 1])
+MADE_UP = [
+    ["192.0.2.{}"],
+    ["192.0.2.{}, "],
+    ['"192.0.2.{}'],
+    ["2001:db8:{}::1", "192.0.2.{}:80"],
+    ["unknown", "", "[2001:db8:{}::1]:80, ,"],
+]
+"""Lines of X-Forwarded-For in which a caller tells of other addresses, by a number."""
+
+THROUGH = {
+    0: (["198.51.100.1"], ["198.51.100.2"]),
+    1: (["198.51.100.1:{}"], ["198.51.100.2:{}"]),
+    2: (["2001:db8:1::1", "198.51.100.9"], ["[2001:db8:2::1]:{}, 198.51.100.9"]),
+}
+"""For so many proxies, the lines that they add for one caller, and for another; the number can be
+that of a port."""
+
+
+@pytest.mark.parametrize("proxies", [0, 1, 2])
 def test_the_share_of_one_caller_is_told_by_what_the_trusted_proxies_add_and_nothing_else(
     tmp_path: Path, good: tuple[bytes, Answer], proxies: int
 ) -> None:
     video, _ = good
     upload = upload_of(video)
+    one, other = THROUGH[proxies]
 
-    def forwarded(request: bytes, addresses: str) -> bytes:
-        return request.replace(b"Host", f"X-Forwarded-For: {addresses}\r\nHost".encode(), 1)
+    def forwarded(request: bytes, number: int, lines: list[str]) -> bytes:
+        told = "".join(f"X-Forwarded-For: {line.format(number)}\r\n" for line in lines)
+        # Never read, as underscores are no dashes.
+        told += f"X_Forwarded_For: 192.0.2.{number}\r\n"
+        return request.replace(b"Host", told.encode() + b"Host", 1)
 
     with serving(tmp_path / "uploads", TRUSTED_PROXIES=proxies) as server, ExitStack() as crowd:
         for number in range(round(SHARE * MOST)):
-            sent = forwarded(LARGE, f"192.0.2.{number}, 198.51.100.1") + bytes(20 * SLOWEST)
+            made_up = MADE_UP[number % len(MADE_UP)]
+            sent = forwarded(LARGE, number, made_up + one) + bytes(20 * SLOWEST)
             connected(server, crowd, 1, sent)
         assert eventually(lambda: server.received() == SHARE * MOST)
-        another = server.exchange(forwarded(upload, "192.0.2.99, 198.51.100.1"))
-        assert another.startswith(b"HTTP/1.1 503 "), "what the caller itself says doesn't count"
-        answer = server.exchange(forwarded(upload, "198.51.100.1, 198.51.100.2"))
+        for made_up in MADE_UP:
+            another = server.exchange(forwarded(upload, 99, made_up + one))
+            assert another.startswith(b"HTTP/1.1 503 "), made_up
+        answer = server.exchange(forwarded(upload, 99, ["198.51.100.1", *other]))
         assert answer.startswith(b"HTTP/1.1 200 " if proxies else b"HTTP/1.1 503 ")
