@@ -7,10 +7,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -117,6 +118,11 @@ class Server:
                     count += link.readlink().parent == self.uploads
         return count
 
+    def connections(self) -> int:
+        """How many connections it has."""
+        kinds = [connection.status for connection in self.worker().net_connections("tcp")]
+        return len(kinds) - kinds.count(psutil.CONN_LISTEN)
+
     def connect(self, address: str = "127.0.0.1") -> socket.socket:
         """A bare connection, from one of the addresses of this machine."""
         place = ("127.0.0.1", self.port)
@@ -169,6 +175,31 @@ class Footprint:
                 has.threads += threads
         return has
 
+    @classmethod
+    def at_rest(cls, server: Server) -> "Footprint":
+        """What a server has when nothing is asked of it, and it has tidied up.
+
+        Who has an answer is ahead of the server, which then still has to close the connection, and
+        with it what the answer was read from; and now and then a process proves that it works.
+        """
+        looks = [cls(0, 0, 0, 0)]
+
+        def rests() -> bool:
+            if server.connections() or server.forkserver().children():
+                looks.append(cls(0, 0, 0, 0))
+                return False
+            looks.append(cls.of(server))
+            time.sleep(0.2)
+            return looks[-1].same(looks[-2])
+
+        if not eventually(rests, TIMEOUT):
+            raise AssertionError("the server doesn't come to rest")
+        return looks[-1]
+
+    def same(self, other: "Footprint") -> bool:
+        """Whether there are as many of everything that is counted."""
+        return replace(self, memory=0) == replace(other, memory=0)
+
 
 def multipart(content: bytes) -> bytes:
     """The body of an upload."""
@@ -213,6 +244,34 @@ def answer_of(connection: socket.socket) -> bytes:
             if name.lower() == b"content-length" and len(body) >= int(value):
                 return received
     return received
+
+
+@dataclass
+class Steady:
+    """Sends a little over a connection ten times a second, as long as the block lasts."""
+
+    connection: socket.socket
+    rest: bytes
+    """What has not been sent."""
+    piece: int = 10_000
+    """Bytes that are sent at once."""
+
+    def __enter__(self) -> "Steady":
+        """Begin."""
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._keep_sending)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop."""
+        self._ended.set()
+        self._thread.join()
+
+    def _keep_sending(self) -> None:
+        while not self._ended.wait(0.1):
+            self.connection.sendall(self.rest[: self.piece])
+            self.rest = self.rest[self.piece :]
 
 
 @contextmanager

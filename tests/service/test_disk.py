@@ -1,7 +1,6 @@
 """The disk that uploads lie on: nobody fills it, and one address leaves room for others."""
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from dancer.film import film
-from service.intake.arrivals import SLOWEST
 from service.intake.disk import OF_ADDRESS, OF_ANSWERS
 from testing.serving import (
     Server,
+    Steady,
     answer_of,
     eventually,
     may_mount_disks,
@@ -59,24 +58,13 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @contextmanager
 def arriving(server: Server, length: int, address: str = "127.0.0.1") -> Iterator[socket.socket]:
-    """An upload that has announced its length, and comes no faster than it has to."""
+    """An upload that has announced its length, and comes slowly."""
     before = server.received()
-    ended = threading.Event()
     with server.connect(address) as connection:
         connection.sendall(upload_head(length) + PART)
-
-        def keep_sending() -> None:
-            while not ended.wait(0.1):
-                connection.sendall(bytes(SLOWEST))
-
         assert eventually(lambda: server.received() == before + 1)
-        sender = threading.Thread(target=keep_sending)
-        sender.start()
-        try:
+        with Steady(connection, bytes(length)):
             yield connection
-        finally:
-            ended.set()
-            sender.join()
 
 
 def in_chunks(content: bytes) -> bytes:
