@@ -110,13 +110,22 @@ class Server:
         """The processes that analyse an upload."""
         return [process for process in self.forkserver().children() if self._files_of(process)]
 
+    def received_bytes(self) -> int:
+        """Bytes of the disk that uploads and answers have."""
+        return sum(self._sizes(self.worker()))
+
     def _files_of(self, process: psutil.Process) -> int:
-        count = 0
+        return len(self._sizes(process))
+
+    def _sizes(self, process: psutil.Process) -> list[int]:
+        """Bytes of each file that a process has open in the folder for uploads."""
+        sizes = []
         with contextlib.suppress(OSError):
             for link in Path(f"/proc/{process.pid}/fd").iterdir():
                 with contextlib.suppress(OSError):
-                    count += link.readlink().parent == self.uploads
-        return count
+                    if link.readlink().parent == self.uploads:
+                        sizes.append(link.stat().st_size)
+        return sizes
 
     def connections(self) -> int:
         """How many connections it has."""
