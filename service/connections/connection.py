@@ -12,7 +12,7 @@ from gunicorn.http.body import ChunkedReader
 from gunicorn.http.errors import UnsupportedTransferCoding
 from gunicorn.util import close_graceful
 
-from service.connections.slices import Slices
+from service.connections.slices import Slices, Turns
 
 PIECE: Final = 2**17
 """Bytes that are taken from a socket, or given to it, at once."""
@@ -33,7 +33,7 @@ LINGER_BYTES: Final = 2**28
 class Connection(gevent.socket.socket):
     """The socket of a connection: whoever keeps it busy lets others have their turn."""
 
-    def __init__(self, accepted: gevent.socket.socket, slices: Slices) -> None:
+    def __init__(self, accepted: gevent.socket.socket, slices: Slices, turns: Turns) -> None:
         family, kind, protocol = accepted.family, accepted.type, accepted.proto
         super().__init__(family, kind, protocol, accepted.detach())
         # Little waits in the system, so that a slow reader can be told from one who has stopped.
@@ -43,7 +43,7 @@ class Connection(gevent.socket.socket):
         self._received = 0
         """Bytes that have come so far."""
         self._slices = slices
-        self._had = 0
+        self._turns = turns
         self._unread = False
 
     @property
@@ -57,13 +57,13 @@ class Connection(gevent.socket.socket):
         """Receive some bytes, and go on when it is this connection's turn."""
         data = super().recv(*arguments)
         self._received += len(data)
-        self._had = self._slices.wait(self._had)
+        self._slices.wait(self._turns)
         return data
 
     def send(self, data: Any, *arguments: Any) -> int:
         """Send some bytes, and go on when it is this connection's turn."""
         sent = super().send(data, *arguments)
-        self._had = self._slices.wait(self._had)
+        self._slices.wait(self._turns)
         return sent
 
     def sendall(self, data: Any, flags: int = 0) -> None:
