@@ -1,9 +1,9 @@
 """The Flask application: wiring alone."""
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.background.background import Background
+from service.connections.forwarded import Forwarded
 from service.jobs.jobs import Jobs
 from service.runtime.metrics import Metrics
 from service.runtime.settings import Settings, settings_of_start
@@ -24,9 +24,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["jobs"] = jobs
     if settings.trusted_proxies:
-        proxies = settings.trusted_proxies
-        fixed = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)
-        app.wsgi_app = fixed  # type: ignore[method-assign]
+        behind = Forwarded(app.wsgi_app, settings.trusted_proxies)
+        app.wsgi_app = behind  # type: ignore[method-assign]
     every_request.add_to(app, settings, metrics)
     errors.add_to(app)
     background = app.extensions["background"] = Background(jobs)

@@ -1,8 +1,10 @@
 """What one address can do to a server by attacking it, and what it can't do to others.
 
-python -m benchmarks.attacks [--seconds S] [--haproxy] [NAME ...]
+python -m benchmarks.attacks [--seconds S] [--haproxy | --crowds] [NAME ...]
 
-Nobody reads the server's log meanwhile. With --haproxy it stands behind deploy/haproxy.cfg.
+Nobody reads the server's log meanwhile. With --haproxy it stands behind deploy/haproxy.cfg. With
+--crowds the attacks are those of more and more connections, on a server with a small disk, and the
+table tells what they took at most.
 """
 
 import argparse
@@ -16,11 +18,12 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from multiprocessing.synchronize import Event
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 
@@ -32,7 +35,9 @@ from testing.serving import (
     Server,
     answer_of,
     eventually,
+    may_mount_disks,
     multipart,
+    on_a_small_disk,
     request_head,
     reserved_port,
     serving,
@@ -54,6 +59,9 @@ SETTLE_SECONDS: Final = 30.0
 
 MEGABYTE: Final = 2**20
 LARGEST: Final = 199 * MEGABYTE
+
+SOME_SECONDS: Final = 0.25
+"""Pause between two pieces of an upload that is slow, and between two looks at what is taken."""
 
 Attack = Callable[[int, float], None]
 """Attacks the server on a port until a moment of time.monotonic()."""
@@ -215,6 +223,88 @@ def files_that_are_none(port: int, end: float) -> None:
     keep_sending(port, end, 20, b"", upload_of(bytes(1000)))
 
 
+class Crowd(Protocol):
+    """An attack by many connections."""
+
+    def __call__(self, port: int, end: float, connections: int) -> None:
+        """Attack the server on a port until a moment of time.monotonic()."""
+
+
+CROWDS: Final[dict[str, Crowd]] = {}
+
+SIZES: Final = (1, 10, 64, 500, 4000)
+"""Connections of a crowd."""
+
+SMALL_DISK: Final = 256 * MEGABYTE
+"""Bytes of the disk that a crowd has before it."""
+
+
+def crowd(function: Crowd) -> Crowd:
+    """Add an attack by many connections; its docstring is its name."""
+    CROWDS[(function.__doc__ or "").removesuffix(".")] = function
+    return function
+
+
+@crowd
+def many_idle_connections(port: int, end: float, connections: int) -> None:
+    """Idle connections."""
+    hold(port, end, connections, b"")
+
+
+@crowd
+def many_requests(port: int, end: float, connections: int) -> None:
+    """Requests without end."""
+    keep_sending(port, end, connections, b"", request_head("GET", "/health") * 100)
+
+
+@crowd
+def many_that_stall(port: int, end: float, connections: int) -> None:
+    """Uploads that stall."""
+    hold(port, end, connections, upload_head(30 * MEGABYTE, TOKEN) + multipart_start())
+
+
+@crowd
+def many_that_are_slow(port: int, end: float, connections: int) -> None:
+    """Uploads just fast enough."""
+    begin = upload_head(MEGABYTE, TOKEN) + multipart_start()
+    hold(port, end, connections, begin, JUST_ENOUGH)
+
+
+@crowd
+def many_that_announce_much(port: int, end: float, connections: int) -> None:
+    """Uploads that announce 30 MiB, and are slow."""
+    begin = upload_head(30 * MEGABYTE, TOKEN) + multipart_start()
+    hold(port, end, connections, begin, JUST_ENOUGH)
+
+
+@crowd
+def many_large_ones(port: int, end: float, connections: int) -> None:
+    """Uploads of 30 MiB at full speed."""
+    begin = upload_head(30 * MEGABYTE, TOKEN) + multipart_start()
+    keep_sending(port, end, connections, begin, bytes(MEGABYTE), 30 * MEGABYTE)
+
+
+@crowd
+def many_videos(port: int, end: float, connections: int) -> None:
+    """Videos whose answers nobody reads."""
+    head = upload_head(len(multipart(noise())), TOKEN)
+    wants = head.replace(b"Host", b"Accept: video/mp4\r\nHost", 1)
+    hold(port, end, connections, wants + multipart(noise()))
+
+
+@cache
+def noise() -> bytes:
+    """A video that is soon analysed, and large when it is drawn."""
+    chance = np.random.default_rng(1)
+    with tempfile.TemporaryDirectory() as folder:
+        frames = [chance.integers(0, 256, (480, 640, 3), np.uint8) for _ in range(20)]
+        return encode(Path(folder) / "noise.mkv", frames, "ffv1").read_bytes()
+
+
+JUST_ENOUGH: Final = 15_000
+"""Bytes a second of an upload that is just fast enough to go on."""
+
+
 def multipart_start() -> bytes:
     """A form up to the video's content."""
     return multipart(b"").removesuffix(b"\r\n--edge--\r\n")
@@ -279,9 +369,13 @@ def _begin(selector: selectors.BaseSelector, port: int, begin: bytes) -> None:
     selector.register(connection, both, _Sending(memoryview(begin)))
 
 
-def hold(port: int, end: float, connections: int, sent: bytes) -> None:
-    """Hold so many connections on which no more is sent than this, and next to nothing read."""
+def hold(port: int, end: float, connections: int, sent: bytes, speed: int = 0) -> None:
+    """Hold so many connections on which next to nothing is read.
+
+    After the first bytes none are sent, or so many a second.
+    """
     held: list[socket.socket] = []
+    last = time.monotonic()
     while time.monotonic() < end:
         while len(held) < connections and time.monotonic() < end:
             with contextlib.suppress(OSError):
@@ -293,6 +387,12 @@ def hold(port: int, end: float, connections: int, sent: bytes) -> None:
                 held.append(connection)
         time.sleep(PAUSE)
         held = [connection for connection in held if _is_open(connection)]
+        if speed and (since := time.monotonic() - last) >= SOME_SECONDS:
+            last += since
+            for connection in held:
+                # One that takes no more, or has been closed, is seen to later.
+                with contextlib.suppress(OSError):
+                    connection.send(bytes(round(speed * since)))
 
 
 def _is_open(connection: socket.socket) -> bool:
@@ -317,6 +417,8 @@ class Outcome:
     """How often /health was answered with which status."""
     uploads: Counter[str] = field(default_factory=Counter)
     """How often good uploads were answered with which status."""
+    taken: Counter[str] = field(default_factory=Counter)
+    """How much of what the server has was in use at most, by anybody."""
     left: str = ""
     """What was left some time after the end; nothing if all is as before."""
 
@@ -345,8 +447,7 @@ def outcome_of(attack: Attack, seconds: float, video: bytes, target: Target) -> 
     server, port = target.server, target.port
     outcome = Outcome()
     assert _status(_exchange(port, upload_of(video, TOKEN))) == "200"
-    time.sleep(0.2)
-    before = Footprint.of(server)
+    before = Footprint.at_rest(server)
     spawn = multiprocessing.get_context("spawn")
     begun = spawn.Event()
     attacker = spawn.Process(target=_attack, args=(attack, port, seconds, begun))
@@ -356,8 +457,11 @@ def outcome_of(attack: Attack, seconds: float, video: bytes, target: Target) -> 
     end = time.monotonic() + seconds
     uploader = threading.Thread(target=_keep_uploading, args=(port, video, end, outcome))
     uploader.start()
+    watcher = threading.Thread(target=_keep_counting, args=(target, end, outcome))
+    watcher.start()
     _keep_looking(port, end, outcome)
     uploader.join()
+    watcher.join()
     attacker.join(SETTLE_SECONDS)
     attacker.kill()
     attacker.join()
@@ -374,15 +478,16 @@ def _attack(attack: Attack, port: int, seconds: float, begun: Event) -> None:
 
 
 @contextlib.contextmanager
-def running(*, haproxy: bool = False) -> Iterator[Target]:
+def running(*, haproxy: bool = False, small_disk: bool = False) -> Iterator[Target]:
     """A server to attack, whose log nobody reads."""
-    chosen: dict[str, object] = {"API_TOKENS": TOKEN}
+    chosen: dict[str, Any] = {"API_TOKENS": TOKEN}
+    serve = partial(on_a_small_disk, size=SMALL_DISK) if small_disk else serving
     chosen |= {"TRUSTED_PROXIES": 1} if haproxy else {}
     reading, writing = os.pipe()
     try:
         with (
             tempfile.TemporaryDirectory() as folder,
-            serving(Path(folder) / "uploads", None, writing, writing, **chosen) as server,
+            serve(Path(folder) / "uploads", stdout=writing, stderr=writing, **chosen) as server,
             behind(server.port, haproxy=haproxy) as port,
         ):
             yield Target(server, port)
@@ -426,6 +531,22 @@ def _keep_uploading(port: int, video: bytes, end: float, outcome: Outcome) -> No
         time.sleep(PAUSE)
 
 
+def _keep_counting(target: Target, end: float, outcome: Outcome) -> None:
+    """Note what is in use at most, of which a good upload at a time is not the attacker's."""
+    question = request_head("GET", "/metrics", token=TOKEN)
+    while time.monotonic() < end:
+        time.sleep(SOME_SECONDS)
+        figures = _exchange(target.port, question).decode()
+        told = dict(line.split()[:2] for line in figures.splitlines() if line.startswith("dance_"))
+        now = {
+            "connections": target.server.connections(),
+            "arriving": int(float(told.get("dance_arriving", 0))),
+            "in line": int(float(told.get("dance_waiting", 0))),
+            "MB of disk": target.server.received_bytes() // 10**6,
+        }
+        outcome.taken |= Counter(now)
+
+
 def _exchange(port: int, sent: bytes) -> bytes:
     address = (ATTACKER, port)
     try:
@@ -438,6 +559,10 @@ def _exchange(port: int, sent: bytes) -> bytes:
 
 def _status(answer: bytes) -> str:
     return answer[9:12].decode() or "no answer"
+
+
+TAKEN: Final = ("connections", "arriving", "in line", "MB of disk")
+"""What a crowd takes of a server."""
 
 
 def _left(server: Server, before: Footprint) -> str:
@@ -459,15 +584,33 @@ def short_video() -> bytes:
         return path.read_bytes()
 
 
+def _table_of_crowds(names: Sequence[str], seconds: float, video: bytes) -> str:
+    rows = []
+    for name, each in CROWDS.items():
+        if names and not any(part in name for part in names):
+            continue
+        for size in SIZES:
+            with running(small_disk=may_mount_disks()) as target:
+                outcome = outcome_of(partial(each, connections=size), seconds, video, target)
+            taken = [str(outcome.taken[what]) for what in TAKEN]
+            rows.append((name, str(size), *taken, *outcome.row()))
+    shown = ("/health p50 / p99 / max ms", "/health", "good uploads", "left behind")
+    return table(("attack", "n", *TAKEN, *shown), rows)
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.attacks")
     parser.add_argument("names", nargs="*", metavar="NAME", help="attacks with this in their name")
     parser.add_argument("--seconds", type=float, default=8.0, help="for each attack")
     parser.add_argument("--haproxy", action="store_true", help="before the server")
+    parser.add_argument("--crowds", action="store_true", help="attacks of many connections")
     arguments = parser.parse_args()
     video = short_video()
     rows = []
+    if arguments.crowds:
+        print(_table_of_crowds(arguments.names, arguments.seconds, video))
+        return
     for name, each in ATTACKS.items():
         if not arguments.names or any(part in name for part in arguments.names):
             with running(haproxy=arguments.haproxy) as target:

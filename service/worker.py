@@ -16,7 +16,7 @@ from gunicorn.workers import ggevent
 
 from service.connections.connection import Connection, Requests
 from service.connections.places import Places, caller_of
-from service.connections.slices import Slices
+from service.connections.slices import Slices, Turns
 from service.jobs.jobs import Jobs
 from service.problems import MEDIA_TYPE, malformed, mistake
 from service.runtime import logs
@@ -81,10 +81,14 @@ class Worker(ggevent.GeventWorker):
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Answer what comes on a connection, request after request."""
-        connection = Connection(client, self._slices)
+        caller = caller_of(addr[0])
+        # Behind a proxy all connections are its own.
+        proxies = self._jobs.settings.trusted_proxies
+        turns = Turns() if proxies else self._slices.turns_of(caller)
+        connection = Connection(client, self._slices, turns)
         requests = Requests(self.cfg, connection, addr)
         try:
-            if not self._places.take(connection, caller_of(addr[0])):
+            if not self._places.take(connection, caller):
                 return
             while True:
                 connection.request = None

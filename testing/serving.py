@@ -7,10 +7,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +20,9 @@ import requests
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 60
+
+WITH_ITS_OWN_DISKS = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c")
+"""Runs a shell that may mount disks which only it sees."""
 
 
 def eventually(condition: Callable[[], Any], seconds: float = 20.0) -> bool:
@@ -113,13 +117,27 @@ class Server:
         """The processes that analyse an upload."""
         return [process for process in self.forkserver().children() if self._files_of(process)]
 
+    def received_bytes(self) -> int:
+        """Bytes of the disk that uploads and answers have."""
+        return sum(self._sizes(self.worker()))
+
     def _files_of(self, process: psutil.Process) -> int:
-        count = 0
+        return len(self._sizes(process))
+
+    def _sizes(self, process: psutil.Process) -> list[int]:
+        """Bytes of each file that a process has open in the folder for uploads."""
+        sizes = []
         with contextlib.suppress(OSError):
             for link in Path(f"/proc/{process.pid}/fd").iterdir():
                 with contextlib.suppress(OSError):
-                    count += link.readlink().parent == self.uploads
-        return count
+                    if link.readlink().parent == self.uploads:
+                        sizes.append(link.stat().st_size)
+        return sizes
+
+    def connections(self) -> int:
+        """How many connections it has."""
+        kinds = [connection.status for connection in self.worker().net_connections("tcp")]
+        return len(kinds) - kinds.count(psutil.CONN_LISTEN)
 
     def connect(self, address: str = "127.0.0.1") -> socket.socket:
         """A bare connection, from one of the addresses of this machine."""
@@ -184,6 +202,31 @@ class Footprint:
                 has.threads += threads
         return has
 
+    @classmethod
+    def at_rest(cls, server: Server) -> "Footprint":
+        """What a server has when nothing is asked of it, and it has tidied up.
+
+        Who has an answer is ahead of the server, which then still has to close the connection, and
+        with it what the answer was read from; and now and then a process proves that it works.
+        """
+        looks = [cls(0, 0, 0, 0)]
+
+        def rests() -> bool:
+            if server.connections() or server.forkserver().children():
+                looks.append(cls(0, 0, 0, 0))
+                return False
+            looks.append(cls.of(server))
+            time.sleep(0.2)
+            return looks[-1].same(looks[-2])
+
+        if not eventually(rests, TIMEOUT):
+            raise AssertionError("the server doesn't come to rest")
+        return looks[-1]
+
+    def same(self, other: "Footprint") -> bool:
+        """Whether there are as many of everything that is counted."""
+        return replace(self, memory=0) == replace(other, memory=0)
+
 
 def multipart(content: bytes) -> bytes:
     """The body of an upload."""
@@ -242,6 +285,34 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     psutil.wait_procs(tree)
 
 
+@dataclass
+class Steady:
+    """Sends a little over a connection ten times a second, as long as the block lasts."""
+
+    connection: socket.socket
+    rest: bytes
+    """What has not been sent."""
+    piece: int = 10_000
+    """Bytes that are sent at once."""
+
+    def __enter__(self) -> "Steady":
+        """Begin."""
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._keep_sending)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop."""
+        self._ended.set()
+        self._thread.join()
+
+    def _keep_sending(self) -> None:
+        while not self._ended.wait(0.1):
+            self.connection.sendall(self.rest[: self.piece])
+            self.rest = self.rest[self.piece :]
+
+
 @contextmanager
 def starting(
     uploads: Path,
@@ -282,4 +353,18 @@ def serving(uploads: Path, *arguments: Any, **settings: Any) -> Iterator[Server]
     with starting(uploads, *arguments, **settings) as server:
         if not eventually(server.healthy, TIMEOUT):
             raise AssertionError("the server didn't become healthy")
+        yield server
+
+
+def may_mount_disks() -> bool:
+    """Whether this system lets somebody mount a disk of their own."""
+    return not subprocess.run([*WITH_ITS_OWN_DISKS, "true"], check=False).returncode
+
+
+@contextmanager
+def on_a_small_disk(uploads: Path, size: int, **settings: Any) -> Iterator[Server]:
+    """The same, whose uploads go to a disk of so many bytes that only it sees."""
+    mount = f'mount -t tmpfs -o size={size} none "$UPLOAD_DIRECTORY" && exec "$@"'
+    within = (*WITH_ITS_OWN_DISKS, mount, "-")
+    with serving(uploads, within=within, **settings) as server:
         yield server

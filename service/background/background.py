@@ -16,8 +16,9 @@ from service.background.records import KeyTakenError, New, Record, Records
 from service.background.running import Runner
 from service.background.store import FOLDER, VIDEO, Store, answer_of, rendering_of
 from service.background.tidying import Tidier
+from service.intake.disk import no_room
 from service.intake.options import Options
-from service.intake.uploads import file_without_name, no_room
+from service.intake.uploads import file_without_name
 from service.jobs.jobs import Jobs
 from service.problems import Kind, Problem
 

@@ -1,5 +1,6 @@
 """One connection: its socket, which takes turns with others, and the requests that come on it."""
 
+from collections.abc import Generator, Iterator
 from socket import IPPROTO_TCP, TCP_NOTSENT_LOWAT
 from typing import Any, Final, cast
 
@@ -7,10 +8,11 @@ import gevent
 import gevent.socket
 from gevent.socket import wait_read
 from gunicorn.http import message, parser
+from gunicorn.http.body import ChunkedReader
 from gunicorn.http.errors import UnsupportedTransferCoding
 from gunicorn.util import close_graceful
 
-from service.connections.slices import Slices
+from service.connections.slices import Slices, Turns
 
 PIECE: Final = 2**17
 """Bytes that are taken from a socket, or given to it, at once."""
@@ -31,30 +33,37 @@ LINGER_BYTES: Final = 2**28
 class Connection(gevent.socket.socket):
     """The socket of a connection: whoever keeps it busy lets others have their turn."""
 
-    def __init__(self, accepted: gevent.socket.socket, slices: Slices) -> None:
+    def __init__(self, accepted: gevent.socket.socket, slices: Slices, turns: Turns) -> None:
         family, kind, protocol = accepted.family, accepted.type, accepted.proto
         super().__init__(family, kind, protocol, accepted.detach())
         # Little waits in the system, so that a slow reader can be told from one who has stopped.
         self.setsockopt(IPPROTO_TCP, TCP_NOTSENT_LOWAT, PIECE)
         self.request: Request | None = None
         """The one that is answered now."""
-        self.received = 0
+        self._received = 0
         """Bytes that have come so far."""
         self._slices = slices
-        self._had = 0
+        self._turns = turns
         self._unread = False
+
+    @property
+    def content(self) -> int:
+        """Bytes that have come so far; of a body in chunks, without what is around each chunk."""
+        if self.request is None or self.request.content is None:
+            return self._received
+        return self.request.content
 
     def recv(self, *arguments: Any) -> bytes:
         """Receive some bytes, and go on when it is this connection's turn."""
         data = super().recv(*arguments)
-        self.received += len(data)
-        self._had = self._slices.wait(self._had)
+        self._received += len(data)
+        self._slices.wait(self._turns)
         return data
 
     def send(self, data: Any, *arguments: Any) -> int:
         """Send some bytes, and go on when it is this connection's turn."""
         sent = super().send(data, *arguments)
-        self._had = self._slices.wait(self._had)
+        self._slices.wait(self._turns)
         return sent
 
     def sendall(self, data: Any, flags: int = 0) -> None:
@@ -93,6 +102,9 @@ class Connection(gevent.socket.socket):
 class Request(message.Request):
     """A request whose head is bounded, and whose body is not asked for before it is wanted."""
 
+    content: int | None = None
+    """Bytes of content that have come of a body in chunks; none where it doesn't come so."""
+
     # Otherwise gunicorn says "100 Continue" to all.
     _policy_expect_continue = False
 
@@ -113,6 +125,20 @@ class Request(message.Request):
         for name, value in self.headers:
             if name == "TRANSFER-ENCODING" and value.lower() != "chunked":
                 raise UnsupportedTransferCoding(value)
+        body: Any = self.body
+        if isinstance(body.reader, ChunkedReader) and body.reader.parser:
+            self.content = 0
+            body.reader.parser = self._counted(body.reader.parser)
+
+    def _counted(self, pieces: Iterator[bytes]) -> Generator[bytes, None, None]:
+        """Give the pieces of a body in chunks, and count what they hold.
+
+        The sizes and extensions of chunks can be a thousand times as long: by them, one who sends
+        next to nothing of a video would look fast.
+        """
+        for piece in pieces:
+            self.content = (self.content or 0) + len(piece)
+            yield piece
 
 
 class Requests(parser.RequestParser):

@@ -8,17 +8,19 @@ from typing import Final
 import gevent
 
 from service.connections.connection import Connection
+from service.intake.disk import Disk, Room
 from service.problems import Kind, Problem, stopped
 from service.runtime.metrics import Metrics
+from service.runtime.settings import Settings
 
 MOST: Final = 64
-"""Uploads that arrive at once, which bounds what they take of the disk."""
+"""Uploads that arrive at once."""
 
 SHARE: Final = 0.5
 """The part of them that one address may have."""
 
 SLOWEST: Final = 10_000
-"""Bytes a second that have to arrive of an upload."""
+"""Bytes a second that have to arrive of an upload, not counting what is around its chunks."""
 
 WINDOW: Final = 5
 """Seconds over which that is judged."""
@@ -33,35 +35,51 @@ RETRY: Final = 5
 class Arrivals:
     """All uploads that are on their way."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._arrivals: list[Arrival] = []
+        self._disk = Disk(settings.upload_directory, metrics)
+        self._most = settings.max_upload_bytes
         self._metrics = metrics
         self._watch: gevent.Greenlet[[], None] | None = None
 
     @contextmanager
-    def arriving(self, connection: Connection, address: str) -> Iterator[None]:
+    def arriving(self, connection: Connection, address: str, length: int | None) -> Iterator[Room]:
         """Have the upload of the calling greenlet arrive within the block.
 
         Args:
             connection: through which it comes.
             address: from which it is sent.
+            length: bytes of its body, if that is announced: no more are read then.
+
+        Returns:
+            What it may take of the disk, which it keeps until its file is closed.
 
         Raises:
-            Problem: too many arrive, or, within the block, this one comes too slowly.
+            Problem: too many arrive, there is no room for what is announced, or, within the block,
+                this one comes too slowly.
         """
-        self._make_room(address)
+        room = self._disk.room(address, min(length or 0, self._most))
+        try:
+            with self._on_its_way(connection, address), self._metrics.arriving.track_inprogress():
+                yield room
+        finally:
+            room.end()
+
+    @contextmanager
+    def _on_its_way(self, connection: Connection, address: str) -> Iterator[None]:
+        """Look within the block at how fast it comes."""
+        self._make_place(address)
         arrival = Arrival(connection, address)
         self._arrivals.append(arrival)
         if not self._watch:
             self._watch = gevent.spawn(self._keep_looking)
         try:
-            with self._metrics.arriving.track_inprogress():
-                yield
+            yield
         finally:
             self._arrivals.remove(arrival)
             arrival.ended = True
 
-    def _make_room(self, address: str) -> None:
+    def _make_place(self, address: str) -> None:
         """See that another may come, if need be in place of one that has stalled."""
         present = [arrival for arrival in self._arrivals if not arrival.leaves]
         of_address = [arrival for arrival in present if arrival.address == address]
@@ -99,12 +117,12 @@ class Arrival:
         """Whether it is about to be ended."""
         self._connection = connection
         self._greenlet = gevent.getcurrent()
-        self._seen = deque([connection.received], maxlen=WINDOW + 1)
+        self._seen = deque([connection.content], maxlen=WINDOW + 1)
         """How many bytes had come at each look."""
 
     def lately(self) -> int:
         """Bytes that have come in the last few seconds."""
-        return self._connection.received - self._seen[0]
+        return self._connection.content - self._seen[0]
 
     @property
     def stalls(self) -> bool:
@@ -115,7 +133,7 @@ class Arrival:
         """Note how much has come, and end it where that is too little."""
         if len(self._seen) > WINDOW and self.stalls:
             self.end(_too_slow())
-        self._seen.append(self._connection.received)
+        self._seen.append(self._connection.content)
 
     def end(self, problem: Problem) -> None:
         """Have it fail with a problem, unless it is done before."""

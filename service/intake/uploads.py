@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Field, File, MultipartDecoder, NeedData
 
+from service.intake.disk import Room, no_room
 from service.problems import Kind, Problem
 from service.runtime.settings import Settings
 
@@ -31,9 +32,6 @@ MAX_BOUNDARY: Final = 200
 
 VIDEO: Final = "video"
 """The field that holds the video."""
-
-ROOM_RETRY: Final = 10
-"""Seconds after which there may be room on the disk again."""
 
 log = logging.getLogger(__name__)
 
@@ -88,22 +86,24 @@ def pieces(file: IO[bytes], begin: int = 0, end: int | None = None) -> Iterator[
 
 @contextmanager
 def received(
-    read: Callable[[int], bytes], content_type: str, settings: Settings
+    read: Callable[[int], bytes], content_type: str, room: Room, settings: Settings
 ) -> Iterator[Upload]:
     """Receive an upload; its file is there within the block and gone after it.
 
     Args:
         read: gives at most so many bytes of the body, none at its end.
         content_type: of the body.
+        room: what it may take of the disk.
         settings: the limits, and where the file lies.
 
     Raises:
-        Problem: the body is no form with a video in it, or too large.
+        Problem: the body is no form with a video in it, or too large, or there is no room for it.
     """
     boundary = _boundary(content_type)
     with file_without_name(settings) as file, _room_wanted():
+        room.file = file
         upload = Upload(file)
-        _fill(upload, read, boundary, settings)
+        _fill(upload, read, boundary, room, settings)
         file.flush()
         yield upload
 
@@ -119,13 +119,6 @@ def _room_wanted() -> Iterator[None]:
         raise
 
 
-def no_room() -> Problem:
-    """Give the problem of what the disk has no room for now."""
-    return Problem(
-        Kind.NO_ROOM, "The server has no room for the upload now; send it again later.", ROOM_RETRY
-    )
-
-
 def _boundary(content_type: str) -> bytes:
     kind, options = parse_options_header(content_type)
     boundary = options.get("boundary", "")
@@ -139,12 +132,12 @@ def _boundary(content_type: str) -> bytes:
 
 
 def _fill(
-    upload: Upload, read: Callable[[int], bytes], boundary: bytes, settings: Settings
+    upload: Upload, read: Callable[[int], bytes], boundary: bytes, room: Room, settings: Settings
 ) -> None:
     """Write the video to upload.file, and the other fields to upload.fields."""
     found = False
     name = ""
-    room = MAX_OVERHEAD
+    left = MAX_OVERHEAD
     texts: dict[str, bytes] = {}
     for event in _events(read, boundary):
         match event:
@@ -156,10 +149,11 @@ def _fill(
                 upload.size += len(data)
                 if upload.size > settings.max_upload_bytes:
                     raise _too_large(settings)
+                room.take(len(data))
                 upload.file.write(data)
             case Data(data=data):
-                room -= len(data)
-                if room < 0:
+                left -= len(data)
+                if left < 0:
                     raise Problem(Kind.BAD_FORM, "The form's fields are too long; shorten them.")
                 texts[name] = texts.get(name, b"") + data
     if not found:

@@ -1,6 +1,11 @@
 """How long an analysis may go on: as long as it makes progress and its frames may take."""
 
+from typing import Final
+
 from service.runtime.settings import Settings
+
+PATIENCE: Final = 10
+"""So many times as long one in the background may take, which gives way to all others."""
 
 
 class Deadline:
@@ -10,10 +15,13 @@ class Deadline:
     than the longest video that there may be. Times are those of the monotonic clock.
     """
 
-    def __init__(self, settings: Settings, start: float, *, renders: bool) -> None:
+    def __init__(
+        self, settings: Settings, start: float, *, renders: bool, in_background: bool
+    ) -> None:
         self._settings = settings
         self._start = start
         self._renders = renders
+        self._patience = PATIENCE if in_background else 1
         self._heard = start
         self._frames = 0
 
@@ -41,4 +49,5 @@ class Deadline:
 
     @property
     def _budget(self) -> float:
-        return self._start + self._settings.longest_analysis(self._frames, renders=self._renders)
+        longest = self._settings.longest_analysis(self._frames, renders=self._renders)
+        return self._start + self._patience * longest

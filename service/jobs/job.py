@@ -25,8 +25,9 @@ from analyzer.child.protocol import (
     longest_file,
 )
 from analyzer.limits import Limits
+from service.intake.disk import ROOM_RETRY
 from service.intake.options import Options
-from service.intake.uploads import ROOM_RETRY, file_without_name
+from service.intake.uploads import file_without_name
 from service.jobs.deadline import Deadline
 from service.jobs.line import Line, Ticket
 from service.jobs.proof import Prover
@@ -278,7 +279,13 @@ class Job:
     def _answered(self, start: float) -> Answered:
         """Pass on what the process tells until it has answered."""
         means = self._means
-        deadline = Deadline(means.settings, start, renders=self._work.rendering is not None)
+        work = self._work
+        deadline = Deadline(
+            means.settings,
+            start,
+            renders=work.rendering is not None,
+            in_background=work.in_background,
+        )
         failure = ""
         while True:
             left = deadline.end - time.monotonic()

@@ -27,7 +27,7 @@ class Jobs:
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
         self.metrics = metrics
-        self.arrivals = Arrivals(metrics)
+        self.arrivals = Arrivals(settings, metrics)
         self.line = Line(settings.analyses, settings.waiting, metrics)
         pool = Pool(settings.analyses, settings.pose_modules)
         prover = Prover(pool, settings.analysis_memory_bytes, settings.health_seconds)

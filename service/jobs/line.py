@@ -73,7 +73,10 @@ class Line:
             self._metrics.refusals.inc()
             raise Problem(
                 Kind.BUSY,
-                "All places are taken; send it again a little later.",
+                "All places are taken; send it again a little later."
+                if in_all >= self._places
+                else "Videos from your address have all the places that it may; "
+                "send it again when one of them is done.",
                 RETRY_SECONDS * math.ceil(len(self._let_in) / self._turns),
             )
         ticket = Ticket(address)

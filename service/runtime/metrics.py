@@ -50,7 +50,9 @@ class Metrics:
         )
         self.waiting = Gauge("dance_waiting", "Uploads in line now.", registry=self.registry)
         self.refusals = Counter(
-            "dance_refusals", "Uploads refused because the line was full.", registry=self.registry
+            "dance_refusals",
+            "Uploads refused for want of a place or of room.",
+            registry=self.registry,
         )
         self.crashes = Counter("dance_crashes", "Analyses that broke off.", registry=self.registry)
         self.deadlines = Counter(

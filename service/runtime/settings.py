@@ -76,7 +76,8 @@ class Settings:
     )
     upload_directory: Path = _setting(
         TEMPORARY,
-        "Where uploads lie while they are analysed.",
+        "Where uploads lie while they are analysed; they take three quarters of its free room at "
+        "most, those of one address half of that.",
         shown="the system's folder for temporary files",
     )
     stall_seconds: float = _setting(

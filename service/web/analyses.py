@@ -8,12 +8,11 @@ from itertools import chain
 from typing import Any, Final
 
 import gevent
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Response, jsonify, request
 
 from service.background.background import Background, owner_of
 from service.background.callbacks import CallbackError, check_callback
 from service.background.records import Record, State
-from service.connections.places import caller_of
 from service.intake.options import (
     BACKGROUND_NAMES,
     BackgroundOptions,
@@ -21,7 +20,7 @@ from service.intake.options import (
     background_options_of,
     options_of,
 )
-from service.intake.uploads import pieces, received
+from service.intake.uploads import pieces
 from service.jobs.job import HEARTBEAT, Result
 from service.jobs.jobs import Jobs
 from service.problems import Kind, Problem
@@ -29,6 +28,7 @@ from service.runtime import logs
 from service.runtime.settings import Settings
 from service.web.access import token_of
 from service.web.asked import RESPOND_ASYNC, catalogue_of, query_fields, wanted_type
+from service.web.body import address_of_caller, received_upload
 from service.web.delivery import Delivery
 from service.web.every_request import connection
 from service.web.openapi import MP4
@@ -95,22 +95,16 @@ def accepted(jobs: Jobs, background: Background) -> Response:
             return _where(background, record, settings)
     query = query_fields()
     _asked(jobs, query)
-    caller, address = connection(), caller_of(request.remote_addr or "")
-    background.let_in(owner or address, request.content_length or 0)
+    caller = owner or address_of_caller()
+    background.let_in(caller, request.content_length or 0)
     with ExitStack() as stack:
-        with jobs.arrivals.arriving(caller, address):
-            caller.welcome_body()
-            upload = stack.enter_context(
-                received(request.stream.read, request.content_type or "", settings)
-            )
-        g.received = True
-        jobs.metrics.upload_bytes.inc(upload.size)
+        upload = received_upload(jobs, stack)
         options, more = _asked(jobs, query | upload.fields)
         record = background.accept(
             upload.file,
             upload.size,
             owner=owner,
-            caller=owner or address,
+            caller=caller,
             key=key,
             request_id=logs.request_id.get(),
             options=options,
@@ -209,7 +203,7 @@ def _rendered(background: Background, record: Record, delivery: Delivery) -> Res
 def _delivered(response: Response, delivery: Delivery, stack: ExitStack) -> Response:
     """A response that needs files until it is read; of too many of those, one is cut off."""
     caller = connection()
-    delivery.begin(caller, caller_of(request.remote_addr or ""))
+    delivery.begin(caller, address_of_caller())
     stack.callback(delivery.end, caller)
     response.response = delivery.sent(caller, response.iter_encoded())
     response.call_on_close(stack.pop_all().close)

@@ -14,14 +14,14 @@ from gevent.socket import wait_read
 
 from service.background.background import Background
 from service.connections.connection import Connection
-from service.connections.places import caller_of
 from service.intake.options import Options, options_of
-from service.intake.uploads import check_length, file_without_name, pieces, received
+from service.intake.uploads import check_length, file_without_name, pieces
 from service.jobs.job import Job, Result, Work
 from service.jobs.jobs import Jobs
 from service.runtime import logs
 from service.web import analyses
 from service.web.asked import catalogue_of, prefers_background, query_fields, wanted_type
+from service.web.body import address_of_caller, received_upload
 from service.web.delivery import Delivery
 from service.web.every_request import connection
 from service.web.openapi import MP4
@@ -48,16 +48,10 @@ def add_to(app: Flask, jobs: Jobs, background: Background, delivery: Delivery) -
         if query:
             options_of(query, catalogue_of(jobs))
         wanted = wanted_type()
-        caller, address = connection(), caller_of(request.remote_addr or "")
+        caller, address = connection(), address_of_caller()
         with ExitStack() as stack:
             ticket = stack.enter_context(jobs.let_in(address))
-            with jobs.arrivals.arriving(caller, address):
-                caller.welcome_body()
-                upload = stack.enter_context(
-                    received(request.stream.read, request.content_type or "", settings)
-                )
-            g.received = True
-            jobs.metrics.upload_bytes.inc(upload.size)
+            upload = received_upload(jobs, stack)
             fields = query | upload.fields
             work = Work(
                 upload.file,

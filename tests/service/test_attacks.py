@@ -2,18 +2,23 @@
 
 import shutil
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
 from benchmarks.attacks import (
     ATTACKS,
+    CROWDS,
     Attack,
+    Crowd,
     Outcome,
     Target,
     outcome_of,
     running,
     short_video,
 )
+from service.intake.arrivals import MOST, SHARE
+from testing.serving import may_mount_disks
 
 SECONDS = 1.5
 
@@ -45,6 +50,14 @@ def target_behind_haproxy() -> Iterator[Target]:
         yield target
 
 
+@pytest.fixture(scope="module")
+def target_on_a_small_disk() -> Iterator[Target]:
+    if not may_mount_disks():
+        pytest.skip("this system lets nobody mount a disk of their own")
+    with running(small_disk=True) as target:
+        yield target
+
+
 def assert_harmless(outcome: Outcome) -> None:
     assert outcome.health.keys() == {"200"}
     assert outcome.uploads.keys() == {"200"}
@@ -56,6 +69,17 @@ def test_an_attack_keeps_nobody_out_and_leaves_nothing_behind(
     attack: Attack, video: bytes, target: Target
 ) -> None:
     assert_harmless(outcome_of(attack, SECONDS, video, target))
+
+
+@pytest.mark.parametrize("crowd", CROWDS.values(), ids=CROWDS.keys())
+def test_a_crowd_from_one_address_keeps_nobody_out_either(
+    crowd: Crowd, video: bytes, target_on_a_small_disk: Target
+) -> None:
+    attack = partial(crowd, connections=200)
+    outcome = outcome_of(attack, SECONDS, video, target_on_a_small_disk)
+    assert_harmless(outcome)
+    # One more is of somebody else.
+    assert outcome.taken["arriving"] <= SHARE * MOST + 1
 
 
 @pytest.mark.skipif(not shutil.which("haproxy"), reason="haproxy is not installed")

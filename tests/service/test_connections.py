@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from service.connections.connection import HEAD_SECONDS, STALL_SECONDS
+from service.connections.forwarded import forwarded
 from service.connections.places import MOST_ANEW, Places, caller_of
 from testing.serving import (
     Server,
@@ -162,6 +163,30 @@ def test_a_caller_is_one_whichever_address_of_its_network_it_takes(
     address: str, caller: str
 ) -> None:
     assert caller_of(address) == caller
+
+
+@pytest.mark.parametrize(
+    ("addresses", "proxies", "address"),
+    [
+        ("203.0.113.7", 1, "203.0.113.7"),
+        ("192.0.2.1, 203.0.113.7", 1, "203.0.113.7"),
+        ("192.0.2.1,203.0.113.7,198.51.100.1", 2, "203.0.113.7"),
+        ("203.0.113.7:4711", 1, "203.0.113.7"),
+        ("2001:db8::7", 1, "2001:db8::7"),
+        ("[2001:db8::7]", 1, "2001:db8::7"),
+        ("[2001:db8::7]:4711", 1, "2001:db8::7"),
+        ('"192.0.2.1, 203.0.113.7', 1, "203.0.113.7"),
+        ('"192.0.2.1\\", 203.0.113.7, 198.51.100.1', 2, "203.0.113.7"),
+        ("192.0.2.1, , 203.0.113.7", 1, "203.0.113.7"),
+        (",,,203.0.113.7 ", 1, "203.0.113.7"),
+        ("203.0.113.7", 2, ""),
+        ("", 1, ""),
+    ],
+)
+def test_the_address_of_a_caller_is_counted_from_the_last_that_a_proxy_has_added(
+    addresses: str, proxies: int, address: str
+) -> None:
+    assert forwarded(addresses, proxies) == address
 
 
 def test_who_makes_connections_too_fast_is_turned_away_for_the_rest_of_the_second() -> None:

@@ -126,7 +126,7 @@ def test_no_fault_harms_another_upload_or_leaves_anything_behind(
             caller.reset,
         ]
         caller.good_one()
-        before = Footprint.of(server)
+        before = Footprint.at_rest(server)
         done: Counter[str] = Counter()
 
         def run(kind: Callable[[], None]) -> None:
@@ -149,9 +149,9 @@ def test_no_fault_harms_another_upload_or_leaves_anything_behind(
                         future.result()
         print(dict(done))
         caller.good_one()
-        assert eventually(lambda: Footprint.of(server).processes == before.processes)
-        assert eventually(lambda: Footprint.of(server).descriptors == before.descriptors)
-        after = Footprint.of(server)
+        after = Footprint.at_rest(server)
+        assert after.processes == before.processes
+        assert after.descriptors == before.descriptors
         assert after.threads == before.threads
         assert after.memory < before.memory + 8 * 2**20
         assert server.received() == 0

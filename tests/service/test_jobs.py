@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 import requests
 
+from service.jobs.line import OF_OTHERS
 from testing.serving import (
     ROOT,
     TIMEOUT,
     Server,
+    Steady,
     answer_of,
     eventually,
     multipart,
@@ -67,6 +69,7 @@ def test_a_full_line_refuses_before_the_body_is_read(narrow: Server, long_video:
     assert eventually(lambda: narrow.received() == 3)
     answer = narrow.exchange(upload_head(1000))
     assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b"All places are taken" in answer
     assert b"\r\nRetry-After: " in answer
     assert narrow.healthy()
     hang_up(*waiting)
@@ -79,11 +82,47 @@ def test_one_address_leaves_a_quarter_of_the_places_to_others(
     with serving(tmp_path / "uploads", ANALYSES=2, WAITING=2) as server:
         held = [server.start_upload(long_video) for _ in range(3)]
         assert eventually(lambda: server.received() == 3)
-        assert server.analyze(t_pose_video).status_code == 503
+        refused = server.analyze(t_pose_video)
+        assert refused.status_code == 503
+        assert "Videos from your address have all the places" in refused.json()["error"]
         with server.start_upload(t_pose_video, "127.0.0.2") as other:
             assert eventually(lambda: server.received() == 4)
             hang_up(*held)
             assert answer_of(other).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    ("places", "address"),
+    [(1, "127.0.0.2"), (4, "127.0.0.1")],
+    ids=["when the line is full", "when its address has its share"],
+)
+def test_who_was_let_in_to_send_has_a_place_also_if_others_took_the_last_one_meanwhile(
+    tmp_path: Path, long_video: Path, t_pose_video: Path, places: int, address: str
+) -> None:
+    body = multipart(t_pose_video.read_bytes() + bytes(2**23))
+    head = upload_head(len(body)).replace(b"Host", b"Accept: application/x-ndjson\r\nHost", 1)
+    taken = places - places // OF_OTHERS
+    with (
+        serving(tmp_path / "uploads", ANALYSES=1, WAITING=places - 1) as server,
+        server.connect(address) as let_in,
+    ):
+        let_in.sendall(head + body[:100])
+        assert eventually(lambda: server.received() == 1)
+        with Steady(let_in, body[100:]) as steady:
+            held = [server.start_upload(long_video) for _ in range(taken)]
+            assert eventually(lambda: server.received() == taken + 1)
+            assert eventually(server.analyses)
+            with server.connect(address) as later:
+                later.sendall(upload_head(len(body)))
+                assert answer_of(later).startswith(b"HTTP/1.1 503 ")
+        let_in.sendall(steady.rest)
+        told = let_in.recv(65536)
+        assert told.startswith(b"HTTP/1.1 200 ")
+        while b'"accepted"' not in told:
+            told += let_in.recv(65536)
+        hang_up(*held)
+        while b'"result"' not in told:
+            told += let_in.recv(65536)
 
 
 def test_those_who_wait_are_served_in_the_order_in_which_they_came(

@@ -1,9 +1,7 @@
 """Every kind of problem, provoked on a real server and answered as it is documented."""
 
 import signal
-import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +16,8 @@ from testing.serving import (
     Server,
     answer_of,
     eventually,
+    may_mount_disks,
+    on_a_small_disk,
     reserved_port,
     serving,
     starting,
@@ -25,21 +25,10 @@ from testing.serving import (
 )
 from testing.videos import encode
 
-WITH_ITS_OWN_DISKS = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c")
-"""Runs a shell that may mount disks which only it sees."""
+NO_DISKS = "this system lets nobody mount a disk of their own"
 
 LARGEST = 4096
 """Pixels on a side of the largest picture that the strict server takes."""
-
-
-@contextmanager
-def on_a_small_disk(uploads: Path, size: int) -> Iterator[Server]:
-    """A server whose uploads go to a disk of so many bytes."""
-    if subprocess.run([*WITH_ITS_OWN_DISKS, "true"], check=False).returncode:
-        pytest.skip("this system lets nobody mount a disk of their own")
-    mount = f'mount -t tmpfs -o size={size} none "$UPLOAD_DIRECTORY" && exec "$@"'
-    with serving(uploads, within=(*WITH_ITS_OWN_DISKS, mount, "-")) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
@@ -162,8 +151,17 @@ def stopped(stage: Stage) -> Answer:
 
 
 def full_disk(stage: Stage) -> Answer:
-    with on_a_small_disk(stage.folder / "uploads", 2**16) as server:
-        return server.analyze(bytes(2**18))
+    if not may_mount_disks():
+        pytest.skip(NO_DISKS)
+    with (
+        on_a_small_disk(stage.folder / "uploads", 2**18) as server,
+        server.connect("127.0.0.2") as one,
+        server.connect("127.0.0.3") as another,
+    ):
+        for connection in (one, another):
+            connection.sendall(upload_head(80_000) + b"--edge\r\n")
+        assert eventually(lambda: server.received() == 2)
+        return server.exchange(upload_head(60_000))
 
 
 def long_analysis(stage: Stage) -> Answer:
@@ -216,11 +214,13 @@ def test_each_kind_of_problem_is_answered_as_documented(
     strict.assert_idle()
 
 
+@pytest.mark.skipif(not may_mount_disks(), reason=NO_DISKS)
 def test_a_rendering_for_which_there_is_no_room_is_such_a_problem_too(
     tmp_path: Path, t_pose_film: Film
 ) -> None:
-    video = encode(tmp_path / "small.mp4", t_pose_film.frames(), "libx264")
-    with on_a_small_disk(tmp_path / "uploads", video.stat().st_size + 2**14) as server:
+    small = {"crf": "45"}
+    video = encode(tmp_path / "small.mp4", t_pose_film.frames(), "libx264", options=small)
+    with on_a_small_disk(tmp_path / "uploads", 3 * video.stat().st_size) as server:
         assert_problem(server.analyze(video, headers={"Accept": "video/mp4"}), Kind.NO_ROOM)
 
 

@@ -7,8 +7,8 @@ SETTINGS = Settings(stall_seconds=30, slowest_speed=40, max_video_frames=18_000)
 START = 1000.0
 
 
-def deadline(*, renders: bool = False) -> Deadline:
-    return Deadline(SETTINGS, START, renders=renders)
+def deadline(*, renders: bool = False, in_background: bool = False) -> Deadline:
+    return Deadline(SETTINGS, START, renders=renders, in_background=in_background)
 
 
 def test_who_says_nothing_is_ended_when_a_stall_is_over() -> None:
@@ -61,3 +61,11 @@ def test_no_claim_gives_more_time_than_the_longest_video_has() -> None:
     for now in range(1010, 1600, 10):
         liar.progress(now, 10**9, 10**9)
     assert liar.end == START + 30 + 18_000 / 40
+
+
+def test_one_in_the_background_has_the_patience_of_who_gives_way() -> None:
+    behind = deadline(in_background=True)
+    for now in range(1010, 2000, 10):
+        behind.progress(now, 5 * (now - 1000), 4000)
+    assert behind.end == 1990 + 30
+    assert behind.stalls
