@@ -45,13 +45,18 @@ passed on only under terms that the GPL, version 3, allows, with its text, and w
 source of these libraries as they are in the wheel, or a written offer of it. A licence for this
 project that doesn't go together with the GPL would stand against that. The wheels of
 opencv-python-headless (FFmpeg under the LGPL, version 2.1 or later) and numpy (libgfortran,
-libquadmath) carry libraries whose source has to be had, too. Where much depends on it, ask a
+libquadmath) carry libraries whose source has to be had, too, as does psycopg, which is under the LGPL,
+version 3, itself. Where much depends on it, ask a
 lawyer.
 
 Nothing but the annotated video is encoded: FFmpeg built without x264 and x265, and PyAV built on
 that, would take the GPL out of the image, and this answer out of the service. Patents on H.264 and
 HEVC are another matter.
 """
+
+
+MIT: Final = "Permission is hereby granted, free of charge, to any person"
+"""How the text of that licence begins."""
 
 
 def page(lock: str) -> str:
@@ -94,6 +99,8 @@ def _licence(installed: Distribution) -> str:
         return ", ".join(classes)
     if text and "\n" not in text:
         return text
+    if any(MIT in file.read_text() for file in installed.files or [] if file.stem == "LICENSE"):
+        return "MIT (by the text of its LICENSE)"
     raise ValueError(f"{installed.name} names no licence")
 
 

@@ -81,7 +81,7 @@ class Settings:
         shown="the system's folder for temporary files",
     )
     stall_seconds: float = _setting(
-        30.0, "Time without progress after which an analysis is stopped and gets 504.", least=1
+        60.0, "Time without progress after which an analysis is stopped and gets 504.", least=1
     )
     slowest_speed: float = _setting(
         40.0,
