@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 CHUNK: Final = 2**16
 TIMEOUT: Final = 60.0
 """Seconds without a byte after which the service counts as gone; it sends one every 5 seconds."""
+
+PLAINLY: Final[dict[str, Any]] = {
+    "timeout": TIMEOUT,
+    "retries": False,
+    "redirect": False,
+    "preload_content": False,
+}
+"""How a service is asked: what it answers is what counts."""
 
 
 def wrong_service(server: str, token: str | None) -> Iterator[str]:
@@ -52,22 +61,29 @@ def remote_events(
         AnalysisError: the service can't be reached, or refuses the video.
         OSError: the file can't be opened.
     """
+    address = urlsplit(server)
+    streamed = {"Accept": "application/x-ndjson"}
+    with (
+        path.open("rb") as video,
+        telling_who_fails(address),
+        connections_to(address) as connections,
+        sent(connections, address, options, token, video, streamed) as response,
+    ):
+        yield from _events(response)
+
+
+@contextmanager
+def telling_who_fails(address: SplitResult) -> Iterator[None]:
+    """Have it be an AnalysisError when a service doesn't answer within the block."""
     from urllib3.exceptions import HTTPError
 
-    address = urlsplit(server)
-    proxy = _proxy(address)
-    with path.open("rb") as video:
-        try:
-            with (
-                _connections(proxy) as connections,
-                _answer(connections, address, options, token, video) as response,
-            ):
-                yield from _events(response)
-        except (HTTPError, OSError, UnicodeError) as error:
-            way = " through the proxy that the environment names" if proxy else ""
-            raise AnalysisError(
-                f"{server} doesn't answer as a service{way}: {_reason(error)}"
-            ) from error
+    try:
+        yield
+    except (HTTPError, OSError, UnicodeError) as error:
+        way = " through the proxy that the environment names" if _proxy(address) else ""
+        raise AnalysisError(
+            f"{address.geturl()} doesn't answer as a service{way}: {_reason(error)}"
+        ) from error
 
 
 def _proxy(address: SplitResult) -> str | None:
@@ -81,11 +97,17 @@ def _proxy(address: SplitResult) -> str | None:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-def _connections(proxy: str | None) -> "PoolManager":
+def connections_to(address: SplitResult) -> "PoolManager":
+    """Give what makes connections to a service, through the proxy that leads there, if any.
+
+    Raises:
+        AnalysisError: the environment names a proxy that is none.
+    """
     from urllib3 import PoolManager, ProxyManager, make_headers
     from urllib3.exceptions import HTTPError
     from urllib3.util import parse_url
 
+    proxy = _proxy(address)
     if proxy is None:
         return PoolManager()
     try:
@@ -99,13 +121,16 @@ def _connections(proxy: str | None) -> "PoolManager":
         ) from error
 
 
-def _answer(
+def sent(
     connections: "PoolManager",
     address: SplitResult,
     options: Mapping[str, str],
     token: str | None,
     video: IO[bytes],
+    more: Mapping[str, str],
 ) -> "BaseHTTPResponse":
+    """Send a video, from its beginning, with further headers, and give the answer."""
+    video.seek(0)
     boundary = secrets.token_hex(16)
     head = (
         f'--{boundary}\r\nContent-Disposition: form-data; name="video"; filename="video"\r\n'
@@ -113,24 +138,42 @@ def _answer(
     ).encode()
     tail = f"\r\n--{boundary}--\r\n".encode()
     headers = {
-        "Accept": "application/x-ndjson",
+        **more,
         "Content-Type": f"multipart/form-data; boundary={boundary}",
         "Content-Length": str(len(head) + os.fstat(video.fileno()).st_size + len(tail)),
     }
-    if token:
-        headers["Authorization"] = f"Bearer {token}"
-    target = f"{quote(address.path.rstrip('/'), safe='/%')}/analyze"
     # A service that refuses an upload answers, and reads no more of it: urllib3 hears that out.
     return connections.request(
         "POST",
-        address._replace(path=target, query=urlencode(options, errors="replace")).geturl(),
+        _target(address, "/analyze")._replace(query=urlencode(options, errors="replace")).geturl(),
         body=_body(head, video, tail),
-        headers=headers,
-        timeout=TIMEOUT,
-        retries=False,
-        redirect=False,
-        preload_content=False,
+        headers=headers | _authorization(token),
+        **PLAINLY,
     )
+
+
+def asked(
+    connections: "PoolManager", address: SplitResult, path: str, token: str | None
+) -> "BaseHTTPResponse":
+    """Ask a service for what it has at a path of its own."""
+    url = _target(address, path).geturl()
+    return connections.request("GET", url, headers=_authorization(token), **PLAINLY)
+
+
+def sentence_of(response: "BaseHTTPResponse") -> str:
+    """Give the sentence that a service says of what it can't do."""
+    try:
+        return str(json.loads(response.data)["error"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return f"The service answered with status {response.status}."
+
+
+def _target(address: SplitResult, path: str) -> SplitResult:
+    return address._replace(path=quote(address.path.rstrip("/"), safe="/%") + path)
+
+
+def _authorization(token: str | None) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def _body(head: bytes, video: IO[bytes], tail: bytes) -> Iterator[bytes]:
@@ -152,11 +195,7 @@ def _reason(error: BaseException) -> str:
 
 def _events(response: "BaseHTTPResponse") -> Iterator[dict[str, Any]]:
     if response.status != 200:
-        try:
-            sentence = str(json.loads(response.read())["error"])
-        except (ValueError, KeyError, TypeError, RecursionError):
-            sentence = f"The service answered with status {response.status}."
-        raise AnalysisError(sentence)
+        raise AnalysisError(sentence_of(response))
     for line in _lines(response):
         try:
             event = json.loads(line)

@@ -8,7 +8,7 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from analyzer.child.protocol import AnalysisOrder
 from analyzer.estimation.pace import usable_cores
 from analyzer.limits import INCLUDES, LOCAL, LONGEST_HOLD, MEMORY
 from analyzer.version import version
+from cli.background import Background
 from cli.client import remote_events, wrong_service
 from cli.local import NO_LIMIT, local_events
 from cli.side_by_side import LAST, Event, Follow, side_by_side
@@ -82,6 +83,12 @@ def parser() -> argparse.ArgumentParser:
         help="have a running service analyse the files; API_TOKEN in the environment is its token",
     )
     made.add_argument(
+        "--background",
+        action="store_true",
+        help="with --server, send the files and fetch what is found when it is there; run again "
+        "after a break, it goes on",
+    )
+    made.add_argument(
         "--render",
         type=Path,
         metavar="OUT.mp4",
@@ -99,6 +106,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command.error(problem)
         return 0 if _run(chosen) else 1
     except KeyboardInterrupt:
+        if chosen.background:
+            print("\nWhat was sent goes on; run it again to have the rest.", file=sys.stderr)
         return 128 + signal.SIGINT
     except OSError as error:
         # Nobody reads on, or the disk is full; what is unwritten would fail again at the exit.
@@ -122,6 +131,8 @@ def wrong_options(chosen: argparse.Namespace) -> Iterator[str]:
         yield "argument --include: has no place in --format csv"
     if chosen.render:
         yield from _wrong_render(chosen.render, chosen.videos, chosen.server)
+    if chosen.background and not chosen.server:
+        yield "argument --background: works with --server"
     if chosen.server:
         if chosen.pose_module:
             yield "argument --pose-module: works without --server"
@@ -172,6 +183,8 @@ def _run(chosen: argparse.Namespace) -> bool:
         sys.stdout.reconfigure(errors="surrogateescape")
     if chosen.format == "csv":
         csv.writer(sys.stdout).writerow(COLUMNS)
+    if chosen.background:
+        return _run_in_background(chosen)
     at_once = min(chosen.jobs, len(chosen.videos))
     bar = at_once == 1 and chosen.format != "ndjson" and sys.stderr.isatty()
     well = True
@@ -190,15 +203,70 @@ def _run(chosen: argparse.Namespace) -> bool:
     return well
 
 
+def _run_in_background(chosen: argparse.Namespace) -> bool:
+    """Print what a service finds in each video in its background; whether all could be analysed."""
+    background = Background(chosen.server, os.environ.get("API_TOKEN"), _fields(chosen))
+    rows: dict[int, tuple[str, str]] = {}
+    """Of each that has ended, the frames and the poses, or why there are none."""
+    frames: dict[int, int] = {}
+    bar = sys.stderr.isatty()
+    told = background.events(chosen.videos, min(chosen.jobs, len(chosen.videos)))
+
+    def noted() -> Iterator[tuple[int, Event]]:
+        for number, event in told:
+            match event:
+                case {"event": "progress", "frames": done}:
+                    frames[number] = done
+                case {"result": {"total_frames": done, "detected_poses": poses}}:
+                    frames[number] = done
+                    rows[number] = str(done), ", ".join(poses) or "none"
+                case {"error": error}:
+                    rows[number] = "-", error
+            if bar:
+                count = f"{len(rows)}/{len(chosen.videos)} videos, {sum(frames.values())} frames"
+                filled = _filled(len(rows), len(chosen.videos))
+                print(f"{WIPE}[{filled}] {count}", end="", file=sys.stderr, flush=True)
+            yield number, event
+
+    for number, event in noted() if chosen.format == "ndjson" else _in_order(noted()):
+        if bar and event["event"] in LAST:
+            print(WIPE, end="", file=sys.stderr, flush=True)
+        _print(chosen.format, chosen.videos[number], event)
+    print(_table(chosen.videos, rows), file=sys.stderr)
+    return all(count != "-" for count, _ in rows.values())
+
+
+def _table(videos: Sequence[Path], ends: Mapping[int, tuple[str, str]]) -> str:
+    """A row for each video, with what there is to say of its end."""
+    rows = [("VIDEO", "FRAMES", "POSES")]
+    rows += [(str(path), *ends[number]) for number, path in enumerate(videos)]
+    widths = [max(len(row[column]) for row in rows) for column in range(2)]
+    return "\n".join(
+        f"{name:<{widths[0]}}  {frames:>{widths[1]}}  {found}" for name, frames, found in rows
+    )
+
+
+def _fields(chosen: argparse.Namespace) -> dict[str, str]:
+    """The options as a service takes them."""
+    hold = "" if chosen.min_hold is None else str(chosen.min_hold)
+    include = ",".join(_include(chosen))
+    fields = {"poses": ",".join(chosen.poses), "min_hold": hold, "include": include}
+    return {name: value for name, value in fields.items() if value}
+
+
+def _include(chosen: argparse.Namespace) -> list[str]:
+    return ["segments"] if chosen.format == "csv" else list(chosen.include)
+
+
+def _filled(done: int, whole: int) -> str:
+    return ("#" * (BAR_WIDTH * done // whole)).ljust(BAR_WIDTH)
+
+
 @contextmanager
 def _follower(chosen: argparse.Namespace, part: Path | None) -> Iterator[Follow]:
     """What gives the events of a video, here or from a service."""
-    include = ["segments"] if chosen.format == "csv" else chosen.include
     if chosen.server:
-        hold = "" if chosen.min_hold is None else str(chosen.min_hold)
-        fields = {"poses": ",".join(chosen.poses), "min_hold": hold, "include": ",".join(include)}
-        options = {name: value for name, value in fields.items() if value}
-        yield partial(remote_events, chosen.server, os.environ.get("API_TOKEN"), options)
+        yield partial(remote_events, chosen.server, os.environ.get("API_TOKEN"), _fields(chosen))
         return
     order = AnalysisOrder(
         MEMORY,
@@ -206,7 +274,7 @@ def _follower(chosen: argparse.Namespace, part: Path | None) -> Iterator[Follow]
         LOCAL,
         chosen.min_hold,
         list(dict.fromkeys(chosen.poses)),
-        include,
+        _include(chosen),
         renders=part is not None,
         prompt=chosen.format == "ndjson",
     )

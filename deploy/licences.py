@@ -45,9 +45,8 @@ passed on only under terms that the GPL, version 3, allows, with its text, and w
 source of these libraries as they are in the wheel, or a written offer of it. A licence for this
 project that doesn't go together with the GPL would stand against that. The wheels of
 opencv-python-headless (FFmpeg under the LGPL, version 2.1 or later) and numpy (libgfortran,
-libquadmath) carry libraries whose source has to be had, too, as does psycopg, which is under the LGPL,
-version 3, itself. Where much depends on it, ask a
-lawyer.
+libquadmath) carry libraries whose source has to be had, too; so does psycopg's, which is under
+the LGPL, version 3, itself. Where much depends on it, ask a lawyer.
 
 Nothing but the annotated video is encoded: FFmpeg built without x264 and x265, and PyAV built on
 that, would take the GPL out of the image, and this answer out of the service. Patents on H.264 and

@@ -5,12 +5,13 @@ import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
@@ -98,6 +99,16 @@ class Server:
     def healthy(self) -> bool:
         """Whether /health says so."""
         return self.health() == 200
+
+    @property
+    def state(self) -> Path:
+        """Where it has its queue, and the files of background analyses."""
+        return state_of(self.uploads)
+
+    def states(self) -> list[str]:
+        """What each background analysis of its queue is doing."""
+        with closing(sqlite3.connect(self.state / "queue.db")) as connection:
+            return [state for (state,) in connection.execute("SELECT state FROM analyses")]
 
     def worker(self) -> psutil.Process:
         """The process that answers."""
@@ -273,6 +284,11 @@ def answer_of(connection: socket.socket) -> bytes:
     return received
 
 
+def state_of(uploads: Path) -> Path:
+    """The folder for the state of a server that has one for its uploads."""
+    return uploads.with_name(f"{uploads.name}-state")
+
+
 def kill(process: subprocess.Popen[bytes]) -> None:
     """End a process and all that it has started, at once."""
     main = psutil.Process(process.pid)
@@ -329,7 +345,7 @@ def starting(
     uploads.mkdir(exist_ok=True)
     port = port or reserved_port()
     chosen = {"HOST": "127.0.0.1", "PORT": port, "UPLOAD_DIRECTORY": uploads}
-    chosen |= {"STATE_DIRECTORY": uploads.with_name(f"{uploads.name}-state")} | settings
+    chosen |= {"STATE_DIRECTORY": state_of(uploads)} | settings
     environment = os.environ | {name: str(value) for name, value in chosen.items()}
     process = subprocess.Popen(
         [*within, sys.executable, "-m", "gunicorn"],

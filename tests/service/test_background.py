@@ -43,8 +43,7 @@ def runs(analysis: str) -> bool:
 
 def files(server: Server) -> list[Path]:
     """All that is stored of analyses."""
-    folder = server.uploads.with_name(f"{server.uploads.name}-state") / "files"
-    return [path for path in folder.rglob("*") if path.is_file()]
+    return [path for path in (server.state / "files").rglob("*") if path.is_file()]
 
 
 def events(analysis: str, last: object = None) -> list[dict[str, Any]]:

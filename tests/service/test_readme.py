@@ -90,6 +90,22 @@ def test_the_progress_bar_in_python_shows_progress_and_the_answer(
         assert sentence in run(f"{sys.executable} - <<'END'\n{program}\nEND", folder)
 
 
+def test_the_background_in_python_shows_progress_and_the_answer(
+    server: Server, t_pose_video: Path, tmp_path: Path
+) -> None:
+    (program,) = [block for block in blocks("python") if "respond-async" in block]
+    folder = checkout(tmp_path, t_pose_video)
+    for key, content, sentence in (
+        ("good", t_pose_video.read_bytes(), "'T-Pose'"),
+        ("bad", b"This is no video.", "not a video"),
+        ("large", bytes(2**21), "larger than"),
+    ):
+        (folder / "my_dance.mp4").unlink()
+        (folder / "my_dance.mp4").write_bytes(content)
+        mine = at(server, program).replace("my dance of Friday", key)
+        assert sentence in run(f"{sys.executable} - <<'END'\n{mine}\nEND", folder)
+
+
 PAGE = """
 const {{ readFileSync }} = require("node:fs");
 const fetchFromPage = fetch;
@@ -129,7 +145,12 @@ def test_the_command_and_the_library_give_an_answer(t_pose_video: Path, tmp_path
     (command,) = re.findall(r"^\.venv/bin/python -m analyzer my_dance.mp4$", README, re.MULTILINE)
     assert "T-Pose" in json.loads(run(command, folder))["detected_poses"]
     with serving(tmp_path / "uploads") as server:
-        (remote,) = re.findall(r"^\.venv/bin/python -m analyzer --server .*$", README, re.MULTILINE)
+        remote, many = re.findall(
+            r"^\.venv/bin/python -m analyzer --server .*$", README, re.MULTILINE
+        )
+        (folder / "videos").mkdir()
+        (folder / "videos" / "dance.mp4").symlink_to(t_pose_video)
+        assert "T-Pose" in json.loads(run(at(server, many), folder))["detected_poses"]
         assert "T-Pose" in json.loads(run(at(server, remote), folder))["detected_poses"]
     (library,) = [block for block in blocks("python") if "analyze_dance_video" in block]
     assert "'T-Pose'" in run(f"{sys.executable} - <<'END'\n{library}\nEND", folder)
