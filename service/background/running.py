@@ -60,7 +60,8 @@ class Runner:
         """Run what comes, until it is stopped."""
         line = self._jobs.line
         while not self._stopping:
-            if len(self._lives) >= self._jobs.settings.background_analyses or not line.has_spare:
+            # Who still stores a result has left its place already.
+            if line.spares >= self._jobs.settings.background_analyses or not line.has_spare:
                 line.freed.wait(IDLE_SECONDS)
                 line.freed.clear()
                 continue
@@ -74,7 +75,7 @@ class Runner:
                 line.freed.wait(IDLE_SECONDS)
                 line.freed.clear()
             else:
-                life = gevent.spawn(self._live, analysis)
+                life = gevent.spawn(self._live, analysis, line.take_spare())
                 self._lives.add(life)
                 life.rawlink(self._lives.discard)
 
@@ -99,8 +100,7 @@ class Runner:
             job.stop()
         gevent.joinall(list(self._lives), timeout=LEASE_SECONDS)
 
-    def _live(self, analysis: str) -> None:
-        ticket = self._jobs.line.take_spare()
+    def _live(self, analysis: str, ticket: Ticket) -> None:
         holder = secrets.token_hex(8)
         try:
             record = self._records.claim(analysis, holder)

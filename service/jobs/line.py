@@ -88,6 +88,11 @@ class Line:
         """Whether there is a turn that nobody in line wants."""
         return not self._waiting and self._running + len(self._spare) < self._turns
 
+    @property
+    def spares(self) -> int:
+        """How many of those have been given."""
+        return len(self._spare)
+
     def take_spare(self) -> Ticket:
         """Give a turn that nobody in line wants.
 
