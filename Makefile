@@ -28,7 +28,7 @@ rolling: $(VENV)/development  ## Replace two servers behind haproxy under steady
 	$(RUN) -m pytest -s tests/deploy/rolling_restart.py
 
 queue: $(VENV)/deploy/installed  ## Kill services, consumers and their PostgreSQL over 200 analyses
-	ANALYSES=200 $(RUN) -m pytest -s -n 0 tests/deploy/lost_processes.py
+	QUEUED=$(or $(QUEUED),200) $(RUN) -m pytest -s -n 0 tests/deploy/lost_processes.py
 
 check: $(VENV)/development  ## Run the linters
 	$(RUN) -m ruff check

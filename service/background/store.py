@@ -5,15 +5,18 @@ Each analysis has its files under its id. obstore doesn't wait as greenlets do, 
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import IO, Final, TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import IO, TYPE_CHECKING, Final, TypeVar
 
-import gevent
 import obstore
+from gevent.threadpool import ThreadPool
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from service.background.down import DownError
+
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig
 
 CHUNK: Final = 2**20
 """Bytes that are fetched at once."""
@@ -24,6 +27,12 @@ VIDEO: Final = "video"
 """The name of an analysis's video."""
 
 _ID: Final = re.compile(r"[\w-]{22}", re.ASCII)
+
+_THREADS: Final = 8
+"""Calls at once; not in the threads where names are looked up, which others wait for."""
+
+_RETRY: Final["RetryConfig"] = {"max_retries": 3, "retry_timeout": timedelta(seconds=10)}
+"""What doesn't answer is tried again by who called, who knows what that is worth."""
 
 Given = TypeVar("Given")
 
@@ -38,12 +47,13 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
+        self._threads = ThreadPool(_THREADS)
         self._store: ObjectStore
         if url.startswith(FOLDER):
             folder = url.removeprefix(FOLDER)
             self._store = LocalStore(folder, mkdir=True, automatic_cleanup=True)
         else:
-            self._store = from_url(url)
+            self._store = from_url(url, retry_config=_RETRY)
 
     def keep(self, analysis: str, name: str, file: IO[bytes]) -> None:
         """Store a file, from its beginning."""
@@ -52,7 +62,7 @@ class Store:
             file.seek(0)
             obstore.put(self._store, f"{analysis}/{name}", file)
 
-        _in_thread(put)
+        self._in_thread(put)
 
     def fetch(self, analysis: str, name: str, file: IO[bytes]) -> bool:
         """Write a stored file to one that is empty; whether there is such a file."""
@@ -66,7 +76,7 @@ class Store:
             file.flush()
             return True
 
-        return _in_thread(get)
+        return self._in_thread(get)
 
     def delete(self, analysis: str, *names: str) -> None:
         """Delete files of an analysis, those that are there; all where none are named."""
@@ -77,7 +87,7 @@ class Store:
             if gone := [path for path in wanted if path in there]:
                 obstore.delete(self._store, gone)
 
-        _in_thread(remove)
+        self._in_thread(remove)
 
     def ids(self, seconds: float) -> set[str]:
         """Give the ids of analyses with a file that was stored at least so many seconds ago."""
@@ -92,7 +102,21 @@ class Store:
             }
 
         # Whatever else lies there is none of ours.
-        return {name for name in _in_thread(look) if _ID.fullmatch(name)}
+        return {name for name in self._in_thread(look) if _ID.fullmatch(name)}
+
+    def _in_thread(self, call: Callable[[], Given]) -> Given:
+        def caught() -> Given | Exception:
+            # What a thread of the pool raises, it also prints.
+            try:
+                return call()
+            except (BaseError, OSError) as error:
+                return error
+
+        given = self._threads.apply(caught)
+        if isinstance(given, Exception):
+            reason = str(given).partition("\n")[0]
+            raise DownError(f"The store of the analyses doesn't answer: {reason}") from given
+        return given
 
 
 def answer_of(holder: str) -> str:
@@ -103,10 +127,3 @@ def answer_of(holder: str) -> str:
 def rendering_of(holder: str) -> str:
     """Give the name of the annotated video that a holder stores."""
     return f"{holder}.mp4"
-
-
-def _in_thread(call: Callable[[], Given]) -> Given:
-    try:
-        return gevent.get_hub().threadpool.apply(call)
-    except (BaseError, OSError) as error:
-        raise DownError(f"The store of the analyses doesn't answer: {error}") from error
