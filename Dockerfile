@@ -22,6 +22,8 @@ COPY gunicorn.conf.py pyproject.toml server.py ./
 COPY analyzer analyzer
 COPY cli cli
 COPY service service
+# For a volume that outlives the container, which then belongs to who runs here.
+RUN install -d -o 10001 /state
 USER 10001
 # Where uploads lie; named here so that a volume there belongs to all, and not to root alone.
 VOLUME ["/tmp"]

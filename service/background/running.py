@@ -74,7 +74,8 @@ class Runner:
             if analysis is None:
                 line.freed.wait(IDLE_SECONDS)
                 line.freed.clear()
-            else:
+            elif not self._stopping:
+                # Else it is missed in the queue by somebody else, and put there again.
                 life = gevent.spawn(self._live, analysis, line.take_spare())
                 self._lives.add(life)
                 life.rawlink(self._lives.discard)

@@ -247,7 +247,8 @@ class Job:
     def _analysis(self) -> Result:
         """Have the video analysed, and give the result."""
         means, work = self._means, self._work
-        means.metrics.waiting_seconds.observe(self._waited)
+        if not work.in_background:
+            means.metrics.waiting_seconds.observe(self._waited)
         start = time.monotonic()
         process = None
         try:

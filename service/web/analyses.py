@@ -35,7 +35,7 @@ from service.web.openapi import MP4
 from service.web.results import length_of, result_text, size_of
 from service.web.streaming import NDJSON, SERVER_SENT, line, result_line
 
-LOOK_SECONDS: Final = 0.5
+LOOK_SECONDS: Final = 1.0
 """Pause between two looks at an analysis that is followed."""
 
 ASK_SECONDS: Final = 2
