@@ -104,15 +104,23 @@ class Account:
             aws_secret_access_key="nothing",
         )
 
-    def service(self) -> Any:
+    def services(self) -> tuple[list[Any], list[Any]]:
+        """The services behind a load balancer, and those of workers."""
         ecs = self.client("ecs")
         (cluster,) = ecs.list_clusters()["clusterArns"]
         arns = ecs.list_services(cluster=cluster)["serviceArns"]
-        (service,) = ecs.describe_services(cluster=cluster, services=arns)["services"]
+        found = ecs.describe_services(cluster=cluster, services=arns)["services"]
+        return (
+            [service for service in found if service["loadBalancers"]],
+            [service for service in found if not service["loadBalancers"]],
+        )
+
+    def service(self) -> Any:
+        (service,), _ = self.services()
         return service
 
-    def task(self) -> Any:
-        name = self.service()["taskDefinition"]
+    def task(self, service: Any = None) -> Any:
+        name = (service or self.service())["taskDefinition"]
         return self.client("ecs").describe_task_definition(taskDefinition=name)["taskDefinition"]
 
     def docker_calls(self, command: str) -> list[str]:
@@ -169,6 +177,15 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 def attributes(reply: Any) -> dict[str, str]:
     return {each["Key"]: each["Value"] for each in reply["Attributes"]}
+
+
+def values(task: Any) -> tuple[dict[str, str], dict[str, str]]:
+    """The environment of a task's container, and the secrets in it."""
+    (container,) = task["containerDefinitions"]
+    return (
+        {each["name"]: each["value"] for each in container["environment"]},
+        {each["name"]: each["valueFrom"] for each in container.get("secrets", ())},
+    )
 
 
 def only_line(done: subprocess.CompletedProcess[str]) -> str:
@@ -247,6 +264,12 @@ def test_one_call_makes_the_whole_service(deployed: Account) -> None:
     counted = {each["metricTransformations"][0]["metricName"] for each in filters}
     assert counted == {"Rejected", "Analyses"}
 
+    _, workers = deployed.services()
+    assert workers == []
+    assert deployed.client("rds").describe_db_instances()["DBInstances"] == []
+    assert deployed.client("s3").list_buckets()["Buckets"] == []
+    assert deployed.client("secretsmanager").list_secrets()["SecretList"] == []
+
 
 def test_only_the_load_balancer_is_open_and_only_to_the_allowed_networks(deployed: Account) -> None:
     groups = deployed.client("ec2").describe_security_groups()["SecurityGroups"]
@@ -278,9 +301,7 @@ def test_a_parameter_changes_what_it_names_and_is_kept(deployed: Account) -> Non
     deployed.deploy("MaximumTasks=30")
     task = deployed.task()
     assert (task["cpu"], task["memory"]) == ("4096", "8192")
-    environment = {
-        each["name"]: each["value"] for each in task["containerDefinitions"][0]["environment"]
-    }
+    environment, _ = values(task)
     assert (environment["ANALYSES"], environment["WAITING"]) == ("4", "8")
     scaling = deployed.client("application-autoscaling")
     (target,) = scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
@@ -313,6 +334,107 @@ def test_another_architecture_is_another_image_of_the_same_commit(deployed: Acco
 def test_only_what_is_committed_gets_into_the_image(deployed: Account) -> None:
     assert "Dockerfile" in deployed.log.read_text().splitlines()
     assert "secret.txt" not in deployed.log.read_text()
+
+
+def test_background_analyses_can_be_added_with_a_database_of_ones_own(deployed: Account) -> None:
+    secrets = deployed.client("secretsmanager")
+    secret = secrets.create_secret(Name="queue", SecretString="postgresql://me:it@db/dance")["ARN"]
+    deployed.deploy("MaximumWorkers=3", f"QueueSecret={secret}")
+    (service,), (worker,) = deployed.services()
+    for each in (service, worker):
+        environment, hidden = values(deployed.task(each))
+        assert hidden == {"QUEUE_URL": secret}
+        assert "PGHOST" not in environment
+    assert worker["capacityProviderStrategy"][0]["capacityProvider"] == "FARGATE"
+    assert deployed.client("rds").describe_db_instances()["DBInstances"] == []
+    groups = deployed.client("ec2").describe_security_groups()["SecurityGroups"]
+    (task,) = [group for group in groups if group["Description"].startswith("The tasks")]
+    assert {rule["FromPort"] for rule in task["IpPermissionsEgress"]} == {443, 5432}
+    before = deployed.everything()
+    deployed.deploy()
+    assert deployed.everything() == before
+
+
+def test_background_analyses_have_a_database_a_bucket_and_workers(account: Account) -> None:
+    topic = account.client("sns").create_topic(Name="alarms")["TopicArn"]
+    account.deploy("MaximumWorkers=5", "WorkerCapacity=FARGATE_SPOT", f"AlarmTopic={topic}")
+
+    rds, s3 = account.client("rds"), account.client("s3")
+    (database,) = rds.describe_db_instances()["DBInstances"]
+    assert database["StorageEncrypted"] is True
+    assert database["PubliclyAccessible"] is False
+    assert database["BackupRetentionPeriod"] == 7
+    groups = account.client("ec2").describe_security_groups()["SecurityGroups"]
+    inner, task_group = (
+        next(group for group in groups if group["Description"].startswith(start))
+        for start in ("The database", "The tasks")
+    )
+    assert database["VpcSecurityGroups"][0]["VpcSecurityGroupId"] == inner["GroupId"]
+    (rule,) = inner["IpPermissions"]
+    assert (rule["FromPort"], rule["ToPort"], rule["IpRanges"]) == (5432, 5432, [])
+    assert [pair["GroupId"] for pair in rule["UserIdGroupPairs"]] == [task_group["GroupId"]]
+    assert "0.0.0.0/0" not in str(inner)
+    (out,) = [each for each in task_group["IpPermissionsEgress"] if each["FromPort"] == 5432]
+    assert [pair["GroupId"] for pair in out["UserIdGroupPairs"]] == [inner["GroupId"]]
+
+    (bucket,) = [each["Name"] for each in s3.list_buckets()["Buckets"]]
+    closed = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert all(closed.values()) and len(closed) == 4
+    encryption = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
+    assert "AES256" in str(encryption)
+    (life,) = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    assert life["Expiration"]["Days"] == 7
+    assert life["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 1
+    policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    (statement,) = json.loads(policy)["Statement"]
+    assert statement["Effect"] == "Deny"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+    (secret,) = account.client("secretsmanager").list_secrets()["SecretList"]
+    (service,), (worker,) = account.services()
+    for each, analyses in ((service, "0"), (worker, "2")):
+        environment, hidden = values(account.task(each))
+        assert environment["BACKGROUND_ANALYSES"] == analyses
+        assert environment["QUEUE_URL"] == "postgresql:///dance"
+        assert environment["PGHOST"] == database["Endpoint"]["Address"]
+        assert environment["PGUSER"] == database["MasterUsername"]
+        assert environment["PGSSLMODE"] == "require"
+        assert environment["STORE_URL"] == f"s3://{bucket}/analyses"
+        assert hidden == {"PGPASSWORD": secret["ARN"]}
+    done = account.task(worker)
+    (container,) = done["containerDefinitions"]
+    assert container["command"][-3:] == ["python", "-m", "service.consumer"]
+    assert container["stopTimeout"] == 120
+    assert worker["capacityProviderStrategy"][0]["capacityProvider"] == "FARGATE_SPOT"
+    (cluster,) = account.client("ecs").describe_clusters(clusters=[worker["clusterArn"]])["clusters"]
+    assert "FARGATE_SPOT" in cluster["capacityProviders"]
+
+    iam = account.client("iam")
+    roles = [account.task(each)["taskRoleArn"].rpartition("/")[2] for each in (service, worker)]
+    for role in roles:
+        names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        assert any("bucket" in name.lower() for name in names)
+    starts = account.task()["executionRoleArn"].rpartition("/")[2]
+    policy = iam.get_role_policy(RoleName=starts, PolicyName="start")["PolicyDocument"]
+    assert secret["ARN"] in str(policy)
+
+    scaling = account.client("application-autoscaling")
+    targets = scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+    assert (0, 5) in {(each["MinCapacity"], each["MaxCapacity"]) for each in targets}
+    policies = scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]
+    steps = {each["PolicyName"]: each["PolicyARN"] for each in policies}
+    alarms = account.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    acting = {action for alarm in alarms for action in alarm["AlarmActions"]}
+    assert {steps["backlog"], steps["idle"], topic} <= acting
+    heard = [alarm["AlarmName"] for alarm in alarms if topic in alarm["AlarmActions"]]
+    assert len(heard) == 5
+    filters = account.client("logs").describe_metric_filters()["metricFilters"]
+    assert len(filters) == 6
+
+    assert account.run("destroy.sh").returncode == 0
+    assert [each["Name"] for each in s3.list_buckets()["Buckets"]] == [bucket]
+    assert rds.describe_db_instances()["DBInstances"] == []
+    assert len(rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]) == 1
 
 
 def test_with_a_certificate_http_redirects_to_https(account: Account) -> None:
