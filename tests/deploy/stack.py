@@ -175,6 +175,15 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         yield account
 
 
+@pytest.fixture(scope="module")
+def working(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """An account with the service and its workers in it, which the last test of it destroys."""
+    with made(tmp_path_factory.mktemp("working")) as account:
+        topic = account.client("sns").create_topic(Name="alarms")["TopicArn"]
+        account.deploy("MaximumWorkers=5", "WorkerCapacity=FARGATE_SPOT", f"AlarmTopic={topic}")
+        yield account
+
+
 def attributes(reply: Any) -> dict[str, str]:
     return {each["Key"]: each["Value"] for each in reply["Attributes"]}
 
@@ -354,85 +363,90 @@ def test_background_analyses_can_be_added_with_a_database_of_ones_own(deployed: 
     assert deployed.everything() == before
 
 
-def test_background_analyses_have_a_database_a_bucket_and_workers(account: Account) -> None:
-    topic = account.client("sns").create_topic(Name="alarms")["TopicArn"]
-    account.deploy("MaximumWorkers=5", "WorkerCapacity=FARGATE_SPOT", f"AlarmTopic={topic}")
-
-    rds, s3 = account.client("rds"), account.client("s3")
-    (database,) = rds.describe_db_instances()["DBInstances"]
+def test_the_database_of_background_analyses_is_reached_by_tasks_alone(working: Account) -> None:
+    (database,) = working.client("rds").describe_db_instances()["DBInstances"]
     assert database["StorageEncrypted"] is True
     assert database["PubliclyAccessible"] is False
     assert database["BackupRetentionPeriod"] == 7
-    groups = account.client("ec2").describe_security_groups()["SecurityGroups"]
-    inner, task_group = (
+    groups = working.client("ec2").describe_security_groups()["SecurityGroups"]
+    inner, tasks = (
         next(group for group in groups if group["Description"].startswith(start))
         for start in ("The database", "The tasks")
     )
     assert database["VpcSecurityGroups"][0]["VpcSecurityGroupId"] == inner["GroupId"]
     (rule,) = inner["IpPermissions"]
     assert (rule["FromPort"], rule["ToPort"], rule["IpRanges"]) == (5432, 5432, [])
-    assert [pair["GroupId"] for pair in rule["UserIdGroupPairs"]] == [task_group["GroupId"]]
+    assert [pair["GroupId"] for pair in rule["UserIdGroupPairs"]] == [tasks["GroupId"]]
     assert "0.0.0.0/0" not in str(inner)
-    (out,) = [each for each in task_group["IpPermissionsEgress"] if each["FromPort"] == 5432]
+    (out,) = [each for each in tasks["IpPermissionsEgress"] if each["FromPort"] == 5432]
     assert [pair["GroupId"] for pair in out["UserIdGroupPairs"]] == [inner["GroupId"]]
 
+
+def test_the_bucket_of_background_analyses_is_closed_and_empties_itself(working: Account) -> None:
+    s3 = working.client("s3")
     (bucket,) = [each["Name"] for each in s3.list_buckets()["Buckets"]]
     closed = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
-    assert all(closed.values()) and len(closed) == 4
+    assert list(closed.values()) == [True] * 4
     encryption = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
     assert "AES256" in str(encryption)
     (life,) = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
     assert life["Expiration"]["Days"] == 7
     assert life["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 1
-    policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
-    (statement,) = json.loads(policy)["Statement"]
+    (statement,) = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
     assert statement["Effect"] == "Deny"
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
-    (secret,) = account.client("secretsmanager").list_secrets()["SecretList"]
-    (service,), (worker,) = account.services()
+
+def test_tasks_and_workers_share_the_queue_and_the_bucket(working: Account) -> None:
+    (database,) = working.client("rds").describe_db_instances()["DBInstances"]
+    (bucket,) = working.client("s3").list_buckets()["Buckets"]
+    (secret,) = working.client("secretsmanager").list_secrets()["SecretList"]
+    iam = working.client("iam")
+    (service,), (worker,) = working.services()
     for each, analyses in ((service, "0"), (worker, "2")):
-        environment, hidden = values(account.task(each))
+        task = working.task(each)
+        environment, hidden = values(task)
         assert environment["BACKGROUND_ANALYSES"] == analyses
         assert environment["QUEUE_URL"] == "postgresql:///dance"
         assert environment["PGHOST"] == database["Endpoint"]["Address"]
         assert environment["PGUSER"] == database["MasterUsername"]
-        assert environment["PGSSLMODE"] == "require"
-        assert environment["STORE_URL"] == f"s3://{bucket}/analyses"
+        assert environment["STORE_URL"] == f"s3://{bucket['Name']}/analyses"
         assert hidden == {"PGPASSWORD": secret["ARN"]}
-    done = account.task(worker)
-    (container,) = done["containerDefinitions"]
+        names = iam.list_role_policies(RoleName=task["taskRoleArn"].rpartition("/")[2])
+        assert any("bucket" in name.lower() for name in names["PolicyNames"])
+    (container,) = working.task(worker)["containerDefinitions"]
     assert container["command"][-3:] == ["python", "-m", "service.consumer"]
     assert container["stopTimeout"] == 120
-    (cluster,) = account.client("ecs").describe_clusters(clusters=[worker["clusterArn"]])["clusters"]
-    assert "FARGATE_SPOT" in cluster["capacityProviders"]
-
-    iam = account.client("iam")
-    roles = [account.task(each)["taskRoleArn"].rpartition("/")[2] for each in (service, worker)]
-    for role in roles:
-        names = iam.list_role_policies(RoleName=role)["PolicyNames"]
-        assert any("bucket" in name.lower() for name in names)
-    starts = account.task()["executionRoleArn"].rpartition("/")[2]
-    policy = iam.get_role_policy(RoleName=starts, PolicyName="start")["PolicyDocument"]
+    role = working.task()["executionRoleArn"].rpartition("/")[2]
+    policy = iam.get_role_policy(RoleName=role, PolicyName="start")["PolicyDocument"]
     assert secret["ARN"] in str(policy)
 
-    scaling = account.client("application-autoscaling")
+
+def test_workers_come_and_go_with_the_backlog(working: Account) -> None:
+    scaling, ecs = working.client("application-autoscaling"), working.client("ecs")
+    _, (worker,) = working.services()
+    (cluster,) = ecs.describe_clusters(clusters=[worker["clusterArn"]])["clusters"]
+    assert set(cluster["capacityProviders"]) == {"FARGATE", "FARGATE_SPOT"}
     targets = scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
-    assert (0, 5) in {(each["MinCapacity"], each["MaxCapacity"]) for each in targets}
+    bounds = {each["ResourceId"]: (each["MinCapacity"], each["MaxCapacity"]) for each in targets}
+    assert bounds[f"service/{cluster['clusterName']}/{worker['serviceName']}"] == (0, 5)
     policies = scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]
     steps = {each["PolicyName"]: each["PolicyARN"] for each in policies}
-    alarms = account.client("cloudwatch").describe_alarms()["MetricAlarms"]
-    acting = {action for alarm in alarms for action in alarm["AlarmActions"]}
-    assert {steps["backlog"], steps["idle"], topic} <= acting
-    heard = [alarm["AlarmName"] for alarm in alarms if topic in alarm["AlarmActions"]]
-    assert len(heard) == 5
-    filters = account.client("logs").describe_metric_filters()["metricFilters"]
-    assert len(filters) == 6
+    alarms = working.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    acting = [action for alarm in alarms for action in alarm["AlarmActions"]]
+    assert acting.count(steps["backlog"]) == acting.count(steps["idle"]) == 1
+    assert len([action for action in acting if ":sns:" in action]) == 5
+    filters = working.client("logs").describe_metric_filters()["metricFilters"]
+    counted = {each["metricTransformations"][0]["metricName"] for each in filters}
+    assert {"BackgroundWaiting", "BackgroundRunning"} < counted
 
-    assert account.run("destroy.sh").returncode == 0
-    assert [each["Name"] for each in s3.list_buckets()["Buckets"]] == [bucket]
+
+def test_destroying_leaves_a_snapshot_of_the_database_and_the_bucket(working: Account) -> None:
+    assert working.run("destroy.sh").returncode == 0
+    rds = working.client("rds")
     assert rds.describe_db_instances()["DBInstances"] == []
     assert len(rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]) == 1
+    assert len(working.client("s3").list_buckets()["Buckets"]) == 1
 
 
 def test_with_a_certificate_http_redirects_to_https(account: Account) -> None:

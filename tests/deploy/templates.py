@@ -47,23 +47,23 @@ def conditions(of: dict[str, Any], parameters: dict[str, str]) -> dict[str, bool
     def value(expression: Any) -> Any:
         match expression:
             case {"Ref": name}:
-                return given[name]
-            case {"Condition": name}:
-                return holds(of["Conditions"][name])
+                found: Any = given[name]
             case {"Fn::Sub": text}:
-                return re.sub(r"\$\{(\w+)\}", lambda found: given[found[1]], text)
+                found = re.sub(r"\$\{(\w+)\}", lambda name: given[name[1]], text)
             case {"Fn::Split": [separator, text]}:
-                return value(text).split(separator)
+                found = value(text).split(separator)
             case {"Fn::Select": [number, items]}:
-                return value(items)[number]
-            case {"Fn::Equals": _} | {"Fn::Not": _} | {"Fn::And": _} | {"Fn::Or": _}:
-                return holds(expression)
-        return expression
+                found = value(items)[number]
+            case dict():
+                found = holds(expression)
+            case _:
+                found = expression
+        return found
 
     def holds(condition: Any) -> bool:
         ((operator, operands),) = condition.items()
         if operator == "Condition":
-            return bool(value(condition))
+            return holds(of["Conditions"][operands])
         values = [value(operand) for operand in operands]
         match operator:
             case "Fn::Equals":
