@@ -234,9 +234,11 @@ def test_the_rejected_are_counted_as_they_are_logged() -> None:
 
 
 def test_only_analyses_that_were_done_start_tasks() -> None:
-    pattern = properties("DoneAnalyses")["FilterPattern"]
-    wanted = dict(re.findall(r'\$\.(\w+) = "?([\w/]+)"?', pattern))
-    assert wanted == {"event": "analysis", "outcome": "result"}
+    for parameters, of_tasks in (({}, False), (WORKERS, True)):
+        pattern = made(SERVICE, parameters)["DoneAnalyses"]["Properties"]["FilterPattern"]
+        wanted = dict(re.findall(r'\$\.(\w+) = "?([\w/]+)"?', pattern))
+        assert wanted == {"event": "analysis", "outcome": "result"}
+        assert ("($.background IS FALSE)" in pattern) is of_tasks
     (done,) = properties("DoneAnalyses")["MetricTransformations"]
     policies = [
         name
