@@ -333,6 +333,21 @@ def test_a_worker_that_is_told_to_stop_puts_back_what_it_has_before_it_is_killed
     assert "ecs_agent_uri" in vars(Settings())
 
 
+def test_spot_is_never_taken_from_a_cluster_that_workers_have_it_of() -> None:
+    def provided(**parameters: str) -> list[str]:
+        cluster = made(SERVICE, parameters)["Cluster"]["Properties"]
+        providers: list[str] = cluster["CapacityProviders"]
+        return providers
+
+    both = ["FARGATE", "FARGATE_SPOT"]
+    assert provided() == ["FARGATE"]
+    assert provided(**WORKERS) == provided(**WORKERS, WorkerCapacity="FARGATE_SPOT") == both
+    assert provided(MaximumWorkers="0", WorkerCapacity="FARGATE_SPOT") == both
+    (strategy,) = properties("WorkerService")["CapacityProviderStrategy"]
+    assert strategy["CapacityProvider"] == {"Ref": "WorkerCapacity"}
+    assert "LaunchType" not in properties("WorkerService")
+
+
 def test_workers_may_use_the_bucket_and_nothing_else() -> None:
     assert "Policies" not in properties("WorkerRole")
     use = properties("UseBucket")
