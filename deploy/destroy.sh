@@ -4,7 +4,8 @@
 #     deploy/destroy.sh [--images]
 #
 # STACK names the deployment (dance-poses). Logs go with the service; a certificate, a hosted zone, a token
-# secret or a network that were given stay.
+# secret, a database or a network that were given stay, and so do the bucket of background analyses, which
+# empties itself within a week, and a last snapshot of their database.
 set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=deploy/common.sh

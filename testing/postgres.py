@@ -41,6 +41,11 @@ class Postgres:
         """Where its database is."""
         return f"postgresql://dance@127.0.0.1:{self.port}/postgres"
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """What libpq's own variables say of where it is, for a URL that doesn't."""
+        return {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": "dance"}
+
     def start(self) -> None:
         """Start it, and wait until it answers."""
         assert eventually(self._runs, TIMEOUT)

@@ -10,6 +10,7 @@ name: it tells its reason as CloudFormation does.
 """
 
 import functools
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
+from moto.cloudformation import parsing
 from moto.cloudformation.models import CloudFormationBackend, Stack
 from moto.cloudformation.parsing import ResourceMap, get_references_from_template
 from moto.cloudformation.responses import CloudFormationResponse
@@ -110,6 +112,10 @@ def policy_arguments(properties: Properties) -> Properties:
 
 
 def rule_arguments(properties: Properties) -> Properties:
+    properties = {
+        {"DestinationSecurityGroupId": "SourceSecurityGroupId"}.get(name, name): value
+        for name, value in properties.items()
+    }
     rule = without("GroupId", "CidrIp", "SourceSecurityGroupId", "Description")(properties)
     about = {"Description": properties["Description"]}
     if "CidrIp" in properties:
@@ -125,16 +131,65 @@ def set_egress(ec2: Any, group: str, properties: Properties) -> None:
     everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
     ec2.revoke_security_group_egress(GroupId=group, IpPermissions=everything)
     for rule in properties["SecurityGroupEgress"]:
-        source = {
-            {"DestinationSecurityGroupId": "SourceSecurityGroupId"}.get(name, name): value
-            for name, value in rule.items()
-        }
-        call(ec2, "authorize_security_group_egress", rule_arguments({"GroupId": group, **source}))
+        call(ec2, "authorize_security_group_egress", rule_arguments({"GroupId": group, **rule}))
 
 
 def update_service(ecs: Any, arn: str, properties: Properties) -> None:
     fixed = ("LaunchType", "Tags", "EnableECSManagedTags", "PropagateTags")
     call(ecs, "update_service", {"Service": arn, **without("ServiceName", *fixed)(properties)})
+
+
+def make_password(secrets: Any, arn: str, properties: Properties) -> None:
+    chosen = secrets.get_random_password(**properties["GenerateSecretString"])
+    secrets.put_secret_value(SecretId=arn, SecretString=chosen["RandomPassword"])
+
+
+def database_arguments(properties: Properties) -> Properties:
+    """What makes a database; its password is the text of the secret that the template names.
+
+    Raises:
+        ValueError: the password is no reference to a secret.
+    """
+    start, _, secret = properties["MasterUserPassword"].partition(":secretsmanager:")
+    if start != "{{resolve" or not secret.endswith("}}"):
+        raise ValueError("The password stands in the template.")
+    named = secret.removesuffix("}}")
+    region = named.split(":")[3]
+    password = client("secretsmanager", region).get_secret_value(SecretId=named)["SecretString"]
+    return {
+        **without("VPCSecurityGroups")(properties),
+        "VpcSecurityGroupIds": properties["VPCSecurityGroups"],
+        "MasterUserPassword": password,
+    }
+
+
+def bucket_name(properties: Properties) -> str:
+    return str(properties["BucketName"]).lower()
+
+
+def set_bucket(s3: Any, bucket: str, properties: Properties) -> None:
+    """Set what is a property of a bucket in a template, and a call of its own elsewhere."""
+    encryption = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    encrypted = [
+        {"ApplyServerSideEncryptionByDefault": rule["ServerSideEncryptionByDefault"]}
+        for rule in encryption
+    ]
+    rules = [
+        {
+            **without("ExpirationInDays")(rule),
+            "Expiration": {"Days": rule["ExpirationInDays"]},
+            "Filter": {},
+        }
+        for rule in properties["LifecycleConfiguration"]["Rules"]
+    ]
+    closed, owned = "PublicAccessBlockConfiguration", "OwnershipControls"
+    for operation, name, value in (
+        ("put_bucket_encryption", "ServerSideEncryptionConfiguration", {"Rules": encrypted}),
+        ("put_public_access_block", closed, properties[closed]),
+        ("put_bucket_ownership_controls", owned, properties[owned]),
+        ("put_bucket_lifecycle_configuration", "LifecycleConfiguration", {"Rules": rules}),
+    ):
+        call(s3, operation, {"Bucket": bucket, name: value})
 
 
 def balancer_attributes(reply: Any, _properties: Properties) -> tuple[str, Properties]:
@@ -192,6 +247,73 @@ KINDS = (
         arguments=rule_arguments,
     ),
     Kind(
+        "AWS::EC2::SecurityGroupEgress",
+        "ec2",
+        "authorize_security_group_egress",
+        lambda reply, _: (reply["SecurityGroupRules"][0]["SecurityGroupRuleId"], {}),
+        lambda ec2, _, given: call(ec2, "revoke_security_group_egress", rule_arguments(given)),
+        arguments=rule_arguments,
+    ),
+    Kind(
+        "AWS::SecretsManager::Secret",
+        "secretsmanager",
+        "create_secret",
+        lambda reply, _: (reply["ARN"], {}),
+        lambda secrets, arn, _: secrets.delete_secret(
+            SecretId=arn, ForceDeleteWithoutRecovery=True
+        ),
+        name="Name",
+        arguments=without("GenerateSecretString"),
+        after=make_password,
+    ),
+    Kind(
+        "AWS::RDS::DBSubnetGroup",
+        "rds",
+        "create_db_subnet_group",
+        lambda reply, _: (reply["DBSubnetGroup"]["DBSubnetGroupName"], {}),
+        lambda rds, name, _: rds.delete_db_subnet_group(DBSubnetGroupName=name),
+        name="DBSubnetGroupName",
+    ),
+    Kind(
+        "AWS::RDS::DBInstance",
+        "rds",
+        "create_db_instance",
+        lambda reply, _: (
+            reply["DBInstance"]["DBInstanceIdentifier"],
+            {"Endpoint.Address": reply["DBInstance"]["Endpoint"]["Address"]},
+        ),
+        # Its policy is to leave a snapshot.
+        lambda rds, name, _: rds.delete_db_instance(
+            DBInstanceIdentifier=name, FinalDBSnapshotIdentifier=f"{name}-snapshot"
+        ),
+        name="DBInstanceIdentifier",
+        arguments=database_arguments,
+    ),
+    Kind(
+        "AWS::S3::Bucket",
+        "s3",
+        "create_bucket",
+        lambda _, given: (bucket_name(given), {"Arn": f"arn:aws:s3:::{bucket_name(given)}"}),
+        lambda s3, name, _: s3.delete_bucket(Bucket=name),
+        name="BucketName",
+        arguments=lambda given: {
+            "Bucket": bucket_name(given),
+            "CreateBucketConfiguration": {"LocationConstraint": "eu-central-1"},
+        },
+        after=set_bucket,
+    ),
+    Kind(
+        "AWS::S3::BucketPolicy",
+        "s3",
+        "put_bucket_policy",
+        lambda _, given: (given["Bucket"], {}),
+        lambda s3, name, _: s3.delete_bucket_policy(Bucket=name),
+        arguments=lambda given: {
+            "Bucket": given["Bucket"],
+            "Policy": json.dumps(given["PolicyDocument"]),
+        },
+    ),
+    Kind(
         "AWS::EC2::RouteTable",
         "ec2",
         "create_route_table",
@@ -219,6 +341,11 @@ KINDS = (
         lambda reply, _: (reply["cluster"]["clusterName"], {"Arn": reply["cluster"]["clusterArn"]}),
         lambda ecs, name, _: ecs.delete_cluster(cluster=name),
         name="ClusterName",
+        update=lambda ecs, name, given: ecs.put_cluster_capacity_providers(
+            cluster=name,
+            capacityProviders=given["CapacityProviders"],
+            defaultCapacityProviderStrategy=[],
+        ),
     ),
     Kind(
         "AWS::ECS::TaskDefinition",
@@ -428,6 +555,17 @@ def require_image(kind: Kind, properties: Properties, region: str) -> None:
             raise ValueError("ECS Deployment Circuit Breaker was triggered.") from None
 
 
+def without_no_values(clean: Callable[..., Any]) -> Callable[..., Any]:
+    """Leave AWS::NoValue out of lists, as CloudFormation does."""
+
+    @functools.wraps(clean)
+    def cleaned(value: Any, resources: Any) -> Any:
+        found = clean(value, resources)
+        return [each for each in found if each is not None] if isinstance(found, list) else found
+
+    return cleaned
+
+
 def complete_diff(diff: Callable[..., Any]) -> Callable[..., Any]:
     """Have a change reach what refers to a changed task, and what a condition now lets in.
 
@@ -494,6 +632,7 @@ def main() -> None:
             "cloudformation_name_type": staticmethod(lambda name=kind.name: name),
         }
         models.append(type(kind.type, (Resource, CloudFormationModel), body))
+    parsing.clean_json = without_no_values(parsing.clean_json)
     ResourceMap.build_resource_diff = complete_diff(ResourceMap.build_resource_diff)
     CloudFormationBackend.execute_change_set = roll_back_on_error(
         CloudFormationBackend.execute_change_set

@@ -104,15 +104,23 @@ class Account:
             aws_secret_access_key="nothing",
         )
 
-    def service(self) -> Any:
+    def services(self) -> tuple[list[Any], list[Any]]:
+        """The services behind a load balancer, and those of workers."""
         ecs = self.client("ecs")
         (cluster,) = ecs.list_clusters()["clusterArns"]
         arns = ecs.list_services(cluster=cluster)["serviceArns"]
-        (service,) = ecs.describe_services(cluster=cluster, services=arns)["services"]
+        found = ecs.describe_services(cluster=cluster, services=arns)["services"]
+        return (
+            [service for service in found if service["loadBalancers"]],
+            [service for service in found if not service["loadBalancers"]],
+        )
+
+    def service(self) -> Any:
+        (service,), _ = self.services()
         return service
 
-    def task(self) -> Any:
-        name = self.service()["taskDefinition"]
+    def task(self, service: Any = None) -> Any:
+        name = (service or self.service())["taskDefinition"]
         return self.client("ecs").describe_task_definition(taskDefinition=name)["taskDefinition"]
 
     def docker_calls(self, command: str) -> list[str]:
@@ -167,8 +175,26 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         yield account
 
 
+@pytest.fixture(scope="module")
+def working(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """An account with the service and its workers in it, which the last test of it destroys."""
+    with made(tmp_path_factory.mktemp("working")) as account:
+        topic = account.client("sns").create_topic(Name="alarms")["TopicArn"]
+        account.deploy("MaximumWorkers=5", "WorkerCapacity=FARGATE_SPOT", f"AlarmTopic={topic}")
+        yield account
+
+
 def attributes(reply: Any) -> dict[str, str]:
     return {each["Key"]: each["Value"] for each in reply["Attributes"]}
+
+
+def values(task: Any) -> tuple[dict[str, str], dict[str, str]]:
+    """The environment of a task's container, and the secrets in it."""
+    (container,) = task["containerDefinitions"]
+    return (
+        {each["name"]: each["value"] for each in container["environment"]},
+        {each["name"]: each["valueFrom"] for each in container.get("secrets", ())},
+    )
 
 
 def only_line(done: subprocess.CompletedProcess[str]) -> str:
@@ -247,6 +273,12 @@ def test_one_call_makes_the_whole_service(deployed: Account) -> None:
     counted = {each["metricTransformations"][0]["metricName"] for each in filters}
     assert counted == {"Rejected", "Analyses"}
 
+    _, workers = deployed.services()
+    assert workers == []
+    assert deployed.client("rds").describe_db_instances()["DBInstances"] == []
+    assert deployed.client("s3").list_buckets()["Buckets"] == []
+    assert deployed.client("secretsmanager").list_secrets()["SecretList"] == []
+
 
 def test_only_the_load_balancer_is_open_and_only_to_the_allowed_networks(deployed: Account) -> None:
     groups = deployed.client("ec2").describe_security_groups()["SecurityGroups"]
@@ -278,9 +310,7 @@ def test_a_parameter_changes_what_it_names_and_is_kept(deployed: Account) -> Non
     deployed.deploy("MaximumTasks=30")
     task = deployed.task()
     assert (task["cpu"], task["memory"]) == ("4096", "8192")
-    environment = {
-        each["name"]: each["value"] for each in task["containerDefinitions"][0]["environment"]
-    }
+    environment, _ = values(task)
     assert (environment["ANALYSES"], environment["WAITING"]) == ("4", "8")
     scaling = deployed.client("application-autoscaling")
     (target,) = scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
@@ -313,6 +343,110 @@ def test_another_architecture_is_another_image_of_the_same_commit(deployed: Acco
 def test_only_what_is_committed_gets_into_the_image(deployed: Account) -> None:
     assert "Dockerfile" in deployed.log.read_text().splitlines()
     assert "secret.txt" not in deployed.log.read_text()
+
+
+def test_background_analyses_can_be_added_with_a_database_of_ones_own(deployed: Account) -> None:
+    secrets = deployed.client("secretsmanager")
+    secret = secrets.create_secret(Name="queue", SecretString="postgresql://me:it@db/dance")["ARN"]
+    deployed.deploy("MaximumWorkers=3", f"QueueSecret={secret}")
+    (service,), (worker,) = deployed.services()
+    for each in (service, worker):
+        environment, hidden = values(deployed.task(each))
+        assert hidden == {"QUEUE_URL": secret}
+        assert "PGHOST" not in environment
+    assert deployed.client("rds").describe_db_instances()["DBInstances"] == []
+    groups = deployed.client("ec2").describe_security_groups()["SecurityGroups"]
+    (task,) = [group for group in groups if group["Description"].startswith("The tasks")]
+    assert {rule["FromPort"] for rule in task["IpPermissionsEgress"]} == {443, 5432}
+    before = deployed.everything()
+    deployed.deploy()
+    assert deployed.everything() == before
+
+
+def test_the_database_of_background_analyses_is_reached_by_tasks_alone(working: Account) -> None:
+    (database,) = working.client("rds").describe_db_instances()["DBInstances"]
+    assert database["StorageEncrypted"] is True
+    assert database["PubliclyAccessible"] is False
+    assert database["BackupRetentionPeriod"] == 7
+    groups = working.client("ec2").describe_security_groups()["SecurityGroups"]
+    inner, tasks = (
+        next(group for group in groups if group["Description"].startswith(start))
+        for start in ("The database", "The tasks")
+    )
+    assert database["VpcSecurityGroups"][0]["VpcSecurityGroupId"] == inner["GroupId"]
+    (rule,) = inner["IpPermissions"]
+    assert (rule["FromPort"], rule["ToPort"], rule["IpRanges"]) == (5432, 5432, [])
+    assert [pair["GroupId"] for pair in rule["UserIdGroupPairs"]] == [tasks["GroupId"]]
+    assert "0.0.0.0/0" not in str(inner)
+    (out,) = [each for each in tasks["IpPermissionsEgress"] if each["FromPort"] == 5432]
+    assert [pair["GroupId"] for pair in out["UserIdGroupPairs"]] == [inner["GroupId"]]
+
+
+def test_the_bucket_of_background_analyses_is_closed_and_empties_itself(working: Account) -> None:
+    s3 = working.client("s3")
+    (bucket,) = [each["Name"] for each in s3.list_buckets()["Buckets"]]
+    closed = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert list(closed.values()) == [True] * 4
+    encryption = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
+    assert "AES256" in str(encryption)
+    (life,) = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    assert life["Expiration"]["Days"] == 7
+    assert life["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 1
+    (statement,) = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+    assert statement["Effect"] == "Deny"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_tasks_and_workers_share_the_queue_and_the_bucket(working: Account) -> None:
+    (database,) = working.client("rds").describe_db_instances()["DBInstances"]
+    (bucket,) = working.client("s3").list_buckets()["Buckets"]
+    (secret,) = working.client("secretsmanager").list_secrets()["SecretList"]
+    iam = working.client("iam")
+    (service,), (worker,) = working.services()
+    for each, analyses in ((service, "0"), (worker, "2")):
+        task = working.task(each)
+        environment, hidden = values(task)
+        assert environment["BACKGROUND_ANALYSES"] == analyses
+        assert environment["QUEUE_URL"] == "postgresql:///dance"
+        assert environment["PGHOST"] == database["Endpoint"]["Address"]
+        assert environment["PGUSER"] == database["MasterUsername"]
+        assert environment["STORE_URL"] == f"s3://{bucket['Name']}/analyses"
+        assert hidden == {"PGPASSWORD": secret["ARN"]}
+        names = iam.list_role_policies(RoleName=task["taskRoleArn"].rpartition("/")[2])
+        assert any("bucket" in name.lower() for name in names["PolicyNames"])
+    (container,) = working.task(worker)["containerDefinitions"]
+    assert container["command"][-3:] == ["python", "-m", "service.consumer"]
+    assert container["stopTimeout"] == 120
+    role = working.task()["executionRoleArn"].rpartition("/")[2]
+    policy = iam.get_role_policy(RoleName=role, PolicyName="start")["PolicyDocument"]
+    assert secret["ARN"] in str(policy)
+
+
+def test_workers_come_and_go_with_the_backlog(working: Account) -> None:
+    scaling, ecs = working.client("application-autoscaling"), working.client("ecs")
+    _, (worker,) = working.services()
+    (cluster,) = ecs.describe_clusters(clusters=[worker["clusterArn"]])["clusters"]
+    assert set(cluster["capacityProviders"]) == {"FARGATE", "FARGATE_SPOT"}
+    targets = scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+    bounds = {each["ResourceId"]: (each["MinCapacity"], each["MaxCapacity"]) for each in targets}
+    assert bounds[f"service/{cluster['clusterName']}/{worker['serviceName']}"] == (0, 5)
+    policies = scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]
+    steps = {each["PolicyName"]: each["PolicyARN"] for each in policies}
+    alarms = working.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    acting = [action for alarm in alarms for action in alarm["AlarmActions"]]
+    assert acting.count(steps["backlog"]) == acting.count(steps["idle"]) == 1
+    assert len([action for action in acting if ":sns:" in action]) == 5
+    filters = working.client("logs").describe_metric_filters()["metricFilters"]
+    counted = {each["metricTransformations"][0]["metricName"] for each in filters}
+    assert {"BackgroundWaiting", "BackgroundRunning"} < counted
+
+
+def test_destroying_leaves_a_snapshot_of_the_database_and_the_bucket(working: Account) -> None:
+    assert working.run("destroy.sh").returncode == 0
+    rds = working.client("rds")
+    assert rds.describe_db_instances()["DBInstances"] == []
+    assert len(rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]) == 1
+    assert len(working.client("s3").list_buckets()["Buckets"]) == 1
 
 
 def test_with_a_certificate_http_redirects_to_https(account: Account) -> None:
