@@ -53,8 +53,10 @@ class Background:
         self._ready = False
 
     def start(self) -> None:
-        """Take, from now on, what waits and keep all in order, as soon as the queue is there."""
-        self._prepare()
+        """Take, from now on, what waits and keep all in order, as soon as the queue is there.
+
+        Who answers callers doesn't wait for it.
+        """
         gevent.spawn(self._go_on)
 
     def stop(self) -> None:
@@ -215,6 +217,7 @@ class Background:
             log.warning("%s", error)
 
     def _go_on(self) -> None:
+        self._prepare()
         while not self._ready:
             gevent.sleep(RETRY_SECONDS)
             self._prepare()

@@ -336,6 +336,17 @@ def test_where_the_queue_does_not_answer_callers_who_wait_are_served_all_the_sam
         assert server.healthy()
 
 
+def test_where_the_queue_takes_connections_and_says_nothing_all_else_is_served(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        queue = f"postgresql://dance@127.0.0.1:{silent.getsockname()[1]}/dance"
+        with serving(tmp_path / "uploads", QUEUE_URL=queue) as server:
+            refused = server.analyze(t_pose_video, headers=ASYNC)
+            assert (refused.status_code, refused.json()["title"]) == (503, "Background down")
+            assert server.analyze(t_pose_video).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
