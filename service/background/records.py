@@ -5,6 +5,7 @@ one holds it by a lease, which is renewed while it goes on; what is told by some
 meanwhile changes nothing. Times are those of the database's clock, as machines differ in theirs.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -172,6 +173,10 @@ class Backlog:
     running: int
     oldest_seconds: float
     """For how long the one that came first has waited; 0 where none does."""
+
+
+ID: Final = re.compile(r"[\w-]{22}", re.ASCII)
+"""What every id is like."""
 
 
 class KeyTakenError(Exception):

@@ -3,7 +3,6 @@
 Each analysis has its files under its id. obstore doesn't wait as greenlets do, so threads call it.
 """
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import IO, Final, TypeVar
@@ -14,6 +13,7 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from service.background.down import DownError
+from service.background.records import ID
 
 CHUNK: Final = 2**20
 """Bytes that are fetched at once."""
@@ -22,8 +22,6 @@ FOLDER: Final = "file://"
 
 VIDEO: Final = "video"
 """The name of an analysis's video."""
-
-_ID: Final = re.compile(r"[\w-]{22}", re.ASCII)
 
 Given = TypeVar("Given")
 
@@ -92,7 +90,7 @@ class Store:
             }
 
         # Whatever else lies there is none of ours.
-        return {name for name in _in_thread(look) if _ID.fullmatch(name)}
+        return {name for name in _in_thread(look) if ID.fullmatch(name)}
 
 
 def answer_of(holder: str) -> str:

@@ -294,3 +294,14 @@ def test_a_database_that_says_nothing_is_one_that_is_down_until_it_goes_on(
             assert {answer.result() for answer in answers} == {503}
         assert eventually(lambda: asked(0) == 200)
         assert ended(server.send(videos[0]))["state"] == "done"
+
+
+def test_what_is_no_id_is_found_nowhere(tmp_path: Path) -> None:
+    with (
+        postgres() as database,
+        serving(tmp_path / "uploads", QUEUE_URL=database.url) as server,
+    ):
+        for method in ("GET", "DELETE"):
+            for path in ("a%00b", "%F0%9F%92%83", "x" * 22, "'--"):
+                url = f"{server.url}/analyses/{path}"
+                assert requests.request(method, url, timeout=TIMEOUT).status_code == 404
