@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from testing.serving import TIMEOUT, eventually, kill, reserved_port
@@ -70,6 +71,24 @@ class Postgres:
         """End all its processes at once."""
         assert self.process is not None
         kill(self.process)
+
+    def processes(self) -> list[psutil.Process]:
+        """All its processes, first the one that starts the others."""
+        assert self.process is not None
+        main = psutil.Process(self.process.pid)
+        return [main, *main.children(recursive=True)]
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Have it keep its connections and answer nothing within the block."""
+        processes = self.processes()
+        for process in processes:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in processes:
+                process.resume()
 
     def _answers(self) -> bool:
         try:

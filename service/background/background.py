@@ -12,7 +12,7 @@ import gevent
 
 from service.background.down import DownError
 from service.background.queue import Queue
-from service.background.records import KeyTakenError, New, Record, Records
+from service.background.records import ID, KeyTakenError, New, Record, Records
 from service.background.running import Runner
 from service.background.store import FOLDER, VIDEO, Store, answer_of, rendering_of
 from service.background.tidying import Tidier
@@ -53,8 +53,10 @@ class Background:
         self._ready = False
 
     def start(self) -> None:
-        """Take, from now on, what waits and keep all in order, as soon as the queue is there."""
-        self._prepare()
+        """Take, from now on, what waits and keep all in order, as soon as the queue is there.
+
+        Who answers callers doesn't wait for it.
+        """
         gevent.spawn(self._go_on)
 
     def stop(self) -> None:
@@ -140,6 +142,7 @@ class Background:
         Raises:
             Problem: the owner has none of that id.
         """
+        _check_id(analysis)
         with self._answering():
             record = self._records.get(analysis, owner)
         if record is None:
@@ -180,6 +183,7 @@ class Background:
         Raises:
             Problem: the owner has none of that id.
         """
+        _check_id(analysis)
         with self._answering():
             record = self._records.forget(analysis, owner)
             if record is None:
@@ -215,6 +219,7 @@ class Background:
             log.warning("%s", error)
 
     def _go_on(self) -> None:
+        self._prepare()
         while not self._ready:
             gevent.sleep(RETRY_SECONDS)
             self._prepare()
@@ -241,6 +246,12 @@ class Background:
 def owner_of(token: str) -> str:
     """Give what stands for the one who has a token, and doesn't tell it; empty for no token."""
     return hashlib.sha256(token.encode()).hexdigest() if token else ""
+
+
+def _check_id(analysis: str) -> None:
+    """Ask no database for what is no id: PostgreSQL takes not every text."""
+    if not ID.fullmatch(analysis):
+        raise _unknown(analysis)
 
 
 def _unknown(analysis: str) -> Problem:

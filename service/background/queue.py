@@ -13,7 +13,8 @@ from typing import Final
 import psycopg
 from huey.storage import BaseSqlStorage, PostgresStorage, SqliteStorage
 
-from service.background.down import DownError
+from service.background.down import DownError, answered_in_time
+from service.background.postgres import Connection
 
 SQLITE: Final = "sqlite:///"
 NAME: Final = "dance-poses"
@@ -35,7 +36,9 @@ class Queue:
             self._storage = SqliteStorage(NAME, filename=file, create_tables=False)
         else:
             # Its reader is told of what comes, and needn't look time and again.
-            self._storage = PostgresStorage(NAME, dsn=url, create_tables=False)
+            self._storage = PostgresStorage(
+                NAME, connection=lambda: Connection.connect(url), create_tables=False
+            )
 
     def prepare(self) -> None:
         """Make the tables that aren't there."""
@@ -71,6 +74,7 @@ class Queue:
 @contextmanager
 def _telling_when_down() -> Iterator[None]:
     try:
-        yield
+        with answered_in_time("The queue of the analyses"):
+            yield
     except (sqlite3.OperationalError, psycopg.Error) as error:
         raise DownError(f"The queue of the analyses doesn't answer: {error}") from error

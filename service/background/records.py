@@ -5,6 +5,7 @@ one holds it by a lease, which is renewed while it goes on; what is told by some
 meanwhile changes nothing. Times are those of the database's clock, as machines differ in theirs.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -38,7 +39,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
-from service.background.down import DownError
+from service.background.down import DownError, answered_in_time
+from service.background.postgres import Connection as PostgresConnection
 from service.jobs.job import Progress
 
 LEASE_SECONDS: Final = 15.0
@@ -173,6 +175,10 @@ class Backlog:
     """For how long the one that came first has waited; 0 where none does."""
 
 
+ID: Final = re.compile(r"[\w-]{22}", re.ASCII)
+"""What every id is like."""
+
+
 class KeyTakenError(Exception):
     """The owner has used the key for an analysis before."""
 
@@ -197,6 +203,7 @@ class Records:
             event.listen(self._engine, "begin", _begin_sqlite)
         else:
             self._clock = func.extract("epoch", func.clock_timestamp()).cast(Float)
+            event.listen(self._engine, "do_connect", _connect_postgres)
 
     def prepare(self) -> None:
         """Make the tables that aren't there."""
@@ -441,7 +448,10 @@ class Records:
     def _open(self) -> Iterator[Connection]:
         """A connection, in a transaction that is committed at the end of the block."""
         try:
-            with self._engine.begin() as connection:
+            with (
+                answered_in_time("The database of the analyses"),
+                self._engine.begin() as connection,
+            ):
                 yield connection
         except (OperationalError, InterfaceError) as error:
             raise DownError(f"The database of the analyses doesn't answer: {error.orig}") from error
@@ -458,6 +468,12 @@ def _record(row: sqlalchemy.Row[Any] | None) -> Record | None:
     if row is None:
         return None
     return Record(**dict(row._mapping) | {"state": State(row.state)})
+
+
+def _connect_postgres(
+    _dialect: object, _record: object, arguments: Sequence[Any], options: Mapping[str, Any]
+) -> PostgresConnection:
+    return PostgresConnection.connect(*arguments, **options)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -130,6 +130,8 @@ class Runner:
             else:
                 self._fail(record, holder, problem)
         except DownError:
+            # That is not the video's doing, however often it is begun.
+            self._put_back(record, holder, counts=False)
             raise
         except Exception:  # whatever it is, the caller hears of it, and the others go on
             log.exception("A background analysis failed.")

@@ -3,7 +3,6 @@
 Each analysis has its files under its id. obstore doesn't wait as greenlets do, so threads call it.
 """
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import IO, TYPE_CHECKING, Final, TypeVar
@@ -14,6 +13,7 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from service.background.down import DownError
+from service.background.records import ID
 
 if TYPE_CHECKING:
     from obstore.store import RetryConfig
@@ -25,8 +25,6 @@ FOLDER: Final = "file://"
 
 VIDEO: Final = "video"
 """The name of an analysis's video."""
-
-_ID: Final = re.compile(r"[\w-]{22}", re.ASCII)
 
 _THREADS: Final = 8
 """Calls at once; not in the threads where names are looked up, which others wait for."""
@@ -102,7 +100,7 @@ class Store:
             }
 
         # Whatever else lies there is none of ours.
-        return {name for name in self._in_thread(look) if _ID.fullmatch(name)}
+        return {name for name in self._in_thread(look) if ID.fullmatch(name)}
 
     def _in_thread(self, call: Callable[[], Given]) -> Given:
         def caught() -> Given | Exception:

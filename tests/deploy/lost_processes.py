@@ -33,6 +33,7 @@ from testing.serving import (
     eventually,
     kill,
     reserved_port,
+    serving,
     starting,
 )
 from testing.videos import encode
@@ -272,3 +273,38 @@ def test_a_service_that_is_replaced_leaves_its_analyses_to_the_others(
             assert eventually(two.healthy, TIMEOUT)
             for analysis in sent:
                 assert ended(analysis)["result"]["total_frames"] == 20
+
+
+def test_a_database_that_says_nothing_is_one_that_is_down_until_it_goes_on(
+    tmp_path: Path, videos: list[bytes]
+) -> None:
+    with (
+        postgres() as database,
+        serving(tmp_path / "uploads", QUEUE_URL=database.url, ANALYSES=1) as server,
+        ThreadPoolExecutor(20) as pool,
+    ):
+        analysis = server.send(videos[0])
+        assert ended(analysis)["state"] == "done"
+
+        def asked(_number: int) -> int:
+            return requests.get(analysis, timeout=TIMEOUT).status_code
+
+        with database.frozen():
+            answers = [pool.submit(asked, number) for number in range(20)]
+            assert server.healthy()
+            sent = server.analyze(videos[0], headers={"Prefer": "respond-async"})
+            assert sent.status_code == 503
+            assert {answer.result() for answer in answers} == {503}
+        assert eventually(lambda: asked(0) == 200)
+        assert ended(server.send(videos[0]))["state"] == "done"
+
+
+def test_what_is_no_id_is_found_nowhere(tmp_path: Path) -> None:
+    with (
+        postgres() as database,
+        serving(tmp_path / "uploads", QUEUE_URL=database.url) as server,
+    ):
+        for method in ("GET", "DELETE"):
+            for path in ("a%00b", "%F0%9F%92%83", "x" * 22, "'--"):
+                url = f"{server.url}/analyses/{path}"
+                assert requests.request(method, url, timeout=TIMEOUT).status_code == 404

@@ -4,7 +4,9 @@ import json
 import re
 import signal
 import socket
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -334,6 +336,40 @@ def test_where_the_queue_does_not_answer_callers_who_wait_are_served_all_the_sam
         assert (refused.status_code, refused.json()["title"]) == (503, "Background down")
         assert server.analyze(t_pose_video).status_code == 200
         assert server.healthy()
+
+
+def test_a_store_that_does_not_answer_counts_against_no_analysis(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    with serving(tmp_path / "uploads", ANALYSES=1) as server:
+        analysis = server.send(t_pose_video)
+        assert eventually(lambda: runs(analysis))
+        with closing(sqlite3.connect(server.state / "queue.db")) as records:
+
+            def begun() -> tuple[str, int]:
+                """Who has begun it last, and how many starts count."""
+                return tuple(records.execute("SELECT holder, starts FROM analyses").fetchone())
+
+            holder, starts = begun()
+            store = server.state / "files"
+            store.rename(tmp_path / "elsewhere")
+            store.write_text("no folder")
+            assert eventually(lambda: begun()[0] != holder, TIMEOUT)
+            assert begun()[1] == starts
+        store.unlink()
+        (tmp_path / "elsewhere").rename(store)
+        assert ended(analysis)["state"] == "done"
+
+
+def test_where_the_queue_takes_connections_and_says_nothing_all_else_is_served(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        queue = f"postgresql://dance@127.0.0.1:{silent.getsockname()[1]}/dance"
+        with serving(tmp_path / "uploads", QUEUE_URL=queue) as server:
+            refused = server.analyze(t_pose_video, headers=ASYNC)
+            assert (refused.status_code, refused.json()["title"]) == (503, "Background down")
+            assert server.analyze(t_pose_video).status_code == 200
 
 
 @pytest.mark.parametrize(
