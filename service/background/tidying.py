@@ -83,9 +83,7 @@ class Tidier:
                 continue
             assert record.holder is not None
             if record.starts >= MOST_STARTS:
-                self._records.fail(record.id, record.holder, given_up(record).body())
-                if not record.keeps_video:
-                    self._store.delete(record.id, VIDEO)
+                self._give_up(record, record.holder)
             elif self._records.put_back(record.id, record.holder, counts=True):
                 log.warning("Analysis %s has lost its server; it is begun again.", record.id)
                 self._queue.put(record.id, record.round)
@@ -97,6 +95,20 @@ class Tidier:
         for analysis in missing & self._missing:
             self._queue.put(analysis, waiting[analysis].round)
         self._missing = missing - self._missing
+
+    def _give_up(self, record: Record, holder: str) -> None:
+        problem = given_up(record)
+        if self._records.fail(record.id, holder, problem.body()):
+            logs.write(
+                "analysis",
+                request_id=record.request_id,
+                outcome=problem.kind.slug,
+                bytes=record.size,
+                frames=record.frames,
+                background=True,
+            )
+        if not record.keeps_video:
+            self._store.delete(record.id, VIDEO)
 
     def _delete(self) -> None:
         for record in self._records.over(self._kept_seconds):

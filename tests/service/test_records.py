@@ -161,7 +161,7 @@ def test_who_comes_later_does_not_go_before_all_that_have_waited(kept: Kept) -> 
 
 
 def test_one_whose_holder_is_gone_is_begun_again_and_given_up_after_the_third_time(
-    tidied: Kept,
+    tidied: Kept, capfd: pytest.CaptureFixture[str]
 ) -> None:
     analysis = tidied.accept("tango")
     for holder in "abc":
@@ -174,6 +174,7 @@ def test_one_whose_holder_is_gone_is_begun_again_and_given_up_after_the_third_ti
     assert record.problem is not None
     assert "begun 3 times" in record.problem["error"]
     assert comes_true(lambda: not any((tidied.folder / "files").iterdir()))
+    assert '"outcome": "crashed"' in capfd.readouterr().out
 
 
 def test_one_that_was_put_back_in_order_may_be_begun_any_number_of_times(kept: Kept) -> None:
