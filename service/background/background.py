@@ -123,7 +123,12 @@ class Background:
                 self._records.begin(new)
             except KeyTakenError:
                 return self._sent_before(key or "", owner)
-            self._store.keep(new.id, VIDEO, video)
+            try:
+                self._store.keep(new.id, VIDEO, video)
+            except DownError:
+                # Who sends it again by its key needn't wait until this one is given up.
+                self._records.delete(new.id)
+                raise
             record = self._records.queue(new.id, size)
             if record is None:
                 raise DownError("The video took too long to be stored.")
