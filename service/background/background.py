@@ -85,7 +85,11 @@ class Background:
             )
         address = self._settings.store_address
         if address.startswith(FOLDER):
-            disk = os.statvfs(address.removeprefix(FOLDER))
+            with self._answering():
+                try:
+                    disk = os.statvfs(address.removeprefix(FOLDER))
+                except OSError as error:
+                    raise DownError(f"The folder of the analyses is gone: {error}") from error
             room = disk.f_bavail * disk.f_frsize - RESERVE
             if length > room or own_bytes + length > SHARE * (room + own_bytes):
                 raise no_room()
