@@ -85,7 +85,11 @@ class Background:
             )
         address = self._settings.store_address
         if address.startswith(FOLDER):
-            disk = os.statvfs(address.removeprefix(FOLDER))
+            with self._answering():
+                try:
+                    disk = os.statvfs(address.removeprefix(FOLDER))
+                except OSError as error:
+                    raise DownError(f"The folder of the analyses is gone: {error}") from error
             room = disk.f_bavail * disk.f_frsize - RESERVE
             if length > room or own_bytes + length > SHARE * (room + own_bytes):
                 raise no_room()
@@ -123,7 +127,12 @@ class Background:
                 self._records.begin(new)
             except KeyTakenError:
                 return self._sent_before(key or "", owner)
-            self._store.keep(new.id, VIDEO, video)
+            try:
+                self._store.keep(new.id, VIDEO, video)
+            except DownError:
+                # Who sends it again by its key needn't wait until this one is given up.
+                self._records.delete(new.id)
+                raise
             record = self._records.queue(new.id, size)
             if record is None:
                 raise DownError("The video took too long to be stored.")

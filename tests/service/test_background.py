@@ -361,6 +361,33 @@ def test_a_store_that_does_not_answer_counts_against_no_analysis(
         assert ended(analysis)["state"] == "done"
 
 
+def test_a_video_that_could_not_be_stored_can_be_sent_again_by_its_key_at_once(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    keyed = {"Idempotency-Key": "once more"}
+    with serving(tmp_path / "uploads", ANALYSES=1) as server:
+        store = server.state / "files"
+        store.rename(tmp_path / "elsewhere")
+        store.write_text("no folder")
+        refused = server.analyze(t_pose_video, headers=ASYNC | keyed)
+        assert (refused.status_code, refused.json()["title"]) == (503, "Background down")
+        store.unlink()
+        (tmp_path / "elsewhere").rename(store)
+        assert ended(server.send(t_pose_video, headers=keyed))["state"] == "done"
+
+
+def test_a_store_that_is_gone_is_one_that_is_down_until_it_is_back(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    with serving(tmp_path / "uploads", ANALYSES=1) as server:
+        store = server.state / "files"
+        store.rename(tmp_path / "elsewhere")
+        refused = server.analyze(t_pose_video, headers=ASYNC)
+        assert (refused.status_code, refused.json()["title"]) == (503, "Background down")
+        (tmp_path / "elsewhere").rename(store)
+        assert ended(server.send(t_pose_video))["state"] == "done"
+
+
 def test_where_the_queue_takes_connections_and_says_nothing_all_else_is_served(
     tmp_path: Path, t_pose_video: Path
 ) -> None:
