@@ -4,8 +4,8 @@ Each analysis has its files under its id. obstore doesn't wait as greenlets do, 
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import IO, Final, TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import IO, TYPE_CHECKING, Final, TypeVar
 
 import gevent
 import obstore
@@ -15,6 +15,9 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from service.background.down import DownError
 from service.background.records import ID
 
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig
+
 CHUNK: Final = 2**20
 """Bytes that are fetched at once."""
 
@@ -22,6 +25,12 @@ FOLDER: Final = "file://"
 
 VIDEO: Final = "video"
 """The name of an analysis's video."""
+
+_RETRIES: Final["RetryConfig"] = {"retry_timeout": timedelta(seconds=10)}
+"""A caller may wait for it; what runs in the background insists by itself.
+
+Options of the client would be in place of AWS's own variables.
+"""
 
 Given = TypeVar("Given")
 
@@ -41,7 +50,7 @@ class Store:
             folder = url.removeprefix(FOLDER)
             self._store = LocalStore(folder, mkdir=True, automatic_cleanup=True)
         else:
-            self._store = from_url(url)
+            self._store = from_url(url, retry_config=_RETRIES)
 
     def keep(self, analysis: str, name: str, file: IO[bytes]) -> None:
         """Store a file, from its beginning."""

@@ -388,6 +388,21 @@ def test_a_store_that_is_gone_is_one_that_is_down_until_it_is_back(
         assert ended(server.send(t_pose_video))["state"] == "done"
 
 
+def test_who_sends_a_video_to_a_store_that_says_nothing_is_told_so(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        aws = {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{silent.getsockname()[1]}",
+            "AWS_ALLOW_HTTP": "true",
+            "AWS_ACCESS_KEY_ID": "nobody",
+            "AWS_SECRET_ACCESS_KEY": "nothing",
+        }
+        with serving(tmp_path / "uploads", STORE_URL="s3://routines/all", **aws) as server:
+            refused = server.analyze(t_pose_video, headers=ASYNC)
+            assert (refused.status_code, refused.json()["title"]) == (503, "Background down")
+
+
 def test_where_the_queue_takes_connections_and_says_nothing_all_else_is_served(
     tmp_path: Path, t_pose_video: Path
 ) -> None:
