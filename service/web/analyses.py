@@ -1,9 +1,10 @@
 """Background analyses over HTTP: accepted, asked for, followed, and forgotten."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from typing import Any, Final
 
@@ -58,7 +59,7 @@ def add_to(app: Flask, jobs: Jobs, background: Background, delivery: Delivery) -
         record = background.get(analysis, _owner(settings))
         wanted = wanted_type()
         if wanted in (NDJSON, SERVER_SENT):
-            return _followed(background, record, wanted)
+            return _followed(background, record, wanted, delivery)
         if wanted == MP4:
             return _rendered(background, record, delivery)
         if record.state is State.DONE:
@@ -210,19 +211,34 @@ def _delivered(response: Response, delivery: Delivery, stack: ExitStack) -> Resp
     return response
 
 
-def _followed(background: Background, record: Record, media_type: str) -> Response:
+def _followed(
+    background: Background, record: Record, media_type: str, delivery: Delivery
+) -> Response:
     """The events of an analysis, from the one on that its caller knows."""
     last = request.headers.get("Last-Event-ID", "")
     if last == LAST:
         # To a browser this means that it needn't ask again.
         return Response(status=204)
     known = int(last) if last.isascii() and last.isdecimal() and len(last) < 10 else 0
-    told = _events(background, record, known, media_type)
-    return Response(told, mimetype=media_type)
+    caller = connection()
+    begin = partial(delivery.begin, caller, address_of_caller())
+    told = _events(background, record, known, media_type, on_result=begin)
+    response = Response(delivery.sent(caller, told), mimetype=media_type)
+    response.call_on_close(partial(delivery.end, caller))
+    return response
 
 
-def _events(background: Background, record: Record, known: int, media_type: str) -> Iterator[bytes]:
-    """The events of an analysis beyond the holds that are known, until its end."""
+def _events(
+    background: Background,
+    record: Record,
+    known: int,
+    media_type: str,
+    on_result: Callable[[], None],
+) -> Iterator[bytes]:
+    """The events of an analysis beyond the holds that are known, until its end.
+
+    Before there is a file with the result, which takes room, `on_result` is called.
+    """
     said: tuple[str, dict[str, Any]] = ("", {})
     heard, silent = known, 0.0
     if not known:
@@ -234,6 +250,7 @@ def _events(background: Background, record: Record, known: int, media_type: str)
                 yield line("pose", hold, media_type, number)
                 heard, silent = number, 0.0
             if record.state is State.DONE:
+                on_result()
                 with background.answer(record) as file:
                     text = result_text(Result(file, record.timing or {}))
                     yield from result_line(text, media_type, LAST)

@@ -6,7 +6,7 @@ import signal
 import socket
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import psutil
 import pytest
 import requests
 
+from service.web.delivery import MOST
 from service.web.openapi import EVENTS
 from testing.serving import (
     TIMEOUT,
@@ -22,6 +23,7 @@ from testing.serving import (
     eventually,
     kill,
     multipart,
+    request_head,
     reserved_port,
     serving,
     upload_head,
@@ -123,6 +125,21 @@ def test_its_events_can_be_joined_at_any_time_and_go_on_where_they_were_left(
     late = events(analysis)
     assert [event for event in late if event["event"] in ("pose", "result")] == [*holds, told[-1]]
     assert [event["event"] for event in events(analysis, last=holds[-1]["id"])] == ["result"]
+
+
+def test_results_that_are_followed_and_not_read_take_no_more_room_than_others(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    with serving(tmp_path / "uploads") as server, ExitStack() as stack:
+        analysis = server.send(t_pose_video)
+        ended(analysis)
+        (answer,) = files(server)
+        answer.write_bytes(b'{"large": "' + b"x" * 2**23 + b'"}')
+        path = analysis.removeprefix(server.url)
+        for _ in range(MOST + 3):
+            reader = stack.enter_context(server.connect())
+            reader.sendall(request_head("GET", path, "Accept: application/x-ndjson\r\n"))
+        assert eventually(lambda: server.received() == server.connections() == MOST)
 
 
 def test_a_browser_that_has_heard_the_end_is_told_not_to_ask_again(
