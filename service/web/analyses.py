@@ -8,7 +8,6 @@ from functools import partial
 from itertools import chain
 from typing import Any, Final
 
-import gevent
 from flask import Flask, Response, jsonify, request
 
 from service.background.background import Background, owner_of
@@ -268,7 +267,9 @@ def _events(
         if now[0] and (now != said or silent >= HEARTBEAT):
             yield line(*now, media_type)
             said, silent = now, 0.0
-        gevent.sleep(LOOK_SECONDS)
+        if background.stopped.wait(LOOK_SECONDS):
+            # Another server tells the rest, of what may go on for long.
+            return
         silent += LOOK_SECONDS
 
 

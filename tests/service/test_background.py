@@ -326,6 +326,20 @@ def test_a_server_that_is_told_to_stop_leaves_what_runs_to_the_next_at_once(
         assert state(analysis) == "waiting"
 
 
+def test_who_follows_an_analysis_does_not_hold_up_a_server_that_is_told_to_stop(
+    tmp_path: Path, long_video: Path
+) -> None:
+    with serving(tmp_path / "uploads", ANALYSES=1) as server, server.connect() as reader:
+        analysis = server.send(long_video)
+        assert eventually(lambda: runs(analysis))
+        path = analysis.removeprefix(server.url)
+        reader.sendall(request_head("GET", path, "Accept: text/event-stream\r\n"))
+        assert reader.recv(1)
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(TIMEOUT) == 0
+        assert server.states() == ["waiting"]
+
+
 def test_a_video_that_ends_its_process_three_times_is_given_up(
     tmp_path: Path, long_video: Path
 ) -> None:
