@@ -31,12 +31,10 @@ from service.web.asked import RESPOND_ASYNC, catalogue_of, query_fields, wanted_
 from service.web.body import address_of_caller, received_upload
 from service.web.delivery import Delivery
 from service.web.every_request import connection
+from service.web.looks import Looks
 from service.web.openapi import MP4
 from service.web.results import length_of, result_text, size_of
 from service.web.streaming import NDJSON, SERVER_SENT, line, result_line
-
-LOOK_SECONDS: Final = 0.5
-"""Pause between two looks at an analysis that is followed."""
 
 ASK_SECONDS: Final = 2
 """Seconds after which it is worth asking again for one that isn't done."""
@@ -52,13 +50,14 @@ def add_to(app: Flask, jobs: Jobs, background: Background, delivery: Delivery) -
     """Add the routes."""
 
     settings = jobs.settings
+    looks = Looks()
 
     @app.get("/analyses/<analysis>")
     def analysis(analysis: str) -> Response:
         record = background.get(analysis, _owner(settings))
         wanted = wanted_type()
         if wanted in (NDJSON, SERVER_SENT):
-            return _followed(background, record, wanted, delivery)
+            return _followed(background, record, wanted, delivery, looks)
         if wanted == MP4:
             return _rendered(background, record, delivery)
         if record.state is State.DONE:
@@ -211,7 +210,7 @@ def _delivered(response: Response, delivery: Delivery, stack: ExitStack) -> Resp
 
 
 def _followed(
-    background: Background, record: Record, media_type: str, delivery: Delivery
+    background: Background, record: Record, media_type: str, delivery: Delivery, looks: Looks
 ) -> Response:
     """The events of an analysis, from the one on that its caller knows."""
     last = request.headers.get("Last-Event-ID", "")
@@ -219,9 +218,9 @@ def _followed(
         # To a browser this means that it needn't ask again.
         return Response(status=204)
     known = int(last) if last.isascii() and last.isdecimal() and len(last) < 10 else 0
-    caller = connection()
-    begin = partial(delivery.begin, caller, address_of_caller())
-    told = _events(background, record, known, media_type, on_result=begin)
+    caller, address = connection(), address_of_caller()
+    begin, pause = partial(delivery.begin, caller, address), partial(looks.pause, address)
+    told = looks.followed(address, _events(background, record, known, media_type, begin, pause))
     response = Response(delivery.sent(caller, told), mimetype=media_type)
     response.call_on_close(partial(delivery.end, caller))
     return response
@@ -233,10 +232,12 @@ def _events(
     known: int,
     media_type: str,
     on_result: Callable[[], None],
+    pause: Callable[[], float],
 ) -> Iterator[bytes]:
     """The events of an analysis beyond the holds that are known, until its end.
 
-    Before there is a file with the result, which takes room, `on_result` is called.
+    Before there is a file with the result, which takes room, `on_result` is called; `pause` gives
+    the seconds between two looks.
     """
     said: tuple[str, dict[str, Any]] = ("", {})
     heard, silent = known, 0.0
@@ -267,10 +268,11 @@ def _events(
         if now[0] and (now != said or silent >= HEARTBEAT):
             yield line(*now, media_type)
             said, silent = now, 0.0
-        if background.stopped.wait(LOOK_SECONDS):
+        seconds = pause()
+        if background.stopped.wait(seconds):
             # Another server tells the rest, of what may go on for long.
             return
-        silent += LOOK_SECONDS
+        silent += seconds
 
 
 def _state(background: Background, record: Record) -> tuple[str, dict[str, Any]]:
