@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import IO, Any, Final
 
 import gevent
+from gevent.event import Event
 
 from service.background.down import DownError
 from service.background.queue import Queue
@@ -51,6 +52,8 @@ class Background:
             self._records, self._queue, self._store, jobs.metrics, settings.kept_seconds
         )
         self._ready = False
+        self.stopped = Event()
+        """Set when this process is about to end."""
 
     def start(self) -> None:
         """Take, from now on, what waits and keep all in order, as soon as the queue is there.
@@ -60,8 +63,9 @@ class Background:
         gevent.spawn(self._go_on)
 
     def stop(self) -> None:
-        """Take no more."""
+        """Take no more, and have those who follow one do so elsewhere."""
         self._runner.stop()
+        self.stopped.set()
 
     def finish(self, seconds: float) -> None:
         """Wait for what runs here, and have others do what isn't done within a time."""

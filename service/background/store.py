@@ -29,8 +29,11 @@ VIDEO: Final = "video"
 _THREADS: Final = 8
 """Calls at once; not in the threads where names are looked up, which others wait for."""
 
-_RETRY: Final["RetryConfig"] = {"max_retries": 3, "retry_timeout": timedelta(seconds=10)}
-"""What doesn't answer is tried again by who called, who knows what that is worth."""
+_RETRIES: Final["RetryConfig"] = {"retry_timeout": timedelta(seconds=10)}
+"""A caller may wait for it; what runs in the background insists by itself.
+
+Options of the client would be in place of AWS's own variables.
+"""
 
 Given = TypeVar("Given")
 
@@ -51,7 +54,7 @@ class Store:
             folder = url.removeprefix(FOLDER)
             self._store = LocalStore(folder, mkdir=True, automatic_cleanup=True)
         else:
-            self._store = from_url(url, retry_config=_RETRY)
+            self._store = from_url(url, retry_config=_RETRIES)
 
     def keep(self, analysis: str, name: str, file: IO[bytes]) -> None:
         """Store a file, from its beginning."""

@@ -1,13 +1,13 @@
 """Background analyses over HTTP: accepted, asked for, followed, and forgotten."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from typing import Any, Final
 
-import gevent
 from flask import Flask, Response, jsonify, request
 
 from service.background.background import Background, owner_of
@@ -31,12 +31,10 @@ from service.web.asked import RESPOND_ASYNC, catalogue_of, query_fields, wanted_
 from service.web.body import address_of_caller, received_upload
 from service.web.delivery import Delivery
 from service.web.every_request import connection
+from service.web.looks import Looks
 from service.web.openapi import MP4
 from service.web.results import length_of, result_text, size_of
 from service.web.streaming import NDJSON, SERVER_SENT, line, result_line
-
-LOOK_SECONDS: Final = 1.0
-"""Pause between two looks at an analysis that is followed."""
 
 ASK_SECONDS: Final = 2
 """Seconds after which it is worth asking again for one that isn't done."""
@@ -52,13 +50,14 @@ def add_to(app: Flask, jobs: Jobs, background: Background, delivery: Delivery) -
     """Add the routes."""
 
     settings = jobs.settings
+    looks = Looks()
 
     @app.get("/analyses/<analysis>")
     def analysis(analysis: str) -> Response:
         record = background.get(analysis, _owner(settings))
         wanted = wanted_type()
         if wanted in (NDJSON, SERVER_SENT):
-            return _followed(background, record, wanted)
+            return _followed(background, record, wanted, delivery, looks)
         if wanted == MP4:
             return _rendered(background, record, delivery)
         if record.state is State.DONE:
@@ -210,19 +209,36 @@ def _delivered(response: Response, delivery: Delivery, stack: ExitStack) -> Resp
     return response
 
 
-def _followed(background: Background, record: Record, media_type: str) -> Response:
+def _followed(
+    background: Background, record: Record, media_type: str, delivery: Delivery, looks: Looks
+) -> Response:
     """The events of an analysis, from the one on that its caller knows."""
     last = request.headers.get("Last-Event-ID", "")
     if last == LAST:
         # To a browser this means that it needn't ask again.
         return Response(status=204)
     known = int(last) if last.isascii() and last.isdecimal() and len(last) < 10 else 0
-    told = _events(background, record, known, media_type)
-    return Response(told, mimetype=media_type)
+    caller, address = connection(), address_of_caller()
+    begin, pause = partial(delivery.begin, caller, address), partial(looks.pause, address)
+    told = looks.followed(address, _events(background, record, known, media_type, begin, pause))
+    response = Response(delivery.sent(caller, told), mimetype=media_type)
+    response.call_on_close(partial(delivery.end, caller))
+    return response
 
 
-def _events(background: Background, record: Record, known: int, media_type: str) -> Iterator[bytes]:
-    """The events of an analysis beyond the holds that are known, until its end."""
+def _events(
+    background: Background,
+    record: Record,
+    known: int,
+    media_type: str,
+    on_result: Callable[[], None],
+    pause: Callable[[], float],
+) -> Iterator[bytes]:
+    """The events of an analysis beyond the holds that are known, until its end.
+
+    Before there is a file with the result, which takes room, `on_result` is called; `pause` gives
+    the seconds between two looks.
+    """
     said: tuple[str, dict[str, Any]] = ("", {})
     heard, silent = known, 0.0
     if not known:
@@ -234,6 +250,7 @@ def _events(background: Background, record: Record, known: int, media_type: str)
                 yield line("pose", hold, media_type, number)
                 heard, silent = number, 0.0
             if record.state is State.DONE:
+                on_result()
                 with background.answer(record) as file:
                     text = result_text(Result(file, record.timing or {}))
                     yield from result_line(text, media_type, LAST)
@@ -251,8 +268,11 @@ def _events(background: Background, record: Record, known: int, media_type: str)
         if now[0] and (now != said or silent >= HEARTBEAT):
             yield line(*now, media_type)
             said, silent = now, 0.0
-        gevent.sleep(LOOK_SECONDS)
-        silent += LOOK_SECONDS
+        seconds = pause()
+        if background.stopped.wait(seconds):
+            # Another server tells the rest, of what may go on for long.
+            return
+        silent += seconds
 
 
 def _state(background: Background, record: Record) -> tuple[str, dict[str, Any]]:

@@ -6,7 +6,7 @@ import signal
 import socket
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import psutil
 import pytest
 import requests
 
+from service.web.delivery import MOST
 from service.web.openapi import EVENTS
 from testing.serving import (
     TIMEOUT,
@@ -22,6 +23,7 @@ from testing.serving import (
     eventually,
     kill,
     multipart,
+    request_head,
     reserved_port,
     serving,
     upload_head,
@@ -123,6 +125,21 @@ def test_its_events_can_be_joined_at_any_time_and_go_on_where_they_were_left(
     late = events(analysis)
     assert [event for event in late if event["event"] in ("pose", "result")] == [*holds, told[-1]]
     assert [event["event"] for event in events(analysis, last=holds[-1]["id"])] == ["result"]
+
+
+def test_results_that_are_followed_and_not_read_take_no_more_room_than_others(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    with serving(tmp_path / "uploads") as server, ExitStack() as stack:
+        analysis = server.send(t_pose_video)
+        ended(analysis)
+        (answer,) = files(server)
+        answer.write_bytes(b'{"large": "' + b"x" * 2**23 + b'"}')
+        path = analysis.removeprefix(server.url)
+        for _ in range(MOST + 3):
+            reader = stack.enter_context(server.connect())
+            reader.sendall(request_head("GET", path, "Accept: application/x-ndjson\r\n"))
+        assert eventually(lambda: server.received() == server.connections() == MOST)
 
 
 def test_a_browser_that_has_heard_the_end_is_told_not_to_ask_again(
@@ -309,6 +326,20 @@ def test_a_server_that_is_told_to_stop_leaves_what_runs_to_the_next_at_once(
         assert state(analysis) == "waiting"
 
 
+def test_who_follows_an_analysis_does_not_hold_up_a_server_that_is_told_to_stop(
+    tmp_path: Path, long_video: Path
+) -> None:
+    with serving(tmp_path / "uploads", ANALYSES=1) as server, server.connect() as reader:
+        analysis = server.send(long_video)
+        assert eventually(lambda: runs(analysis))
+        path = analysis.removeprefix(server.url)
+        reader.sendall(request_head("GET", path, "Accept: text/event-stream\r\n"))
+        assert reader.recv(1)
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(TIMEOUT) == 0
+        assert server.states() == ["waiting"]
+
+
 def test_a_video_that_ends_its_process_three_times_is_given_up(
     tmp_path: Path, long_video: Path
 ) -> None:
@@ -386,6 +417,21 @@ def test_a_store_that_is_gone_is_one_that_is_down_until_it_is_back(
         assert (refused.status_code, refused.json()["title"]) == (503, "Background down")
         (tmp_path / "elsewhere").rename(store)
         assert ended(server.send(t_pose_video))["state"] == "done"
+
+
+def test_who_sends_a_video_to_a_store_that_says_nothing_is_told_so(
+    tmp_path: Path, t_pose_video: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        aws = {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{silent.getsockname()[1]}",
+            "AWS_ALLOW_HTTP": "true",
+            "AWS_ACCESS_KEY_ID": "nobody",
+            "AWS_SECRET_ACCESS_KEY": "nothing",
+        }
+        with serving(tmp_path / "uploads", STORE_URL="s3://routines/all", **aws) as server:
+            refused = server.analyze(t_pose_video, headers=ASYNC)
+            assert (refused.status_code, refused.json()["title"]) == (503, "Background down")
 
 
 def test_where_the_queue_takes_connections_and_says_nothing_all_else_is_served(
