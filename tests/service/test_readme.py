@@ -103,7 +103,9 @@ def test_the_background_in_python_shows_progress_and_the_answer(
         (folder / "my_dance.mp4").unlink()
         (folder / "my_dance.mp4").write_bytes(content)
         mine = at(server, program).replace("my dance of Friday", key)
-        assert sentence in run(f"{sys.executable} - <<'END'\n{mine}\nEND", folder)
+        # Run again, it is told what is there already.
+        for _ in range(2):
+            assert sentence in run(f"{sys.executable} - <<'END'\n{mine}\nEND", folder)
 
 
 PAGE = """
