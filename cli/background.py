@@ -104,11 +104,13 @@ class Background:
 
         while True:
             answer = self._insist(send)
-            if answer.status == 202:
-                return answer.headers["Location"]
+            if answer.status == 202 and (place := answer.headers.get("Location")):
+                return place
             if answer.status not in WAIT:
                 raise AnalysisError(sentence_of(answer))
-            time.sleep(float(answer.headers.get("Retry-After", RETRY_SECONDS)))
+            # What stands before a service may name a date there.
+            seconds = answer.headers.get("Retry-After", "")
+            time.sleep(int(seconds) if seconds.isdecimal() else RETRY_SECONDS)
 
     def _event(self, connections: "PoolManager", place: str) -> Event:
         """What there is to tell of an analysis now."""

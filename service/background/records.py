@@ -72,7 +72,7 @@ class State(StrEnum):
     """Its files are being deleted; no caller finds it any more."""
 
 
-ENDED: Final = (State.DONE, State.FAILED)
+UNFINISHED: Final = (State.ARRIVING, State.WAITING, State.RUNNING)
 
 _METADATA: Final = MetaData()
 
@@ -91,7 +91,7 @@ _ANALYSES: Final = Table(
     Column("renders", Boolean, nullable=False),
     Column("keeps_video", Boolean, nullable=False),
     Column("created", Float, nullable=False),
-    Column("ended", Float),
+    Column("ended", Float, index=True),
     Column("lease", Float),
     Column("holder", String),
     Column("starts", Integer, nullable=False, default=0),
@@ -102,7 +102,7 @@ _ANALYSES: Final = Table(
     Column("problem", JSON),
     Column("callback", String),
     Column("secret", String),
-    Column("callback_due", Float),
+    Column("callback_due", Float, index=True),
     Column("callback_tries", Integer, nullable=False, default=0),
     UniqueConstraint("owner", "key"),
 )
@@ -238,7 +238,8 @@ class Records:
             waits = its.state == State.WAITING
             begun = func.coalesce(func.max(its.round).filter(its.state == State.RUNNING), 0)
             own = func.coalesce(func.max(its.round).filter(and_(waits, its.caller == caller)), -1)
-            now, before = connection.execute(select(begun, own)).one()
+            rounds = select(begun, own).where(its.state.in_(UNFINISHED))
+            now, before = connection.execute(rounds).one()
             return _record(
                 connection.execute(
                     update(_ANALYSES)
@@ -352,7 +353,7 @@ class Records:
     def over(self, seconds: float) -> list[Record]:
         """Give those that ended so many seconds ago, or are forgotten."""
         its = _ANALYSES.c
-        old = and_(its.state.in_(ENDED), its.ended < self._clock - seconds)
+        old = its.ended < self._clock - seconds
         return self._all(or_(old, its.state == State.FORGOTTEN))
 
     def waiting(self) -> list[Record]:
@@ -369,7 +370,7 @@ class Records:
                     func.count().filter(waits),
                     func.count().filter(its.state == State.RUNNING),
                     self._clock - func.min(its.created).filter(waits),
-                )
+                ).where(its.state.in_(UNFINISHED))
             ).one()
         return Backlog(waiting, running, max(0.0, oldest or 0.0))
 
@@ -377,14 +378,13 @@ class Records:
         """Tell how many analyses are still to be done, how many of one caller, of what size."""
         its = _ANALYSES.c
         own = its.caller == caller
-        unfinished = its.state.in_((State.ARRIVING, State.WAITING, State.RUNNING))
         with self._open() as connection:
             row = connection.execute(
                 select(
                     func.count(),
                     func.count().filter(own),
                     func.coalesce(func.sum(its.size).filter(own), 0),
-                ).where(unfinished)
+                ).where(its.state.in_(UNFINISHED))
             ).one()
         return row[0], row[1], int(row[2])
 
@@ -396,7 +396,7 @@ class Records:
     def take_callback(self, seconds: float) -> Record | None:
         """Give one whose end is to be told now; nobody else is given it for so many seconds."""
         its = _ANALYSES.c
-        due = and_(its.state.in_(ENDED), its.callback_due <= self._clock)
+        due = and_(its.state != State.FORGOTTEN, its.callback_due <= self._clock)
         record = self._first(due)
         if record is None:
             return None

@@ -149,7 +149,11 @@ class Settings:
         1000, "Background analyses that may be unfinished; further ones get 503.", least=1
     )
     kept_seconds: float = _setting(
-        86400.0, "Time that a background analysis is kept after its end.", least=1
+        86400.0,
+        "Time that a background analysis is kept after its end.",
+        least=1,
+        # Its end has to be a date that can be told.
+        most=10**9,
     )
     state_directory: Path = _setting(
         _state(),

@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -100,6 +102,38 @@ def test_it_outlasts_a_service_that_is_killed_and_comes_back(
             answers = begun.communicate(timeout=3 * TIMEOUT)[0].splitlines()
     assert begun.returncode == 0
     assert len(answers) == 3
+
+
+def test_what_stands_before_a_service_may_answer_in_its_own_way(t_pose_video: Path) -> None:
+    came: list[str] = []
+
+    class Balancer(BaseHTTPRequestHandler):
+        """Has no service at first, and then one that doesn't say where an analysis is."""
+
+        def do_POST(self) -> None:
+            """Answer an upload."""
+            self.rfile.read(int(self.headers["Content-Length"]))
+            came.append(self.path)
+            self.send_response(503 if len(came) == 1 else 202)
+            self.send_header("Retry-After", "Fri, 31 Dec 1999 23:59:59 GMT")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Balancer) as balancer:
+        threading.Thread(target=balancer.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{balancer.server_address[1]}"
+        done = subprocess.run(
+            [sys.executable, "-m", "analyzer", "--server", url, "--background", t_pose_video],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        balancer.shutdown()
+    assert len(came) == 2
+    assert done.returncode == 1
+    assert "status 202" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ def test_what_is_not_set_has_its_default() -> None:
         ("API_TOKENS", "geheim\N{EURO SIGN}"),
         ("CORS_ORIGINS", "studio.example"),
         ("STATE_DIRECTORY", "/proc/state"),
+        ("KEPT_SECONDS", "1e12"),
         ("QUEUE_URL", "mysql://dance@db.example/dance"),
         ("STORE_URL", "ftp://files.example/dance"),
         ("POSE_MODULES", "no_such_module"),
