@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+import gevent
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
@@ -31,7 +32,10 @@ SECRET_BYTES: Final = (24, 64)
 LONGEST_URL: Final = 2000
 
 ANSWER_SECONDS: Final = 10.0
-"""Time in which a receiver has to answer."""
+"""Time in which each piece of a receiver's answer has to come."""
+
+CALL_SECONDS: Final = 30.0
+"""Time that a call may take in all."""
 
 PAUSES: Final = (5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 7200.0, 14400.0)
 """Seconds before each further try; the last is repeated until the analysis is forgotten."""
@@ -108,7 +112,10 @@ def call_back(record: Record) -> None:
     }
     target = (address.path or "/") + (f"?{address.query}" if address.query else "")
     try:
-        with _connection(address.scheme, address.hostname or "", address.port) as connections:
+        with (
+            gevent.Timeout(CALL_SECONDS, TimeoutError("it took too long")),
+            _connection(address.scheme, address.hostname or "", address.port) as connections,
+        ):
             answer = connections.request(
                 "POST",
                 target,

@@ -261,25 +261,28 @@ class Records:
         }
         return self._change(and_(its.id == analysis, its.state == State.WAITING), values)
 
-    def renew(self, analysis: str, holder: str, progress: Progress) -> bool:
-        """Tell how far an analysis is; whether it is still held."""
-        values = {"lease": self._clock + LEASE_SECONDS, **asdict(progress)}
-        return self._change(self._held(analysis, holder), values) is not None
+    def renew(
+        self, analysis: str, holder: str, progress: Progress, holds: Sequence[Mapping[str, Any]]
+    ) -> bool:
+        """Tell how far an analysis is, and holds that are certain; whether it is still held.
 
-    def found(self, analysis: str, holds: Sequence[Mapping[str, Any]]) -> None:
-        """Note holds that are certain; those known from an earlier start are known already."""
+        Holds that are known from an earlier start are known already.
+        """
+        values = {"lease": self._clock + LEASE_SECONDS, **asdict(progress)}
+        renewed = update(_ANALYSES).where(self._held(analysis, holder)).values(values)
+        its = _HOLDS.c
         with self._open() as connection:
-            its = _HOLDS.c
-            known = connection.execute(
-                select(its.number, its.hold).where(its.analysis == analysis)
-            ).all()
-            had = [row.hold for row in known]
-            number = max((row.number for row in known), default=0)
-            for hold in holds:
-                if hold not in had:
-                    number += 1
+            if connection.execute(renewed).rowcount == 0:
+                return False
+            if holds:
+                before = select(its.hold).where(its.analysis == analysis)
+                known = list(connection.execute(before).scalars())
+                for number, hold in enumerate(
+                    (hold for hold in holds if hold not in known), len(known) + 1
+                ):
                     row = {"analysis": analysis, "number": number, "hold": hold}
                     connection.execute(insert(_HOLDS).values(row))
+        return True
 
     def finish(self, analysis: str, holder: str, timing: Mapping[str, float]) -> bool:
         """Note that there is a result, stored by its holder; whether it was still held."""

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import IO, Any, Final, TypeVar
 
 import gevent
+from gevent.lock import BoundedSemaphore
 
 from analyzer.child.protocol import HoldFound
 from service.background.down import DownError
@@ -161,6 +162,8 @@ class Runner:
             )
             job = stack.enter_context(self._jobs.job(work, ticket))
             self._running[record.id] = lease.job = job
+            if lease.lost:
+                raise LostError
             stack.callback(self._running.pop, record.id)
             job.start(on_result=lambda: None)
             result = _followed(lease, job)
@@ -216,9 +219,12 @@ class Lease:
         self.progress = Progress(0, 0, 0.0)
         self.holds: list[dict[str, Any]] = []
         """Found, and not told yet."""
+        self.lost = False
+        """Whether it is held no more."""
         self.job: Job | None = None
         """What is abandoned where the lease is lost."""
         self._records = records
+        self._one_at_a_time = BoundedSemaphore()
 
     def renew(self) -> None:
         """Renew it, and tell how far the analysis is, and what was found since.
@@ -226,15 +232,12 @@ class Lease:
         Raises:
             LostError: somebody else has the analysis now, or nobody wants it any more.
         """
-        if not self._records.renew(self.record.id, self.holder, self.progress):
-            raise LostError
-        holds, self.holds = self.holds, []
-        try:
-            if holds:
-                self._records.found(self.record.id, holds)
-        except DownError:
-            self.holds = holds + self.holds
-            raise
+        with self._one_at_a_time:
+            told = self.holds[:]
+            if not self._records.renew(self.record.id, self.holder, self.progress, told):
+                self.lost = True
+                raise LostError
+            del self.holds[: len(told)]
 
     def keep_renewing(self) -> None:
         """Renew it time and again, until it is lost."""
@@ -249,6 +252,8 @@ class Lease:
                 if self.job is not None:
                     self.job.abandon()
                 return
+            except Exception:  # whatever it is, the lease is renewed as long as it is held
+                log.exception("A lease could not be renewed.")
 
 
 def _followed(lease: Lease, job: Job) -> Result:

@@ -12,6 +12,7 @@ from functools import cache
 from math import inf
 from pathlib import Path
 from typing import Any, Final, Self, get_origin
+from urllib.parse import urlsplit
 
 from analyzer.estimation.pace import usable_cores
 from analyzer.limits import MEMORY, MIN_HOLD, Limits
@@ -213,8 +214,11 @@ class Settings:
                     f"CORS_ORIGINS names {origin!r}; an origin is like https://studio.example."
                 )
         for name, schemes in (("queue_url", QUEUE_SCHEMES), ("store_url", STORE_SCHEMES)):
-            if (url := getattr(self, name)) and not url.startswith(schemes):
-                raise SettingError(f"{name.upper()} has to begin with {' or '.join(schemes)}.")
+            if (url := getattr(self, name)) and not (url.startswith(schemes) and _leads(url)):
+                raise SettingError(
+                    f"{name.upper()} is no address; it begins with {' or '.join(schemes)}, and "
+                    "names a file, a folder, a database or a bucket."
+                )
         try:
             tempfile.TemporaryFile(dir=self.upload_directory).close()
         except OSError as error:
@@ -248,6 +252,15 @@ class Settings:
     def store_address(self) -> str:
         """The URL of the store."""
         return self.store_url or f"file://{self.state_directory.absolute() / 'files'}"
+
+
+def _leads(url: str) -> bool:
+    """Whether an address names something, at a port that there can be."""
+    try:
+        address = urlsplit(url)
+        return address.port != 0 and len(address.netloc + address.path) > len("/")
+    except ValueError:
+        return False
 
 
 def _parsed(name: str, text: str, kind: Any, metadata: Mapping[str, Any]) -> Any:

@@ -70,6 +70,10 @@ def add_to(app: Flask, jobs: Jobs, background: Background, delivery: Delivery) -
     @app.get("/analyses/<analysis>/video")
     def video(analysis: str) -> Response:
         record = background.get(analysis, _owner(settings))
+        if not record.keeps_video:
+            raise Problem(
+                Kind.NOT_FOUND, "The video was not to be kept; send it with `keep_video=yes`."
+            )
         with ExitStack() as stack:
             file = stack.enter_context(background.video(record))
             response = Response(pieces(file), mimetype="application/octet-stream")
@@ -90,6 +94,8 @@ def accepted(jobs: Jobs, background: Background) -> Response:
     if key is not None:
         if not 0 < len(key) <= LONGEST_KEY:
             raise Problem(Kind.BAD_OPTION, f"An Idempotency-Key has 1 to {LONGEST_KEY} characters.")
+        # Where there are no tokens, one caller's keys are not another's.
+        key = key if owner else f"{address_of_caller()} {key}"
         if record := background.sent_before(key, owner):
             return _where(background, record, settings)
     query = query_fields()

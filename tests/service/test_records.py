@@ -109,7 +109,7 @@ def test_what_is_told_by_who_has_lost_it_changes_nothing(kept: Kept) -> None:
     kept.records.claim(analysis, "slow")
     kept.records.put_back(analysis, "slow", counts=True)
     kept.records.claim(analysis, "quick")
-    assert not kept.records.renew(analysis, "slow", Progress(5, 9, 1.0))
+    assert not kept.records.renew(analysis, "slow", Progress(5, 9, 1.0), [HOLD])
     assert not kept.records.finish(analysis, "slow", {})
     assert not kept.records.fail(analysis, "slow", {"error": "It failed."})
     assert kept.records.put_back(analysis, "slow", counts=True) is None
@@ -130,8 +130,11 @@ def test_an_end_may_be_told_again_by_who_has_not_heard_that_it_was_noted(kept: K
 def test_holds_that_are_found_again_are_told_once(kept: Kept) -> None:
     analysis = kept.accept("tango")
     later = HOLD | {"first": 20, "last": 30}
-    kept.records.found(analysis, [HOLD])
-    kept.records.found(analysis, [HOLD, later])
+    kept.records.claim(analysis, "a")
+    assert kept.records.renew(analysis, "a", Progress(5, 9, 1.0), [HOLD])
+    kept.records.put_back(analysis, "a", counts=True)
+    kept.records.claim(analysis, "b")
+    assert kept.records.renew(analysis, "b", Progress(9, 9, 1.0), [HOLD, later])
     assert kept.records.holds(analysis, 0) == [(1, HOLD), (2, later)]
     assert kept.records.holds(analysis, 1) == [(2, later)]
 
