@@ -392,9 +392,8 @@ def test_there_are_as_many_workers_as_the_backlog_needs() -> None:
 
 def test_the_backlog_is_measured_as_it_is_logged() -> None:
     source = inspect.getsource(Tidier)
-    ((event, fields),) = re.findall(
-        r'logs\.write\(\s*"(\w+)",(.*?)\n            \)', source, re.DOTALL
-    )
+    told = re.findall(r'logs\.write\(\s*"(\w+)",(.*?)\n            \)', source, re.DOTALL)
+    event, fields = next(each for each in told if each[0] == "backlog")
     measured = {}
     for name in ("WaitingAnalyses", "RunningAnalyses", "OldestAnalysis"):
         measure = properties(name)

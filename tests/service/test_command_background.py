@@ -1,7 +1,6 @@
 """The command has a folder of videos analysed in the background of a service."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -92,14 +91,14 @@ def test_after_a_break_it_goes_on_without_sending_or_analysing_again(
 def test_it_outlasts_a_service_that_is_killed_and_comes_back(
     tmp_path: Path, folder: list[Path]
 ) -> None:
-    with serving(tmp_path / "uploads", ANALYSES=1) as server:
-        begun = subprocess.Popen(
-            command(server, *folder), cwd=ROOT, stdout=subprocess.PIPE, env=os.environ
-        )
+    with (
+        serving(tmp_path / "uploads", ANALYSES=1) as server,
+        subprocess.Popen(command(server, *folder), cwd=ROOT, stdout=subprocess.PIPE) as begun,
+    ):
         assert eventually(lambda: len(server.states()) == 3, TIMEOUT)
         kill(server.process)
         with serving(tmp_path / "uploads", server.port, ANALYSES=1):
-            answers = begun.communicate(timeout=3 * TIMEOUT)[0].splitlines()
+            answers = begun.communicate(timeout=5 * TIMEOUT)[0].splitlines()
     assert begun.returncode == 0
     assert len(answers) == 3
 
