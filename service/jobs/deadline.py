@@ -4,8 +4,11 @@ from typing import Final
 
 from service.runtime.settings import Settings
 
+MARGIN: Final = 2
+"""So many times as long as is promised one may take: others may keep a machine busy for a time."""
+
 PATIENCE: Final = 10
-"""So many times as long one in the background may take, which gives way to all others."""
+"""The same of one in the background, which gives way to all others."""
 
 
 class Deadline:
@@ -21,7 +24,7 @@ class Deadline:
         self._settings = settings
         self._start = start
         self._renders = renders
-        self._patience = PATIENCE if in_background else 1
+        self._patience = PATIENCE if in_background else MARGIN
         self._heard = start
         self._frames = 0
 

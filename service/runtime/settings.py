@@ -86,8 +86,9 @@ class Settings:
     )
     slowest_speed: float = _setting(
         40.0,
-        "Frames a second that an analysis does at least, on one core; one that takes longer for "
-        "its frames, and STALL_SECONDS, is stopped and gets 504. Drawing counts as much again.",
+        "Frames a second that an analysis does at least, on one core; one that takes twice as "
+        "long for its frames, and STALL_SECONDS, is stopped and gets 504. Drawing counts as much "
+        "again.",
         least=0.1,
     )
     analysis_memory_bytes: int = _setting(
@@ -180,7 +181,7 @@ class Settings:
     )
 
     def longest_analysis(self, frames: int, *, renders: bool) -> float:
-        """Give the seconds that an analysis of so many frames may take, and drawing if it renders.
+        """Give the seconds that an analysis of so many frames takes at most, drawn if it renders.
 
         Beside the time of its frames it has that of a stall, to start and to write its answer.
         """

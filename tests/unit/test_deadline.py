@@ -1,6 +1,6 @@
 """An analysis may go on while it makes progress, and as long as its frames may take."""
 
-from service.jobs.deadline import Deadline
+from service.jobs.deadline import MARGIN, Deadline
 from service.runtime.settings import Settings
 
 SETTINGS = Settings(stall_seconds=30, slowest_speed=40, max_video_frames=18_000)
@@ -27,15 +27,15 @@ def test_each_progress_gives_the_time_of_a_stall_again() -> None:
 
 def test_who_is_slower_than_promised_is_ended_when_the_time_of_the_frames_is_over() -> None:
     slow = deadline()
-    slow.progress(START + 130, 100, 4000)
-    assert slow.end == START + 30 + 4000 / 40
+    slow.progress(START + 245, 100, 4000)
+    assert slow.end == START + MARGIN * (30 + 4000 / 40)
     assert not slow.stalls
 
 
 def test_drawing_has_as_much_time_again() -> None:
     drawing = deadline(renders=True)
-    drawing.progress(START + 225, 4000, 4000)
-    assert drawing.end == START + 30 + 2 * 4000 / 40
+    drawing.progress(START + 445, 4000, 4000)
+    assert drawing.end == START + MARGIN * (30 + 2 * 4000 / 40)
     assert not drawing.stalls
 
 
@@ -58,9 +58,9 @@ def test_a_claim_that_is_taken_back_at_the_end_takes_no_time_back() -> None:
 
 def test_no_claim_gives_more_time_than_the_longest_video_has() -> None:
     liar = deadline()
-    for now in range(1010, 1600, 10):
+    for now in range(1010, 2500, 10):
         liar.progress(now, 10**9, 10**9)
-    assert liar.end == START + 30 + 18_000 / 40
+    assert liar.end == START + MARGIN * (30 + 18_000 / 40)
 
 
 def test_one_in_the_background_has_the_patience_of_who_gives_way() -> None:
