@@ -162,9 +162,9 @@ class Runner:
             )
             job = stack.enter_context(self._jobs.job(work, ticket))
             self._running[record.id] = lease.job = job
+            stack.callback(self._running.pop, record.id)
             if lease.lost:
                 raise LostError
-            stack.callback(self._running.pop, record.id)
             job.start(on_result=lambda: None)
             result = _followed(lease, job)
             self._insist(lambda: self._store.keep(record.id, answer_of(holder), result.answer))
