@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import av
 import psutil
@@ -60,15 +60,15 @@ def routine(seconds: float, folder: Path) -> Path:
     return repeated(part, seconds, folder / "routine.mp4")
 
 
+def post(url: str, video: Path, **options: Any) -> requests.Response:
+    """Send it with further options of the request, and give the answer."""
+    with video.open("rb") as file:
+        return requests.post(f"{url}/analyze", files={"video": file}, timeout=TIMEOUT, **options)
+
+
 def plain(url: str, video: Path, include: str = "") -> Sent:
     """Send it, and wait for the answer."""
-    with video.open("rb") as file:
-        answer = requests.post(
-            f"{url}/analyze",
-            files={"video": file},
-            data={"include": include} if include else {},
-            timeout=TIMEOUT,
-        )
+    answer = post(url, video, data={"include": include} if include else {})
     told = answer.json()
     if answer.status_code != 200:
         return Sent(answer.status_code, 0, told["error"])
@@ -84,16 +84,7 @@ def landmarks(url: str, video: Path) -> Sent:
 def streamed(url: str, video: Path) -> Sent:
     """Send it, and hear of its progress."""
     headers = {"Accept": "application/x-ndjson"}
-    with (
-        video.open("rb") as file,
-        requests.post(
-            f"{url}/analyze",
-            files={"video": file},
-            headers=headers,
-            stream=True,
-            timeout=TIMEOUT,
-        ) as answer,
-    ):
+    with post(url, video, headers=headers, stream=True) as answer:
         *_, last = (json.loads(line) for line in answer.iter_lines())
     if last.get("event") != "result":
         return Sent(last["status"], 0, last["error"])
@@ -102,13 +93,7 @@ def streamed(url: str, video: Path) -> Sent:
 
 def background(url: str, video: Path) -> Sent:
     """Send it, and ask for its analysis until that is done."""
-    with video.open("rb") as file:
-        answer = requests.post(
-            f"{url}/analyze",
-            files={"video": file},
-            headers={"Prefer": "respond-async"},
-            timeout=TIMEOUT,
-        )
+    answer = post(url, video, headers={"Prefer": "respond-async"})
     if answer.status_code != 202:
         return Sent(answer.status_code, 0, answer.json()["error"])
     analysis = f"{url}{answer.headers['Location']}"
@@ -121,13 +106,7 @@ def background(url: str, video: Path) -> Sent:
 
 def annotated(url: str, video: Path) -> Sent:
     """Send it, and have it drawn into; its frames are analysed as well."""
-    with video.open("rb") as file:
-        answer = requests.post(
-            f"{url}/analyze",
-            files={"video": file},
-            headers={"Accept": "video/mp4"},
-            timeout=TIMEOUT,
-        )
+    answer = post(url, video, headers={"Accept": "video/mp4"})
     if answer.status_code != 200:
         return Sent(answer.status_code, 0, answer.json()["error"])
     with tempfile.NamedTemporaryFile(suffix=".mp4") as out:
