@@ -370,21 +370,24 @@ def test_where_the_queue_does_not_answer_callers_who_wait_are_served_all_the_sam
 
 
 def test_a_store_that_does_not_answer_counts_against_no_analysis(
-    tmp_path: Path, t_pose_video: Path
+    tmp_path: Path, t_pose_video: Path, long_video: Path
 ) -> None:
     with serving(tmp_path / "uploads", ANALYSES=1) as server:
-        analysis = server.send(t_pose_video)
-        assert eventually(lambda: runs(analysis))
-        with closing(sqlite3.connect(server.state / "queue.db")) as records:
-
-            def begun() -> tuple[str, int]:
-                """Who has begun it last, and how many starts count."""
-                return tuple(records.execute("SELECT holder, starts FROM analyses").fetchone())
-
-            holder, starts = begun()
+        with server.start_upload(long_video):
+            # Who holds the only place lets the store be gone before the analysis begins.
+            assert eventually(lambda: len(server.forkserver().children()) == 1)
+            analysis = server.send(t_pose_video)
             store = server.state / "files"
             store.rename(tmp_path / "elsewhere")
             store.write_text("no folder")
+        with closing(sqlite3.connect(server.state / "queue.db")) as records:
+
+            def begun() -> tuple[str | None, int]:
+                """Who has begun it last, and how many starts count."""
+                return tuple(records.execute("SELECT holder, starts FROM analyses").fetchone())
+
+            assert eventually(lambda: begun()[0])
+            holder, starts = begun()
             assert eventually(lambda: begun()[0] != holder, TIMEOUT)
             assert begun()[1] == starts
         store.unlink()
