@@ -2,30 +2,27 @@
 
     python -m benchmarks.backlog [--analyses N]
 
-Both ways go to one server with the default settings but for room for so many, first one and then
-the other, and again. The overhead of a task is the time that its place was taken, less that of its
-analysis: the time from the first to the last, times the places, over the tasks.
+A video is three seconds long. All go to one server with the default settings but for room for so
+many: half of the direct ones before the others, half after them. The overhead of a task is the time
+that its place was taken, less that of its analysis: the time from the first to the last, times the
+places, over the tasks.
 """
 
 import argparse
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from statistics import median
 from typing import Final
 
 import requests
-from prometheus_client.parser import text_string_to_metric_families
 
 from analyzer.estimation.pace import usable_cores
 from benchmarks.common import table, upload
 from dancer.film import film
-from testing.serving import ended, serving
+from testing.serving import Server, ended, serving
 
-ROUNDS: Final = 2
 TIMEOUT: Final = 3600.0
 
 
@@ -41,7 +38,7 @@ def directly(url: str, video: Path, count: int) -> None:
 
 
 def in_background(url: str, video: Path, count: int) -> None:
-    """Send all videos, and then ask for each until it is done."""
+    """Send all videos, follow the last one to its end, and then ask for each."""
 
     def send(_: int) -> str:
         with video.open("rb") as file:
@@ -54,21 +51,18 @@ def in_background(url: str, video: Path, count: int) -> None:
 
     with ThreadPoolExecutor(usable_cores()) as callers:
         analyses = list(callers.map(send, range(count)))
-    # The last one first: asking costs the server time as well.
-    for analysis in reversed(analyses):
+    # Asking again and again would cost the server time as well.
+    followed = {"Accept": "text/event-stream"}
+    requests.get(analyses[-1], headers=followed, timeout=TIMEOUT).raise_for_status()
+    for analysis in analyses:
         assert ended(analysis, TIMEOUT)["state"] == "done"
         requests.delete(analysis, timeout=TIMEOUT)
 
 
-def analysing(url: str) -> tuple[float, float]:
+def analysing(server: Server) -> tuple[float, float]:
     """Seconds that all analyses have taken so far, and how many there were."""
-    text = requests.get(f"{url}/metrics", timeout=TIMEOUT).text
-    told = {
-        sample.name: sample.value
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-    }
-    return told["dance_analysis_seconds_sum"], told["dance_analysis_seconds_count"]
+    told = server.figures()
+    return told["dance_analysis_seconds_sum",], told["dance_analysis_seconds_count",]
 
 
 def main() -> None:
@@ -80,36 +74,42 @@ def main() -> None:
     )
     parser.add_argument("--analyses", type=int, default=1000)
     count = parser.parse_args().analyses
-    ways: dict[str, Callable[[str, Path, int], None]] = {
-        "directly": directly,
-        "in the background": in_background,
-    }
-    speeds: dict[str, list[float]] = {name: [] for name in ways}
-    overheads: dict[str, list[float]] = {name: [] for name in ways}
-    quiet = subprocess.DEVNULL
+    half = count // 2
+    runs = (
+        ("directly", directly, half),
+        ("in the background", in_background, 2 * half),
+        ("directly", directly, half),
+    )
+    seconds = dict.fromkeys((name for name, *_ in runs), 0.0)
+    analysed = seconds.copy()
     with (
         tempfile.TemporaryDirectory() as folder,
-        serving(Path(folder) / "uploads", None, quiet, BACKLOG=3 * count) as server,
+        serving(Path(folder) / "uploads", None, subprocess.DEVNULL, BACKLOG=3 * count) as server,
     ):
         video = Path(folder) / "short.mp4"
-        film([("T-Pose", None, 0.5)], width=320, height=240, frame_rate=15).write(video)
-        for _ in range(ROUNDS):
-            for name, send in ways.items():
-                before, done = analysing(server.url)
-                start = time.perf_counter()
-                send(server.url, video, count)
-                seconds = time.perf_counter() - start
-                after, all_done = analysing(server.url)
-                assert all_done - done == count
-                speeds[name].append(count / seconds)
-                taken = usable_cores() * seconds - (after - before)
-                overheads[name].append(1000 * taken / count)
+        film([("T-Pose", None, 1.0)], width=320, height=240).write(video)
+        for name, send, number in runs:
+            before, done = analysing(server)
+            start = time.perf_counter()
+            send(server.url, video, number)
+            seconds[name] += time.perf_counter() - start
+            after, all_done = analysing(server)
+            assert all_done - done == number
+            analysed[name] += after - before
+    places = usable_cores()
     rows = [
-        (name, f"{median(speeds[name]):.2f}", f"{median(overheads[name]):.1f}") for name in ways
+        (
+            name,
+            f"{2 * half / seconds[name]:.2f}",
+            f"{1000 * analysed[name] / (2 * half):.1f}",
+            f"{1000 * (places * seconds[name] - analysed[name]) / (2 * half):.1f}",
+        )
+        for name in seconds
     ]
-    print(f"{count} analyses each way, {ROUNDS} times, on {usable_cores()} cores; medians")
-    print(table(("way", "analyses a second", "overhead a task, ms"), rows))
-    ratio = median(speeds["in the background"]) / median(speeds["directly"])
+    print(f"{2 * half} analyses each way, on {places} cores")
+    heads = ("way", "analyses a second", "an analysis, ms", "overhead a task, ms")
+    print(table(heads, rows))
+    ratio = seconds["directly"] / seconds["in the background"]
     print(f"In the background, {ratio:.3f} times as many as directly.")
 
 

@@ -18,6 +18,7 @@ from typing import IO, Any
 
 import psutil
 import requests
+from prometheus_client.parser import text_string_to_metric_families
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 60
@@ -99,6 +100,15 @@ class Server:
     def healthy(self) -> bool:
         """Whether /health says so."""
         return self.health() == 200
+
+    def figures(self) -> dict[tuple[str, ...], float]:
+        """What it tells of itself at /metrics, by name and labels."""
+        text = requests.get(f"{self.url}/metrics", timeout=TIMEOUT).text
+        return {
+            (sample.name, *sorted(sample.labels.values())): sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+        }
 
     @property
     def state(self) -> Path:

@@ -122,16 +122,16 @@ class Line:
         return self._in_order().index(ticket) + 1 if ticket in self._waiting else 0
 
     def leave(self, ticket: Ticket) -> None:
-        """Free what somebody has: the place in line, or the turn."""
+        """Free what somebody has: the place in line, or the turn; nothing the second time."""
         self._let_in.discard(ticket)
         ticket.has_place = False
         if ticket in self._spare:
             self._spare.remove(ticket)
         elif ticket.has_turn:
-            ticket.has_turn = False
             self._running -= 1
         elif ticket in self._waiting:
             self._waiting.remove(ticket)
+        ticket.has_turn = False
         self._next()
         if self.has_spare:
             self.freed.set()

@@ -265,6 +265,18 @@ def test_callers_who_wait_go_first(busy: Server, t_pose_video: Path, long_video:
     requests.delete(analysis, timeout=TIMEOUT)
 
 
+def test_the_background_leaves_callers_no_more_turns_than_there_are(
+    busy: Server, t_pose_video: Path, long_video: Path
+) -> None:
+    for _ in range(3):
+        assert ended(busy.send(t_pose_video))["state"] == "done"
+    busy.assert_idle()
+    with busy.start_upload(long_video), busy.start_upload(t_pose_video):
+        assert eventually(lambda: len(busy.forkserver().children()) == 1)
+        assert eventually(lambda: busy.figures()["dance_waiting",] == 1)
+        assert busy.figures()["dance_processes_in_use",] == 1
+
+
 def test_turns_go_round_the_callers(tmp_path: Path, t_pose_video: Path, long_video: Path) -> None:
     settings = {"ANALYSES": 1, "TRUSTED_PROXIES": 1}
     one, other = ({"X-Forwarded-For": address} for address in ("192.0.2.1", "192.0.2.2"))

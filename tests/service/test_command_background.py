@@ -9,8 +9,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-import requests
-from prometheus_client.parser import text_string_to_metric_families
 
 from testing.serving import ROOT, TIMEOUT, Server, eventually, kill, serving
 
@@ -23,16 +21,6 @@ def command(server: Server, *arguments: object) -> list[str]:
 def run(server: Server, *arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command(server, *arguments), cwd=ROOT, capture_output=True, text=True, check=False
-    )
-
-
-def analysed_frames(server: Server) -> float:
-    text = requests.get(f"{server.url}/metrics", timeout=TIMEOUT).text
-    return sum(
-        sample.value
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-        if sample.name == "dance_frames_total"
     )
 
 
@@ -84,8 +72,8 @@ def test_after_a_break_it_goes_on_without_sending_or_analysing_again(
         assert b"run it again" in said
         done = run(server, *folder)
         assert done.returncode == 0
-        answers = [json.loads(line) for line in done.stdout.splitlines()]
-        assert analysed_frames(server) == sum(answer["total_frames"] for answer in answers)
+        frames = [json.loads(line)["total_frames"] for line in done.stdout.splitlines()]
+        assert server.figures()["dance_frames_total",] == sum(frames)
 
 
 def test_it_outlasts_a_service_that_is_killed_and_comes_back(
