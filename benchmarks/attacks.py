@@ -301,6 +301,9 @@ def noise() -> bytes:
         return encode(Path(folder) / "noise.mkv", frames, "ffv1").read_bytes()
 
 
+CONNECT_SECONDS: Final = 0.5
+"""For how long a server may leave a new connection waiting before the attack goes on."""
+
 JUST_ENOUGH: Final = 15_000
 """Bytes a second of an upload that is just fast enough to go on."""
 
@@ -329,9 +332,10 @@ def keep_sending(
     Whatever comes back is read; a connection that is closed, or has sent the most, begins anew.
     """
     with selectors.DefaultSelector() as selector:
-        for _ in range(connections):
-            _begin(selector, port, begin)
         while time.monotonic() < end:
+            while len(selector.get_map()) < connections and time.monotonic() < end:
+                with contextlib.suppress(OSError):
+                    _begin(selector, port, begin)
             for key, events in selector.select(0.1):
                 connection, sending = key.fileobj, key.data
                 assert isinstance(connection, socket.socket)
@@ -347,7 +351,6 @@ def keep_sending(
                     selector.unregister(connection)
                     connection.close()
                     time.sleep(PAUSE)
-                    _begin(selector, port, begin)
 
 
 @dataclass
@@ -363,7 +366,7 @@ class _Sending:
 
 
 def _begin(selector: selectors.BaseSelector, port: int, begin: bytes) -> None:
-    connection = socket.create_connection((ATTACKER, port))
+    connection = socket.create_connection((ATTACKER, port), CONNECT_SECONDS)
     connection.setblocking(False)
     both = selectors.EVENT_READ | selectors.EVENT_WRITE
     selector.register(connection, both, _Sending(memoryview(begin)))
@@ -380,6 +383,7 @@ def hold(port: int, end: float, connections: int, sent: bytes, speed: int = 0) -
         while len(held) < connections and time.monotonic() < end:
             with contextlib.suppress(OSError):
                 connection = socket.socket()
+                connection.settimeout(CONNECT_SECONDS)
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
                 connection.connect((ATTACKER, port))
                 connection.sendall(sent)

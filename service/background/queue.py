@@ -8,7 +8,7 @@ of Huey's rooms it takes the one where tasks lie: nothing is pickled, nothing ru
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 from huey.storage import BaseSqlStorage, PostgresStorage, SqliteStorage
@@ -33,7 +33,9 @@ class Queue:
         self._storage: BaseSqlStorage
         if url.startswith(SQLITE):
             file = url.removeprefix(SQLITE)
-            self._storage = SqliteStorage(NAME, filename=file, create_tables=False)
+            self._storage = SqliteStorage(
+                NAME, filename=file, create_tables=False, factory=_SqliteConnection
+            )
         else:
             # Its reader is told of what comes, and needn't look time and again.
             self._storage = PostgresStorage(
@@ -69,6 +71,14 @@ class Queue:
     def close(self) -> None:
         """Close the connections."""
         self._storage.close()
+
+
+class _SqliteConnection(sqlite3.Connection):
+    """One that waits for no disk: what a power cut takes of the queue, the records know."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.execute("PRAGMA synchronous = NORMAL")
 
 
 @contextmanager
