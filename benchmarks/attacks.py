@@ -52,7 +52,7 @@ OTHER: Final = "127.0.0.2"
 TOKEN: Final = "for-good-callers"
 
 PAUSE: Final = 0.02
-"""Seconds between two looks at /health, and between two connections that are made again."""
+"""Seconds between two looks at /health, and before connections are made again."""
 
 SETTLE_SECONDS: Final = 30.0
 """Time in which everything that an attack has taken is free again."""
@@ -336,6 +336,7 @@ def keep_sending(
             while len(selector.get_map()) < connections and time.monotonic() < end:
                 with contextlib.suppress(OSError):
                     _begin(selector, port, begin)
+            time.sleep(PAUSE)
             for key, events in selector.select(0.1):
                 connection, sending = key.fileobj, key.data
                 assert isinstance(connection, socket.socket)
@@ -350,7 +351,6 @@ def keep_sending(
                 if over or sending.sent >= most:
                     selector.unregister(connection)
                     connection.close()
-                    time.sleep(PAUSE)
 
 
 @dataclass
