@@ -44,7 +44,7 @@ class Line:
         self._metrics = metrics
         self._let_in: set[Ticket] = set()
         self._waiting: deque[Ticket] = deque()
-        self._running = 0
+        self._running: set[Ticket] = set()
         self._spare: set[Ticket] = set()
         self._round = 0
         """Of the one that had its turn last."""
@@ -86,7 +86,7 @@ class Line:
     @property
     def has_spare(self) -> bool:
         """Whether there is a turn that nobody in line wants."""
-        return not self._waiting and self._running + len(self._spare) < self._turns
+        return not self._waiting and len(self._running) + len(self._spare) < self._turns
 
     @property
     def spares(self) -> int:
@@ -124,27 +124,24 @@ class Line:
     def leave(self, ticket: Ticket) -> None:
         """Free what somebody has: the place in line, or the turn; nothing the second time."""
         self._let_in.discard(ticket)
-        ticket.has_place = False
-        if ticket in self._spare:
-            self._spare.remove(ticket)
-        elif ticket.has_turn:
-            self._running -= 1
-        elif ticket in self._waiting:
+        self._running.discard(ticket)
+        self._spare.discard(ticket)
+        if ticket in self._waiting:
             self._waiting.remove(ticket)
-        ticket.has_turn = False
+        ticket.has_place = ticket.has_turn = False
         self._next()
         if self.has_spare:
             self.freed.set()
 
     def _next(self) -> None:
-        while self._waiting and self._running < self._turns:
+        while self._waiting and len(self._running) < self._turns:
             ticket = self._in_order()[0]
             self._waiting.remove(ticket)
-            self._running += 1
+            self._running.add(ticket)
             self._round = ticket.round
             ticket.has_turn = True
             ticket.call()
-        self._metrics.in_use.set(self._running + len(self._spare))
+        self._metrics.in_use.set(len(self._running) + len(self._spare))
         self._metrics.waiting.set(len(self._waiting))
 
     def _in_order(self) -> list[Ticket]:
