@@ -13,7 +13,7 @@ from gevent.event import Event
 
 from service.background.down import DownError
 from service.background.queue import Queue
-from service.background.records import ID, KeyTakenError, New, Record, Records
+from service.background.records import ID, LEASE_SECONDS, KeyTakenError, New, Record, Records
 from service.background.running import Runner
 from service.background.store import FOLDER, VIDEO, Store, answer_of, rendering_of
 from service.background.tidying import Tidier
@@ -31,6 +31,9 @@ RESERVE: Final = 2**28
 
 RETRY_SECONDS: Final = 5
 """Seconds after which what didn't answer may do so."""
+
+HOLD_SECONDS: Final = LEASE_SECONDS / 5
+"""Pause between two words that a video is still being stored."""
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +135,8 @@ class Background:
             except KeyTakenError:
                 return self._sent_before(key or "", owner)
             try:
-                self._store.keep(new.id, VIDEO, video)
+                with self._arriving(new.id):
+                    self._store.keep(new.id, VIDEO, video)
             except DownError:
                 # Who sends it again by its key needn't wait until this one is given up.
                 self._records.delete(new.id)
@@ -205,6 +209,24 @@ class Background:
             # Where it runs elsewhere, that is told within a second and leaves nothing.
             self._store.delete(analysis)
             self._records.delete(analysis)
+
+    @contextmanager
+    def _arriving(self, analysis: str) -> Iterator[None]:
+        """Hold an analysis within the block; of a server that is killed then, others soon know."""
+
+        def keep_arriving() -> None:
+            while True:
+                gevent.sleep(HOLD_SECONDS)
+                try:
+                    self._records.keep_arriving(analysis)
+                except DownError as error:
+                    log.warning("%s", error)
+
+        holding = gevent.spawn(keep_arriving)
+        try:
+            yield
+        finally:
+            holding.kill()
 
     def _sent_before(self, key: str, owner: str) -> Record:
         record = self._records.of_key(key, owner)

@@ -44,10 +44,7 @@ from service.background.postgres import Connection as PostgresConnection
 from service.jobs.job import Progress
 
 LEASE_SECONDS: Final = 15.0
-"""For so long an analysis is held by who runs it, without a word from there."""
-
-ARRIVAL_SECONDS: Final = 600.0
-"""Within this time the file of an analysis has to be stored, after its record was made."""
+"""For so long an analysis is held without a word from who runs it, or stores its video."""
 
 _BUSY_SECONDS: Final = 5.0
 """For so long one process waits for another to have written to the same SQLite file."""
@@ -220,12 +217,18 @@ class Records:
             KeyTakenError: the owner has used the key before.
         """
         row = vars(new) | {"state": State.ARRIVING, "created": self._clock}
-        row |= {"lease": self._clock + ARRIVAL_SECONDS}
+        row |= {"lease": self._clock + LEASE_SECONDS}
         try:
             with self._open() as connection:
                 connection.execute(insert(_ANALYSES).values(row))
         except IntegrityError as error:
             raise KeyTakenError from error
+
+    def keep_arriving(self, analysis: str) -> None:
+        """Hold on an analysis whose video is still being stored."""
+        its = _ANALYSES.c
+        arriving = and_(its.id == analysis, its.state == State.ARRIVING)
+        self._change(arriving, {"lease": self._clock + LEASE_SECONDS})
 
     def queue(self, analysis: str, size: int) -> Record | None:
         """Have an analysis wait for its turn, its video of so many bytes stored.

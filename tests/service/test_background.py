@@ -5,7 +5,9 @@ import re
 import signal
 import socket
 import sqlite3
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import psutil
 import pytest
 import requests
 
+from service.background.records import LEASE_SECONDS
 from service.web.delivery import MOST
 from service.web.openapi import EVENTS
 from testing.serving import (
@@ -31,6 +34,7 @@ from testing.serving import (
 from tests.service.test_openapi import check
 
 ASYNC = {"Prefer": "respond-async"}
+KEYED = {"Idempotency-Key": "the tango of Friday"}
 SERVER_SENT = {"Accept": "text/event-stream"}
 MP4 = {"Accept": "video/mp4"}
 
@@ -217,16 +221,15 @@ def test_only_the_token_that_sent_a_video_sees_its_analysis(
 def test_a_request_that_is_sent_again_by_its_key_gives_the_same_analysis_without_its_video(
     server: Server, t_pose_video: Path
 ) -> None:
-    keyed = {"Idempotency-Key": "the tango of Friday"}
-    analysis = server.send(t_pose_video, headers=keyed)
-    again = f"Prefer: respond-async\r\nIdempotency-Key: {keyed['Idempotency-Key']}\r\n"
+    analysis = server.send(t_pose_video, headers=KEYED)
+    again = f"Prefer: respond-async\r\nIdempotency-Key: {KEYED['Idempotency-Key']}\r\n"
     head = upload_head(900_000).replace(b"\r\n\r\n", f"\r\n{again}\r\n".encode())
     answer = server.exchange(head)
     assert b" 202 " in answer.split(b"\r\n")[0]
     assert analysis.rpartition("/")[2].encode() in answer
     assert server.send(t_pose_video, headers={"Idempotency-Key": "another"}) != analysis
     assert requests.delete(analysis, timeout=TIMEOUT).status_code == 204
-    assert server.send(t_pose_video, headers=keyed) != analysis
+    assert server.send(t_pose_video, headers=KEYED) != analysis
 
 
 def test_a_connection_that_breaks_when_the_video_is_in_does_not_lose_the_analysis(
@@ -410,16 +413,15 @@ def test_a_store_that_does_not_answer_counts_against_no_analysis(
 def test_a_video_that_could_not_be_stored_can_be_sent_again_by_its_key_at_once(
     tmp_path: Path, t_pose_video: Path
 ) -> None:
-    keyed = {"Idempotency-Key": "once more"}
     with serving(tmp_path / "uploads", ANALYSES=1) as server:
         store = server.state / "files"
         store.rename(tmp_path / "elsewhere")
         store.write_text("no folder")
-        refused = server.analyze(t_pose_video, headers=ASYNC | keyed)
+        refused = server.analyze(t_pose_video, headers=ASYNC | KEYED)
         assert (refused.status_code, refused.json()["title"]) == (503, "Background down")
         store.unlink()
         (tmp_path / "elsewhere").rename(store)
-        assert ended(server.send(t_pose_video, headers=keyed))["state"] == "done"
+        assert ended(server.send(t_pose_video, headers=KEYED))["state"] == "done"
 
 
 def test_a_store_that_is_gone_is_one_that_is_down_until_it_is_back(
@@ -434,19 +436,48 @@ def test_a_store_that_is_gone_is_one_that_is_down_until_it_is_back(
         assert ended(server.send(t_pose_video))["state"] == "done"
 
 
-def test_who_sends_a_video_to_a_store_that_says_nothing_is_told_so(
-    tmp_path: Path, t_pose_video: Path
-) -> None:
+@pytest.fixture
+def silent_store() -> Iterator[dict[str, str]]:
+    """The settings of a store that takes connections and says nothing."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        aws = {
+        yield {
+            "STORE_URL": "s3://routines/all",
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{silent.getsockname()[1]}",
             "AWS_ALLOW_HTTP": "true",
             "AWS_ACCESS_KEY_ID": "nobody",
             "AWS_SECRET_ACCESS_KEY": "nothing",
         }
-        with serving(tmp_path / "uploads", STORE_URL="s3://routines/all", **aws) as server:
-            refused = server.analyze(t_pose_video, headers=ASYNC)
-            assert (refused.status_code, refused.json()["title"]) == (503, "Background down")
+
+
+def test_who_sends_a_video_to_a_store_that_says_nothing_is_told_so(
+    tmp_path: Path, t_pose_video: Path, silent_store: dict[str, str]
+) -> None:
+    with serving(tmp_path / "uploads", **silent_store) as server:
+        with ThreadPoolExecutor(1) as sender:
+            sent = sender.submit(server.analyze, t_pose_video, headers=ASYNC)
+            # Meanwhile it is held, longer than a server that is killed would hold it.
+            time.sleep(LEASE_SECONDS + 5)
+            assert server.states() == ["arriving"]
+            refused = sent.result()
+        assert (refused.status_code, refused.json()["title"]) == (503, "Background down")
+
+
+def test_a_video_that_was_being_stored_when_the_server_was_killed_can_soon_be_sent_again(
+    tmp_path: Path, t_pose_video: Path, silent_store: dict[str, str]
+) -> None:
+    uploads = tmp_path / "uploads"
+    body = multipart(t_pose_video.read_bytes())
+    lines = "".join(f"{name}: {value}\r\n" for name, value in (ASYNC | KEYED).items())
+    form = "Content-Type: multipart/form-data; boundary=edge\r\n"
+    with serving(uploads, **silent_store) as server, server.connect() as sender:
+        sender.sendall(request_head("POST", "/analyze", form + lines, len(body)) + body)
+        assert eventually(lambda: server.states() == ["arriving"])
+        kill(server.process)
+    with serving(uploads, ANALYSES=1) as server:
+        again = server.analyze(t_pose_video, headers=ASYNC | KEYED)
+        assert (again.status_code, again.json()["title"]) == (503, "Busy")
+        assert eventually(lambda: server.states() == [], 2 * LEASE_SECONDS + 20)
+        assert ended(server.send(t_pose_video, headers=KEYED))["state"] == "done"
 
 
 def test_where_the_queue_takes_connections_and_says_nothing_all_else_is_served(
