@@ -5,7 +5,9 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -138,8 +140,14 @@ def test_who_reads_a_stream_slowly_holds_up_nobody_and_misses_no_result(
     with lying.connect() as slow:
         slow.sendall(streamed(t_pose_video, "Talk"))
         assert slow.recv(12) == b"HTTP/1.1 200"
-        assert lying.analyze(t_pose_video, params={"poses": "T-Pose"}).status_code == 200
         read = b""
+        with ThreadPoolExecutor() as threads:
+            other = threads.submit(lying.analyze, t_pose_video, params={"poses": "T-Pose"})
+            # Who takes nothing for long is no slow reader but one who has stopped.
+            while not other.done():
+                read += slow.recv(2**16)
+                time.sleep(0.2)
+        assert other.result().status_code == 200
         while not read.endswith(b"0\r\n\r\n"):
             read += (chunk := slow.recv(2**16))
             assert chunk, "it was cut off"
