@@ -215,7 +215,7 @@ class Job:
             self._failure = error
         finally:
             seconds = time.monotonic() - queued
-            if self._ticket.has_place and not self._ticket.has_turn:
+            if self._means.line.place(self._ticket):
                 self._waited = seconds
             logs.write(
                 "analysis",
@@ -234,7 +234,7 @@ class Job:
 
     def _wait_for_turn(self) -> None:
         line = self._means.line
-        if self._ticket.has_turn:
+        if line.has_turn(self._ticket):
             return
         self._tell(Accepted(line.queue(self._ticket, lambda: self._mail.put(TURN))))
         while True:

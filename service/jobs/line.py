@@ -22,9 +22,6 @@ class Ticket:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self.has_place = False
-        """Whether it is in line, or has its turn."""
-        self.has_turn = False
         self.round = 0
         """Rounds go one after the other; it has its turn in this one."""
         self.call: Callable[[], object] = lambda: None
@@ -66,7 +63,7 @@ class Line:
             Problem: the line is full, or one address has too much of it.
         """
         share = self._places - self._places // OF_OTHERS
-        taken = Counter(ticket.address for ticket in self._let_in if ticket.has_place)
+        taken = Counter(ticket.address for ticket in self._with_place)
         # Who was let in before may have taken more than a share meanwhile.
         in_all = sum(min(each, share) for each in taken.values())
         if taken[address] >= share or in_all >= self._places:
@@ -100,19 +97,19 @@ class Line:
         and by the system's own means it is theirs that goes first.
         """
         ticket = Ticket("")
-        ticket.has_turn = True
         self._spare.add(ticket)
         self._next()
         return ticket
 
+    def has_turn(self, ticket: Ticket) -> bool:
+        """Whether it is somebody's turn."""
+        return ticket in self._running or ticket in self._spare
+
     def queue(self, ticket: Ticket, call: Callable[[], object]) -> int:
         """Put somebody in line, and tell the place; when the turn has come, it is called."""
-        rounds = [
-            its.round for its in self._let_in if its.has_place and its.address == ticket.address
-        ]
+        rounds = [its.round for its in self._with_place if its.address == ticket.address]
         ticket.round = max([self._round, *(before + 1 for before in rounds)])
         ticket.call = call
-        ticket.has_place = True
         self._waiting.append(ticket)
         self._next()
         return self.place(ticket)
@@ -128,7 +125,6 @@ class Line:
         self._spare.discard(ticket)
         if ticket in self._waiting:
             self._waiting.remove(ticket)
-        ticket.has_place = ticket.has_turn = False
         self._next()
         if self.has_spare:
             self.freed.set()
@@ -139,10 +135,14 @@ class Line:
             self._waiting.remove(ticket)
             self._running.add(ticket)
             self._round = ticket.round
-            ticket.has_turn = True
             ticket.call()
         self._metrics.in_use.set(len(self._running) + len(self._spare))
         self._metrics.waiting.set(len(self._waiting))
+
+    @property
+    def _with_place(self) -> list[Ticket]:
+        """Those in line, and those let in who have their turn."""
+        return [*self._waiting, *self._running]
 
     def _in_order(self) -> list[Ticket]:
         """Those in line, in the order in which they have their turns."""
