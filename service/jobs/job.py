@@ -292,7 +292,7 @@ class Job:
             left = deadline.end - time.monotonic()
             if left <= 0:
                 means.metrics.deadlines.inc()
-                raise self._late(deadline, time.monotonic() - start)
+                raise self._late(deadline, start)
             try:
                 event = self._receive(min(HEARTBEAT, left))
             except Empty:
@@ -347,7 +347,8 @@ class Job:
             raise stopped()
         return message
 
-    def _late(self, deadline: Deadline, seconds: float) -> Problem:
+    def _late(self, deadline: Deadline, start: float) -> Problem:
+        seconds = time.monotonic() - start
         done, settings = self._progress, self._means.settings
         came = f"{done.frames:,} frames" + (f" of about {done.of:,}" if done.of else "")
         if self._drawn:
@@ -360,8 +361,9 @@ class Job:
             )
         else:
             text = (
-                f"The analysis took longer than {seconds:.0f} seconds and was stopped after {came} "
-                f"where {settings.slowest_speed:g} are needed; send it again later, or smaller."
+                f"The analysis took longer than {deadline.end - start:.0f} seconds and was stopped "
+                f"after {came} where {settings.slowest_speed:g} are needed; send it again later, "
+                "or smaller."
             )
         return Problem(Kind.DEADLINE, text)
 
