@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import signal
 import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -20,6 +21,7 @@ from service.connections.slices import Slices, Turns
 from service.jobs.jobs import Jobs
 from service.problems import MEDIA_TYPE, malformed, mistake
 from service.runtime import logs
+from service.runtime.stopping import SIGNALS
 from service.web.access import HEADERS
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ class Worker(ggevent.GeventWorker):
 
     def run(self) -> None:
         """Serve until told to stop."""
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         self._jobs.start()
         self._background.start()
         self._slices = Slices()

@@ -25,6 +25,7 @@ from testing.serving import (
     eventually,
     multipart,
     serving,
+    starting,
     upload_head,
 )
 from testing.videos import encode
@@ -338,6 +339,20 @@ def test_sigterm_lets_running_work_finish_and_ends_with_success(
         assert server.process.wait(10) == 0
         idle.close()
         assert eventually(lambda: not any(process.is_running() for process in tree), SOON)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_that_is_told_to_stop_while_its_worker_starts_stops_at_once(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with starting(tmp_path / "uploads", stderr=subprocess.PIPE, GRACE_SECONDS=100) as server:
+        log = server.process.stderr
+        assert log is not None
+        with log:
+            # The arbiter has just made it: it isn't yet the worker that it will be.
+            assert any(b"Booting worker" in line for line in log)
+            server.process.send_signal(number)
+            assert server.process.wait(TIMEOUT) == 0
 
 
 def test_requests_that_come_right_after_sigterm_are_answered_while_health_says_no(
