@@ -9,7 +9,8 @@ from typing import IO, Final
 
 import numpy as np
 
-from analyzer.estimation.landmarker import LANDMARKS, PoseLandmarker
+from analyzer.estimation.estimator import LANDMARKS
+from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.frames.cuts import Cuts
 from analyzer.frames.video import Video
 from analyzer.holds import Hold, Timeline
@@ -111,7 +112,7 @@ def analyze(
             found = finder.find(frame.pixels, threads())
             since = time.perf_counter()
             inference += since - decoded
-            image[unjudged], world[unjudged] = (np.nan, np.nan) if found is None else found
+            image[unjudged], world[unjudged] = found[0].landmarks if found else (np.nan, np.nan)
             times[unjudged] = frame.time
             cuts[unjudged] = scene.before(frame.pixels)
             unjudged += 1

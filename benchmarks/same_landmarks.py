@@ -15,7 +15,8 @@ import numpy as np
 from mediapipe.python.solutions.pose import Pose
 from numpy.typing import NDArray
 
-from analyzer.estimation.landmarker import Landmarks, PoseLandmarker
+from analyzer.estimation.estimator import Landmarks
+from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.estimation.pace import MOST_THREADS
 from analyzer.frames.video import Video
 
@@ -49,7 +50,8 @@ def pairs(frames: Iterable[NDArray[np.uint8]], threads: Iterable[int]) -> Iterat
                 image = [(m.x, m.y, m.z, m.visibility) for m in result.pose_landmarks.landmark]
                 world = [(m.x, m.y, m.z) for m in result.pose_world_landmarks.landmark]
                 plain = Landmarks(np.array(image, "f4"), np.array(world, "f4"))
-            yield Pair(landmarker.find(frame, most), plain)
+            people = landmarker.find(frame, most)
+            yield Pair(people[0].landmarks if people else None, plain)
 
 
 def main() -> int:

@@ -44,7 +44,8 @@ def look(pictures: Iterable[tuple[Picture, float]]) -> Seen:
             size = picture.shape[1], picture.shape[0]
             pixels = np.ascontiguousarray(picture)
             pixels.flags.writeable = False
-            in_image, in_space = landmarker.find(pixels) or nobody
+            people = landmarker.find(pixels)
+            in_image, in_space = people[0].landmarks if people else nobody
             image.append(in_image)
             world.append(in_space)
             times.append(time)

@@ -1,4 +1,4 @@
-"""MediaPipe Pose behind one class: a frame in, (33, ...) arrays out.
+"""MediaPipe Pose as an Estimator: of each frame, the landmarks of one person.
 
 The same graph, model and defaults as mediapipe.solutions.pose.Pose (Full model, tracking,
 smoothing), and the same landmarks to the last bit, for about half its cost:
@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 
 from analyzer.estimation.without_matplotlib import mediapipe  # isort: skip
 import numpy as np
@@ -37,10 +37,9 @@ from mediapipe.python._framework_bindings.image_frame import ImageFormat
 from mediapipe.python._framework_bindings.validated_graph_config import ValidatedGraphConfig
 from numpy.typing import NDArray
 
+from analyzer.estimation.estimator import Landmarks, Person
 from analyzer.estimation.model import landmark_model
 from analyzer.estimation.pace import Pace
-
-LANDMARKS: Final = 33
 
 MODEL_SIZE: Final = 256
 """Pixels on a side of the crop that the landmark model looks at."""
@@ -80,18 +79,8 @@ _TENSORS: Final = """
 """
 
 
-class Landmarks(NamedTuple):
-    """The landmarks of the person in one frame."""
-
-    image: NDArray[np.float32]
-    """(33, 4): x and y as parts of the frame's width and height (origin top left), z on about the
-    scale of x (smaller is nearer), visibility from 0 to 1."""
-    world: NDArray[np.float32]
-    """(33, 3): metres from the middle of the hips, x to the image's right, y down, z away."""
-
-
 class PoseLandmarker:
-    """Finds the landmarks of the most prominent person in the frames of one video, in order."""
+    """Finds one person, the most prominent, in the frames of one video: an Estimator."""
 
     def __init__(self) -> None:
         resource_util.set_resource_dir(str(_ROOT))
@@ -121,19 +110,16 @@ class PoseLandmarker:
         for graph in (self._tracking, *self._inference.values()):
             graph.close()
 
-    def find(self, pixels: NDArray[np.uint8], threads: int = 1) -> Landmarks | None:
-        """Give the landmarks in the next frame, or None where nobody is found.
+    def find(self, pixels: NDArray[np.uint8], threads: int = 1) -> list[Person]:
+        """Give the person in the next frame, or nobody; see Estimator.
 
-        Args:
-            pixels: (height, width, 3) RGB, read-only and unchanged until this returns.
-            threads: how many threads inference may take; it takes fewer where more don't make it
-                faster. The landmarks don't depend on it.
+        Whoever is found is 1: that it is the same person as before, MediaPipe doesn't say.
         """
         if self._found_anybody:
             return self._find(pixels, threads)
         with _native_notices_dropped():
             found = self._find(pixels, threads)
-        self._found_anybody |= found is not None
+        self._found_anybody = bool(found)
         return found
 
     def find_in_picture(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32] | None:
@@ -161,15 +147,16 @@ class PoseLandmarker:
             self._see(_empty_picture(), 1)
             self._infer(self._empty_crop, 1)
 
-    def _find(self, pixels: NDArray[np.uint8], threads: int) -> Landmarks | None:
+    def _find(self, pixels: NDArray[np.uint8], threads: int) -> list[Person]:
         found = self._see(pixels, threads)
         if "pose_landmarks" not in found:
-            return None
+            return []
         world_landmarks = packet_getter.get_proto(found["pose_world_landmarks"]).landmark
-        return Landmarks(
+        landmarks = Landmarks(
             _image_landmarks(found["pose_landmarks"]),
             np.array([(mark.x, mark.y, mark.z) for mark in world_landmarks], "f4"),
         )
+        return [Person(1, landmarks)]
 
     def _see(self, pixels: NDArray[np.uint8], threads: int) -> dict[str, Any]:
         """The packets that come out of the graph for a picture."""

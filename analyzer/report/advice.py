@@ -83,7 +83,7 @@ class Watch:
             self._samples.append(np.asarray(small, np.uint8))
 
     def note(self, image: NDArray[np.float32]) -> None:
-        """Take note of landmarks, (n, 33, 4) as in landmarker.Landmarks, NaN for nobody."""
+        """Take note of landmarks, (n, 33, 4) as in estimator.Landmarks, NaN for nobody."""
         self._frames += len(image)
         self._turns += quarter_turns(image, *self._size)
 

@@ -20,9 +20,9 @@ class Landmarks(NamedTuple):
     """The landmarks of frames one after the other, NaN where nobody is found."""
 
     image: NDArray[np.float32]
-    """(n, 33, 4), as in landmarker.Landmarks."""
+    """(n, 33, 4), as in estimator.Landmarks."""
     world: NDArray[np.float32]
-    """(n, 33, 3), as in landmarker.Landmarks."""
+    """(n, 33, 3), as in estimator.Landmarks."""
     times: NDArray[np.float64]
     """(n,) seconds since the first frame."""
 

@@ -40,12 +40,13 @@ def test_a_picture_by_itself_is_seen_as_by_one_who_has_seen_nothing_else(
     frames: list[NDArray[np.uint8]],
 ) -> None:
     with PoseLandmarker() as fresh:
-        alone = fresh.find(frames[0])
-    assert alone is not None
+        [alone] = fresh.find(frames[0])
     with PoseLandmarker() as landmarker:
         for frame in frames[-40:]:
             landmarker.find(frame)
-        assert landmarker.find_in_picture(frames[0]) == pytest.approx(alone.image, abs=1e-6)
+        assert landmarker.find_in_picture(frames[0]) == pytest.approx(
+            alone.landmarks.image, abs=1e-6
+        )
         assert landmarker.find_in_picture(frames[-21]) is None
 
 
