@@ -75,10 +75,15 @@ class Camera:
 
     @classmethod
     def framing(
-        cls, scale: float, centre: tuple[float, float], standing_height: float, pitch: float
+        cls,
+        scale: float,
+        centre: tuple[float, float],
+        standing_height: float,
+        pitch: float,
+        distance: float = 4.5,
     ) -> "Camera":
         """The camera that shows a metre as `scale` pixels and the reach of a dancer centred."""
-        return cls(scale * cls.distance, centre, 0.64 * standing_height, pitch)
+        return cls(scale * distance, centre, 0.64 * standing_height, pitch, distance)
 
     @property
     def axes(self) -> Points:

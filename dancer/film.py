@@ -6,11 +6,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dancer.drawing import Camera, Clothes, Picture, figure, paint
+from dancer.drawing import Camera, Clothes, Picture
 from dancer.figure import (
     LANDMARKS,
     Build,
@@ -22,7 +21,8 @@ from dancer.figure import (
     vertical_turn,
 )
 from dancer.repertoire import REPERTOIRE, STAND, Pose
-from dancer.scene import PLAIN, Scene, Stage
+from dancer.scene import PLAIN, Scene
+from dancer.shooting import Model, shoot, write
 
 Plain: TypeAlias = tuple[str, Side | None, float | None]
 
@@ -50,11 +50,6 @@ _MIRROR_IMAGE: Final = [
     ]
     for name in LANDMARKS
 ]
-
-_STEP: Final = 4.0
-"""How many pixels what moves is blurred by from one drawing to the next."""
-
-_MOST_STEPS: Final = 4
 
 
 @dataclass(frozen=True)
@@ -86,36 +81,14 @@ class Film:
 
     def frames(self) -> Iterator[Picture]:
         """Each frame in turn, (height, width, 3), blue, green, red."""
-        stage = Stage(self.scene, self.camera, (self.width, self.height), self.clothes.background)
-        names = list(self.body.points)
-        seen = self.camera.see(np.stack([self.body.points[name] for name in names], axis=1))
-        heads = self.camera.axes @ self.body.head
-        for frame in range(len(self)):
-            room = {name: points[frame] for name, points in self.body.points.items()}
-            empty = stage.empty(room, self.build)
-            picture = empty.copy()
-            for taken, instant in enumerate(self._instants(seen, frame)):
-                drawn = empty.copy()
-                points = dict(zip(names, _between(seen, instant), strict=True))
-                head = heads[frame] if instant == frame else _upright(_between(heads, instant))
-                paint(
-                    drawn,
-                    figure(
-                        points, head, camera=self.camera, build=self.build, clothes=self.clothes
-                    ),
-                )
-                cv2.addWeighted(picture, taken / (taken + 1), drawn, 1 / (taken + 1), 0, picture)
-            picture = stage.taken(picture, frame)
-            yield np.ascontiguousarray(picture[:, ::-1]) if self.mirrored else picture
-
-    def _instants(self, seen: Points, frame: int) -> Points:
-        """When the dancer is drawn for a frame, in frames: more than once where it moves."""
-        reach = self.scene.shutter / 2
-        ends = np.clip([frame - reach, frame + reach], 0, len(self) - 1)
-        before, after = (self.camera.project(_between(seen, end)) for end in ends)
-        moved = float(np.linalg.norm(after - before, axis=-1).max())
-        count = min(1 + round(moved / _STEP), _MOST_STEPS)
-        return np.linspace(ends[0], ends[1], count) if count > 1 else np.array([float(frame)])
+        return shoot(
+            [Model(self.body, self.build, self.clothes)],
+            camera=self.camera,
+            size=(self.width, self.height),
+            scene=self.scene,
+            wall=self.clothes.background,
+            mirrored=self.mirrored,
+        )
 
     def landmarks(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """What a perfect MediaPipe Pose would give: image and world landmarks.
@@ -144,18 +117,7 @@ class Film:
 
         Raises OSError if the file cannot be written.
         """
-        codec = "MJPG" if Path(path).suffix == ".avi" else "mp4v"
-        writer = cv2.VideoWriter(
-            str(path),
-            cv2.VideoWriter.fourcc(*codec),
-            self.frame_rate,
-            (self.width, self.height),
-        )
-        if not writer.isOpened():
-            raise OSError(f"cannot write a video to {path}")
-        for picture in self.frames():
-            writer.write(picture)
-        writer.release()
+        write(path, self.frames(), self.frame_rate, (self.width, self.height))
 
 
 def film(
@@ -213,21 +175,6 @@ def film(
     return Film(
         width, height, frame_rate, mirrored, instants, truth, body, camera, build, clothes, scene
     )
-
-
-def _between(values: Points, instant: float) -> Points:
-    """What lies between the frames (n, ...) at an instant, in frames."""
-    before = int(instant)
-    share = instant - before
-    if not share:
-        return np.asarray(values[before])
-    return np.asarray((1 - share) * values[before] + share * values[before + 1])
-
-
-def _upright(rotation: Points) -> Points:
-    """The rotation (3, 3) next to a mixture of two."""
-    left, _, right = np.linalg.svd(rotation)
-    return np.asarray(left @ right)
 
 
 def _held(pose: Pose, side: Side | None, seconds: float) -> list[tuple[str, Side | None]]:
@@ -305,7 +252,7 @@ def _known(step: Step) -> Pose:
     return pose
 
 
-def _interpolate(instants: Points, times: Points, keys: Points) -> Points:
+def interpolate(instants: Points, times: Points, keys: Points) -> Points:
     """Values (n, k) at instants on the way through keys (m, k), smooth and without overshoot.
 
     Monotone cubic interpolation (Fritsch and Butland): where keys repeat it stands still.
@@ -334,8 +281,8 @@ def _staged(plan: _Schedule, instants: Points, yaw: float, build: Build) -> Skel
     The body moves so that the toes of the foot that carries it stay where they are; coming back to
     a stand, it comes back to where it first stood.
     """
-    coordinates = _interpolate(instants, plan.times, plan.postures)
-    turned, travelled = _interpolate(instants, plan.times, plan.places).T
+    coordinates = interpolate(instants, plan.times, plan.postures)
+    turned, travelled = interpolate(instants, plan.times, plan.places).T
     body = skeleton(coordinates, build)
     turn = vertical_turn(np.radians(turned + yaw))
     points = {name: np.einsum("nij,nj->ni", turn, point) for name, point in body.points.items()}

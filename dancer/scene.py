@@ -1,6 +1,6 @@
 """Where the dancer is filmed: floor and wall, the shadow, uneven light, and a camera's flaws."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,11 +70,11 @@ class Stage:
         self._light = _light(scene.dusk, size) if scene.dusk else None
         self._grain = _grain(scene.noise, size) if scene.noise else None
 
-    def empty(self, room: Mapping[str, Points], build: Build) -> Picture:
-        """The room (height, width, 3), with the shadow of a body whose joints are in the room."""
+    def empty(self, bodies: Iterable[tuple[Mapping[str, Points], Build]]) -> Picture:
+        """The room (height, width, 3), with the shadows of bodies whose joints are in the room."""
         picture = self._empty.copy()
         if self._scene.shadow:
-            shade = self._shade(room, build)
+            shade = self._shade(bodies)
             cv2.multiply(picture, cv2.merge([shade] * 3), dst=picture, scale=1 / 255)
         return picture
 
@@ -89,7 +89,7 @@ class Stage:
             picture = np.asarray(cv2.add(picture, grain, dtype=cv2.CV_8U), np.uint8)
         return picture
 
-    def _shade(self, room: Mapping[str, Points], build: Build) -> Picture:
+    def _shade(self, bodies: Iterable[tuple[Mapping[str, Points], Build]]) -> Picture:
         """The share of light (height, width) that is left on the floor, of 255."""
         width, height = self._size
         shade = np.full((height // _COARSE + 1, width // _COARSE + 1), 255, np.uint8)
@@ -98,6 +98,7 @@ class Stage:
             np.concatenate(
                 [self._on_floor(room[name], radius * build.girth) for name, radius in of]
             )
+            for room, build in bodies
             for of in (*(part.spheres for part in PARTS), (_HEAD,))
         ]
         for outline in outlines:
