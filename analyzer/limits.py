@@ -81,6 +81,8 @@ class Limits:
     """Width times height of a frame."""
     seconds: float = 300.0
     frames: int = 18_000
+    people: int = 1
+    """Why it may not have more frames: so many people may be told apart in each."""
 
     def check_size(self, width: int, height: int) -> None:
         """See that frames of a size can be analysed.
@@ -139,9 +141,10 @@ class Limits:
             fitting = [rate for rate in RATES if rate * seconds <= self.frames]
             slower = f", or film at {fitting[-1]} frames a second" if fitting else ""
             count = f"{frames:,} frames" if whole else f"{self.frames:,} frames and more"
+            why = f" with up to {self.people} people in each" if self.people > 1 else ""
             raise OverLimitError(
-                f"The video has {count}; at most {self.frames:,} are analysed, so send a part of "
-                f"{part} at most{slower}."
+                f"The video has {count}; at most {self.frames:,} are analysed{why}, so send a part "
+                f"of {part} at most{slower}."
             )
 
 

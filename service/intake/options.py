@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from analyzer.limits import INCLUDES, LONGEST_HOLD, MOST_PEOPLE, choice_of
+from analyzer.limits import INCLUDES, LONGEST_HOLD, MOST_PEOPLE, choice_of, told_apart
 from service.problems import Kind, Problem
 
 NAMES: Final = ("poses", "min_hold", "include", "people", "dancer")
@@ -30,6 +30,11 @@ class Options:
     """How many dancers are followed at most."""
     dancer: str | None = None
     """Which one of them alone is followed, as limits.choice_of reads it."""
+
+    @property
+    def told_apart(self) -> int:
+        """How many people are told apart in a frame at most."""
+        return told_apart(self.people, self.dancer)
 
 
 @dataclass(frozen=True)
