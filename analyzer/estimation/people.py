@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from analyzer.estimation.engine import Engine
 from analyzer.estimation.estimator import Person
-from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.limits import Choice
 
 
@@ -23,8 +22,8 @@ class People:
         frame_rate: float = 30.0,
         engine: Engine | None = None,
     ) -> None:
-        del most, choice, frame_rate, engine
-        self._one = PoseLandmarker()
+        del most, choice, frame_rate
+        self._one = (engine or Engine()).landmarker
 
     def __enter__(self) -> Self:
         """Give it; leaving the block closes it."""
