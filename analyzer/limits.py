@@ -5,7 +5,7 @@ Nothing that takes long to load is imported here.
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 from analyzer.errors import OverLimitError
 
@@ -28,8 +28,49 @@ MOST_PIXELS: Final = 2**31 - 1
 """Width times height of a frame at most, for FFmpeg."""
 
 
+MOST_PEOPLE: Final = 6
+"""Dancers that are told apart in a frame at most."""
+
+MOST_IDENTITIES: Final = 32
+"""Dancers that are told apart in a whole video at most."""
+
 RATES: Final = (24, 25, 30, 50, 60, 120)
 """Frames a second at which phones film."""
+
+
+class Choice(NamedTuple):
+    """How the one dancer who is followed is chosen among several."""
+
+    kind: Literal["middle", "largest", "point"]
+    x: float = 0.5
+    y: float = 0.5
+    """Of a point: parts of the frame's width and height, 0..1 from the top left."""
+
+
+def choice_of(text: str) -> Choice:
+    """Read a choice: `middle`, `largest` or a point `x,y`.
+
+    Raises:
+        ValueError: it is none.
+    """
+    match text.strip():
+        case "middle" | "largest" as kind:
+            return Choice(kind)
+    x, y = map(float, text.split(","))
+    if not (0 <= x <= 1 and 0 <= y <= 1):
+        raise ValueError("A point of the picture has parts of its width and height, from 0 to 1.")
+    return Choice("point", x, y)
+
+
+def told_apart(people: int, dancer: object = None) -> int:
+    """Tell how many people are told apart in a frame at most.
+
+    Args:
+        people: how many were asked for, from 1.
+        dancer: how the one who is followed is chosen, if at all: among all there are, where no
+            number was asked for.
+    """
+    return MOST_PEOPLE if people == 1 and dancer is not None else people
 
 
 @dataclass(frozen=True)
@@ -40,6 +81,8 @@ class Limits:
     """Width times height of a frame."""
     seconds: float = 300.0
     frames: int = 18_000
+    people: int = 1
+    """Why it may not have more frames: so many people may be told apart in each."""
 
     def check_size(self, width: int, height: int) -> None:
         """See that frames of a size can be analysed.
@@ -98,9 +141,10 @@ class Limits:
             fitting = [rate for rate in RATES if rate * seconds <= self.frames]
             slower = f", or film at {fitting[-1]} frames a second" if fitting else ""
             count = f"{frames:,} frames" if whole else f"{self.frames:,} frames and more"
+            why = f" with up to {self.people} people in each" if self.people > 1 else ""
             raise OverLimitError(
-                f"The video has {count}; at most {self.frames:,} are analysed, so send a part of "
-                f"{part} at most{slower}."
+                f"The video has {count}; at most {self.frames:,} are analysed{why}, so send a part "
+                f"of {part} at most{slower}."
             )
 
 

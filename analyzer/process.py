@@ -4,21 +4,29 @@ import tempfile
 import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Final
 
 import numpy as np
 
-from analyzer.estimation.estimator import LANDMARKS
+from analyzer.body import Crowd
+from analyzer.estimation.engine import Engine
+from analyzer.estimation.estimator import Estimator, Person
 from analyzer.estimation.landmarker import PoseLandmarker
+from analyzer.estimation.people import People
 from analyzer.frames.cuts import Cuts
 from analyzer.frames.video import Video
-from analyzer.holds import Hold, Timeline
-from analyzer.limits import LOCAL, Limits
+from analyzer.holds import Hold, Timelines
+from analyzer.limits import LOCAL, Choice, Limits, told_apart
 from analyzer.poses import Pose, trusted
 from analyzer.report.advice import Watch
 from analyzer.report.analysis import Analysis, Answer, Progress, Timing
-from analyzer.report.kept import KeptLandmarks, Landmarks
+from analyzer.report.attendance import Attendance
+from analyzer.report.kept import KeptLandmarks
+
+USUAL_RATE: Final = 30.0
+"""Frames a second of a video that doesn't say how many it has."""
 
 BATCH: Final = 512
 """Frames that the poses are asked about at once."""
@@ -48,11 +56,14 @@ def analyze(
     poses: Sequence[Pose] | None = None,
     min_hold: float | None = None,
     limits: Limits = LOCAL,
+    people: int = 1,
+    dancer: Choice | None = None,
     keep_landmarks: bool | IO[bytes] = False,
     advise: bool = False,
     prompt: bool = False,
     threads: Callable[[], int] = lambda: 1,
     landmarker: PoseLandmarker | None = None,
+    engine: Engine | None = None,
 ) -> Iterator[Progress | Hold | Analysis]:
     """Analyse a video, telling on the way how far it is and which holds are certain.
 
@@ -61,6 +72,10 @@ def analyze(
         poses: the poses to look for; by default all of the catalogue but its experiments.
         min_hold: seconds that a static pose is held at least, where the pose asks for no longer.
         limits: what the video may have at most.
+        people: how many dancers are told apart in a frame and followed, up to limits.MOST_PEOPLE;
+            of one alone nobody asks who it is.
+        dancer: which one of them alone is followed, if so; among limits.MOST_PEOPLE where `people`
+            is 1.
         keep_landmarks: give the landmarks of every frame with the Analysis. They are kept in a
             temporary file, which goes with them, or in the one that is given: empty, open for
             writing and reading, and to be left open.
@@ -69,7 +84,8 @@ def analyze(
             BATCH frames are judged together. What is found is the same.
         threads: asked before each frame, how many threads its inference may take.
         landmarker: one that has seen nothing yet, which is closed at the end; one is made by
-            default.
+            default where it is needed.
+        engine: likewise, for several people; it needs no closing.
 
     Yields:
         Progress now and then and after the last frame, each Hold as soon as it is certain, and at
@@ -80,81 +96,117 @@ def analyze(
         OverLimitError: the video is over the limits.
         OSError: the landmarks can't be kept.
     """
-    with Video(video, limits) as opened, landmarker or PoseLandmarker() as finder:
-        timeline = Timeline(
+    apart = people > 1 or dancer is not None
+    most = told_apart(people, dancer)
+    with ExitStack() as stack:
+        opened = stack.enter_context(Video(video, limits))
+        info = opened.info
+        rate = info.frame_rate or USUAL_RATE
+        finder: Estimator
+        if not apart:
+            finder = landmarker = stack.enter_context(landmarker or PoseLandmarker())
+        else:
+            finder = stack.enter_context(People(most, dancer, frame_rate=rate, engine=engine))
+            if landmarker or advise:
+                landmarker = stack.enter_context(landmarker or PoseLandmarker())
+        room = 1 if dancer else most
+        timelines = Timelines(
             trusted() if poses is None else poses,
-            width=opened.info.width,
-            height=opened.info.height,
+            width=info.width,
+            height=info.height,
             min_hold=min_hold,
+            numbered=apart,
         )
-        image = np.empty((BATCH, LANDMARKS, 4), np.float32)
-        world = np.empty((BATCH, LANDMARKS, 3), np.float32)
-        times = np.empty(BATCH)
-        cuts = np.empty(BATCH, np.bool_)
+        watch = Watch(info.width, info.height)
+        noted = _Noted(timelines, watch, _kept_in(keep_landmarks, room), room)
         scene = Cuts()
-        kept = _kept_in(keep_landmarks)
-        total = unjudged = 0
-        watch = Watch(opened.info.width, opened.info.height)
         decode = inference = judging = 0.0
         reported = -PROGRESS_INTERVAL
         since = judged = time.perf_counter()
-
-        def judge(*, last: bool = False) -> list[Hold]:
-            batch = Landmarks(image[:unjudged], world[:unjudged], times[:unjudged])
-            watch.note(batch.image)
-            if kept is not None:
-                kept.append(batch)
-            return timeline.add(*batch, cuts[:unjudged], last=last)
-
         for frame in opened.frames():
             decoded = time.perf_counter()
             decode += decoded - since
             found = finder.find(frame.pixels, threads())
             since = time.perf_counter()
             inference += since - decoded
-            image[unjudged], world[unjudged] = found[0].landmarks if found else (np.nan, np.nan)
-            times[unjudged] = frame.time
-            cuts[unjudged] = scene.before(frame.pixels)
-            unjudged += 1
-            total += 1
+            noted.note(frame.time, found, cut=scene.before(frame.pixels))
             if advise:
                 watch.see(frame.pixels, frame.time)
-            if unjudged == BATCH or (prompt and since - judged >= PROMPT_INTERVAL):
-                yield from judge()
-                unjudged = 0
+            if noted.unjudged == BATCH or (prompt and since - judged >= PROMPT_INTERVAL):
+                yield from noted.judge()
                 judged = time.perf_counter()
                 judging += judged - since
             if since - reported >= PROGRESS_INTERVAL:
                 reported = since
-                yield Progress(total, opened.info.frames_expected)
+                yield Progress(noted.total, info.frames_expected)
             since = time.perf_counter()
-        if unjudged:
-            yield from judge(last=True)
-        yield from timeline.finish()
-        yield Progress(total, total)
+        yield from noted.judge(last=True)
+        yield from timelines.finish()
+        yield Progress(noted.total, noted.total)
         judging += time.perf_counter() - since
+        holds, duration = timelines.holds, frame.time + 1 / rate
+        advice = watch.advice(landmarker) if landmarker and advise and not holds else []
+        dancers = noted.attendance.ended(noted.total, duration, awaited=dancer is not None)
         yield Analysis(
-            video=opened.info,
-            total_frames=total,
+            video=info,
+            total_frames=noted.total,
             undecoded_packets=opened.undecoded_packets,
             frames_with_person=watch.people,
-            duration=frame.time + 1 / (opened.info.frame_rate or 30),
-            holds=timeline.holds,
-            near_misses=timeline.near_misses,
-            undecidable=timeline.undecidable,
-            advice=watch.advice(finder) if advise and not timeline.holds else [],
+            duration=duration,
+            holds=holds,
+            near_misses=timelines.near_misses,
+            undecidable=timelines.undecidable,
+            advice=advice,
             timing=Timing(decode, inference, judging),
-            landmarks=kept,
+            landmarks=noted.kept,
+            dancers=dancers if apart else None,
+            chosen=dancer is not None,
         )
 
 
-def _kept_in(place: bool | IO[bytes]) -> KeptLandmarks | None:
+class _Noted:
+    """What is noted of the frames of a video, of which up to BATCH are judged together."""
+
+    def __init__(
+        self, timelines: Timelines, watch: Watch, kept: KeptLandmarks | None, people: int
+    ) -> None:
+        self.total = 0
+        self.unjudged = 0
+        self.attendance = Attendance()
+        self.kept = kept
+        self._timelines = timelines
+        self._watch = watch
+        self._crowd = Crowd.empty(BATCH, people)
+        self._cuts = np.empty(BATCH, np.bool_)
+
+    def note(self, seconds: float, found: Sequence[Person], *, cut: bool) -> None:
+        """Note who is found in the next frame, and whether the picture was cut before it."""
+        self._crowd.put(self.unjudged, seconds, found)
+        self._cuts[self.unjudged] = cut
+        self.attendance.see(self.total, seconds, [person.identity for person in found])
+        self.unjudged += 1
+        self.total += 1
+
+    def judge(self, *, last: bool = False) -> list[Hold]:
+        """Judge the frames that aren't yet; the holds that have become certain."""
+        if not self.unjudged:
+            return []
+        batch = self._crowd.first(self.unjudged)
+        self._watch.note(batch.image)
+        if self.kept is not None:
+            self.kept.append(batch)
+        found = self._timelines.add(batch, self._cuts[: self.unjudged], last=last)
+        self.unjudged = 0
+        return found
+
+
+def _kept_in(place: bool | IO[bytes], people: int) -> KeptLandmarks | None:
     """Where landmarks are kept, if anywhere."""
     if not place:
         return None
     if place is not True:
-        return KeptLandmarks(place)
+        return KeptLandmarks(place, people)
     file = tempfile.TemporaryFile()  # noqa: SIM115 - it goes with them
-    kept = KeptLandmarks(file)
+    kept = KeptLandmarks(file, people)
     weakref.finalize(kept, file.close)
     return kept

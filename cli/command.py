@@ -17,7 +17,7 @@ from typing import Final
 from analyzer.child.pool import Pool
 from analyzer.child.protocol import AnalysisOrder
 from analyzer.estimation.pace import usable_cores
-from analyzer.limits import INCLUDES, LOCAL, LONGEST_HOLD, MEMORY
+from analyzer.limits import INCLUDES, LOCAL, LONGEST_HOLD, MEMORY, MOST_PEOPLE, choice_of
 from analyzer.version import version
 from cli.background import Background
 from cli.client import remote_events, wrong_service
@@ -25,6 +25,9 @@ from cli.local import NO_LIMIT, local_events
 from cli.side_by_side import LAST, Event, Follow, side_by_side
 
 COLUMNS: Final = ("video", "pose", "side", "first", "last", "start", "end", "score")
+OF_SEVERAL: Final = "dancer"
+"""A column more where dancers are told apart."""
+
 BAR_WIDTH: Final = 30
 WIPE: Final = "\r\x1b[K"
 """What takes back the terminal's current line."""
@@ -59,6 +62,19 @@ def parser() -> argparse.ArgumentParser:
         default="",
         metavar="LIST",
         help="of segments, video, landmarks, angles and timing, comma-separated",
+    )
+    made.add_argument(
+        "--people",
+        type=int,
+        default=1,
+        metavar="N",
+        help=f"dancers to tell apart and follow, up to {MOST_PEOPLE}",
+    )
+    made.add_argument(
+        "--dancer",
+        metavar="WHICH",
+        help="the one to follow among several: middle, largest, or who is at the point x,y, parts "
+        "of the width and height",
     )
     made.add_argument(
         "--format",
@@ -124,6 +140,10 @@ def wrong_options(chosen: argparse.Namespace) -> Iterator[str]:
         yield "argument --jobs: has to be 1 or more"
     if chosen.min_hold is not None and not 0 <= chosen.min_hold <= LONGEST_HOLD:
         yield f"argument --min-hold: has to be a number of seconds from 0 to {LONGEST_HOLD:g}"
+    if not 1 <= chosen.people <= MOST_PEOPLE:
+        yield f"argument --people: has to be from 1 to {MOST_PEOPLE}"
+    if chosen.dancer is not None:
+        yield from _wrong_dancer(chosen.dancer)
     for each in chosen.include:
         if each not in INCLUDES:
             yield f"argument --include: {each!r} is none of {', '.join(INCLUDES)}"
@@ -139,6 +159,13 @@ def wrong_options(chosen: argparse.Namespace) -> Iterator[str]:
         yield from wrong_service(chosen.server, os.environ.get("API_TOKEN"))
     elif chosen.poses or chosen.pose_module:
         yield from _wrong_poses(chosen.poses, chosen.pose_module)
+
+
+def _wrong_dancer(which: str) -> Iterator[str]:
+    try:
+        choice_of(which)
+    except ValueError:
+        yield f"argument --dancer: {which!r} is neither middle, nor largest, nor x,y from 0 to 1"
 
 
 def _wrong_render(out: Path, videos: Sequence[Path], server: str | None) -> Iterator[str]:
@@ -182,7 +209,7 @@ def _run(chosen: argparse.Namespace) -> bool:
         # The name of a file comes out as it is, UTF-8 or not.
         sys.stdout.reconfigure(errors="surrogateescape")
     if chosen.format == "csv":
-        csv.writer(sys.stdout).writerow(COLUMNS)
+        csv.writer(sys.stdout).writerow(_columns(chosen))
     if chosen.background:
         return _run_in_background(chosen)
     at_once = min(chosen.jobs, len(chosen.videos))
@@ -199,7 +226,7 @@ def _run(chosen: argparse.Namespace) -> bool:
                 print(f"{path}: {event['error']}", file=sys.stderr)
             elif event["event"] == "result" and part:
                 part.replace(chosen.render.resolve())
-            _print(chosen.format, path, event)
+            _print(chosen, path, event)
     return well
 
 
@@ -231,7 +258,7 @@ def _run_in_background(chosen: argparse.Namespace) -> bool:
     for number, event in noted() if chosen.format == "ndjson" else _in_order(noted()):
         if bar and event["event"] in LAST:
             print(WIPE, end="", file=sys.stderr, flush=True)
-        _print(chosen.format, chosen.videos[number], event)
+        _print(chosen, chosen.videos[number], event)
     print(_table(chosen.videos, rows), file=sys.stderr)
     return all(count != "-" for count, _ in rows.values())
 
@@ -250,8 +277,15 @@ def _fields(chosen: argparse.Namespace) -> dict[str, str]:
     """The options as a service takes them."""
     hold = "" if chosen.min_hold is None else str(chosen.min_hold)
     include = ",".join(_include(chosen))
+    people = "" if chosen.people == 1 else str(chosen.people)
     fields = {"poses": ",".join(chosen.poses), "min_hold": hold, "include": include}
+    fields |= {"people": people, "dancer": chosen.dancer or ""}
     return {name: value for name, value in fields.items() if value}
+
+
+def _columns(chosen: argparse.Namespace) -> tuple[str, ...]:
+    """Those of the rows."""
+    return (*COLUMNS, OF_SEVERAL) if chosen.people > 1 or chosen.dancer else COLUMNS
 
 
 def _include(chosen: argparse.Namespace) -> list[str]:
@@ -277,6 +311,8 @@ def _follower(chosen: argparse.Namespace, part: Path | None) -> Iterator[Follow]
         _include(chosen),
         renders=part is not None,
         prompt=chosen.format == "ndjson",
+        people=chosen.people,
+        dancer=chosen.dancer,
     )
     environment = {name: value for name, value in os.environ.items() if name != "API_TOKEN"}
     pool = Pool(usable_cores(), chosen.pose_module, environment)
@@ -315,8 +351,9 @@ def _in_order(told: Iterable[tuple[int, Event]]) -> Iterator[tuple[int, Event]]:
             turn += 1
 
 
-def _print(form: str, path: Path, event: Event) -> None:
+def _print(chosen: argparse.Namespace, path: Path, event: Event) -> None:
     """Print what an event has to say in the chosen form."""
+    form = chosen.format
     if form == "ndjson":
         print(json.dumps({"video": str(path), **event}))
     elif event["event"] == "result" and form == "json":
@@ -324,7 +361,7 @@ def _print(form: str, path: Path, event: Event) -> None:
     elif event["event"] == "result":
         for hold in event["result"]["segments"]:
             row = {"video": str(path), **hold}
-            csv.writer(sys.stdout).writerow([row[column] for column in COLUMNS])
+            csv.writer(sys.stdout).writerow([row[column] for column in _columns(chosen)])
     sys.stdout.flush()
 
 

@@ -9,6 +9,7 @@ the image too.
 
 from analyzer.body.body import Body
 from analyzer.body.clip import SECONDS_AFTER, SECONDS_BEFORE, TIME_ROUNDING
+from analyzer.body.crowd import Crowd
 from analyzer.body.geometry import Floats
 from analyzer.body.landmarks import Joints, Landmark
 from analyzer.body.quantities import (
@@ -39,6 +40,7 @@ __all__ = [
     "TORSOS",
     "Body",
     "Condition",
+    "Crowd",
     "Floats",
     "Joints",
     "Landmark",

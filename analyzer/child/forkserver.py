@@ -19,6 +19,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from analyzer.child.confinement import available
@@ -35,6 +36,7 @@ from analyzer.child.protocol import (
     packed,
 )
 from analyzer.child.work import work
+from analyzer.estimation.engine import Engine
 from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.estimation.pace import MOST_THREADS
 from analyzer.poses import catalogue, load_module
@@ -58,7 +60,7 @@ def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> Non
         os.set_blocking(standard, False)
     # The server, which has little to do, gets a core at once when it wants one.
     os.nice(NICENESS)
-    landmarker = _prepared(pose_modules)
+    landmarker, engine = _prepared(pose_modules)
     forkserver = os.getpid()
     running = _Running()
     orders: dict[int, int] = {}
@@ -99,14 +101,14 @@ def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> Non
                     selector.close()
                     for descriptor in (control.detach(), woken, waking):
                         os.close(descriptor)
-                    work(order, files, landmarker, lambda: _threads(cores, running.count))
+                    work(order, files, landmarker, engine, partial(_threads, cores, running))
                 orders[pid] = number
                 _send(control, number, Started(pid))
             for descriptor in files:
                 os.close(descriptor)
 
 
-def _prepared(pose_modules: Sequence[str]) -> PoseLandmarker:
+def _prepared(pose_modules: Sequence[str]) -> tuple[PoseLandmarker, Engine]:
     """Load all that an analysis needs, and give what it is to begin with."""
     if not available():
         log.warning(
@@ -117,11 +119,11 @@ def _prepared(pose_modules: Sequence[str]) -> PoseLandmarker:
         load_module(module)
         _remember_source(sys.modules[module].__file__ or "")
     catalogue()
-    landmarker = PoseLandmarker()
+    landmarker, engine = PoseLandmarker(), Engine()
     # Frozen, so that a collection in a child doesn't write to, and so copy, the pages it shares.
     gc.collect()
     gc.freeze()
-    return landmarker
+    return landmarker, engine
 
 
 def _remember_source(path: str) -> None:
@@ -131,9 +133,9 @@ def _remember_source(path: str) -> None:
     linecache.cache[path] = (sum(map(len, lines)), None, lines, path)
 
 
-def _threads(cores: int, running: int) -> int:
-    """How many threads each of so many analyses may take."""
-    return max(1, min(MOST_THREADS, cores // max(1, running)))
+def _threads(cores: int, running: "_Running") -> int:
+    """How many threads each of the analyses that run may take."""
+    return max(1, min(MOST_THREADS, cores // max(1, running.count)))
 
 
 class _Running:

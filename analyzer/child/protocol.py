@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Final
 
 from analyzer.errors import VideoError
-from analyzer.limits import Limits
+from analyzer.limits import MOST_PEOPLE, Limits, choice_of
 
 MESSAGE: Final = 2**16
 """Bytes of a message to the forkserver, or from it, at most."""
@@ -36,7 +36,7 @@ ANSWER_BYTES_A_FRAME: Final = 2**12
 
 Up to 1.6 kB are its landmarks, 33 of 4 numbers; 60 bytes its angles; 700 its number in each pose
 that is held; the rest leaves room for the conditions of holds. The landmarks as they are kept for a
-while, 932 bytes a frame, fit in as well.
+while, 936 bytes a frame, fit in as well. It is so for each of several dancers.
 """
 
 RENDERED_BYTES_A_FRAME: Final = 2**15
@@ -90,6 +90,21 @@ class AnalysisOrder:
     """Whether holds are wanted as soon as they are certain."""
     in_background: bool = False
     """Whether others go first where there are too few cores."""
+    people: int = 1
+    """How many dancers are followed at most."""
+    dancer: str | None = None
+    """Which one of them alone is followed, as limits.choice_of reads it."""
+
+    def __post_init__(self) -> None:
+        """See that there can be so many dancers, and such a one among them.
+
+        Raises:
+            ValueError: there can't.
+        """
+        if self.people not in range(1, MOST_PEOPLE + 1):
+            raise ValueError(f"There are 1 to {MOST_PEOPLE} dancers, and not {self.people}.")
+        if self.dancer is not None:
+            choice_of(self.dancer)
 
     @property
     def keeps_landmarks(self) -> bool:
@@ -100,9 +115,16 @@ class AnalysisOrder:
 Order = ProofOrder | AnalysisOrder
 
 
-def longest_file(frames: int, *, renders: bool) -> int:
-    """Bytes that any file may have that is written of a video with so many frames at most."""
-    return FILE_BYTES + frames * (RENDERED_BYTES_A_FRAME if renders else ANSWER_BYTES_A_FRAME)
+def longest_file(frames: int, *, renders: bool, people: int = 1) -> int:
+    """Bytes that any file may have that is written of a video with so many frames at most.
+
+    Args:
+        frames: that it has.
+        renders: whether it is drawn into.
+        people: how many dancers are told apart in each frame at most.
+    """
+    drawn = RENDERED_BYTES_A_FRAME if renders else 0
+    return FILE_BYTES + frames * max(drawn, people * ANSWER_BYTES_A_FRAME)
 
 
 @dataclass(frozen=True)
@@ -212,7 +234,7 @@ def order_of(text: bytes) -> Order:
         case {"memory": int(memory), "limits": dict(limits)} if memory > 0:
             try:
                 return AnalysisOrder(**message | {"limits": Limits(**limits)})
-            except TypeError as error:
+            except (TypeError, ValueError, AttributeError) as error:
                 raise MessageError("The message is no order.") from error
         case {"memory": int(memory)} if memory > 0 and len(message) == 1:
             return ProofOrder(memory)

@@ -28,8 +28,10 @@ from analyzer.child.protocol import (
     line_of,
 )
 from analyzer.errors import NoRoomError, OverLimitError, TooMuchMemoryError, VideoError
+from analyzer.estimation.engine import Engine
 from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.holds import Hold
+from analyzer.limits import choice_of
 from analyzer.poses import catalogue, select
 from analyzer.process import PROGRESS_INTERVAL, analyze
 from analyzer.report import analysis
@@ -51,7 +53,11 @@ UNWRITABLE: Final[dict[int | None, type[VideoError]]] = {
 
 
 def work(
-    order: Order, files: Sequence[int], landmarker: PoseLandmarker, threads: Callable[[], int]
+    order: Order,
+    files: Sequence[int],
+    landmarker: PoseLandmarker,
+    engine: Engine,
+    threads: Callable[[], int],
 ) -> NoReturn:
     """Carry out an order in this process, tell of it, and end.
 
@@ -59,6 +65,7 @@ def work(
         order: what is to be done.
         files: the pipe to tell it through, and the files of the order.
         landmarker: one that has seen nothing yet.
+        engine: one that has not run yet, for several people.
         threads: asked before each frame, how many threads its inference may take.
     """
     status = 1
@@ -77,7 +84,7 @@ def work(
                     os.nice(BEHIND)
                 _say_nothing_else()
                 confine()
-                for event in _events(order, others, landmarker, threads):
+                for event in _events(order, others, landmarker, engine, threads):
                     tell(event)
             except Exception:  # whatever a file, or somebody's own pose, does
                 tell(Failed(traceback.format_exc()[-LONGEST_FAILURE:]))
@@ -95,6 +102,7 @@ def analysed(
     rendering: IO[bytes] | None = None,
     threads: Callable[[], int] = lambda: 1,
     landmarker: PoseLandmarker | None = None,
+    engine: Engine | None = None,
 ) -> Iterator[Event]:
     """Analyse a video and tell of it; the answer, and the rendering, are written before the end.
 
@@ -106,6 +114,7 @@ def analysed(
         rendering: the file to draw the video to, where the order renders.
         threads: asked before each frame, how many threads its inference may take.
         landmarker: one that has seen nothing yet; one is made by default.
+        engine: likewise, one that has not run yet.
 
     Raises:
         UnknownPoseError: a name is none of a pose.
@@ -118,11 +127,14 @@ def analysed(
         poses=select(order.poses) if order.poses else None,
         min_hold=order.min_hold,
         limits=order.limits,
+        people=order.people,
+        dancer=choice_of(order.dancer) if order.dancer else None,
         keep_landmarks=scratch or False,
         advise="video" in include,
         prompt=order.prompt,
         threads=threads,
         landmarker=landmarker,
+        engine=engine,
     )
     with _room_wanted("landmarks"):
         for each in found:
@@ -143,7 +155,11 @@ def analysed(
 
 
 def _events(
-    order: Order, files: Sequence[int], landmarker: PoseLandmarker, threads: Callable[[], int]
+    order: Order,
+    files: Sequence[int],
+    landmarker: PoseLandmarker,
+    engine: Engine,
+    threads: Callable[[], int],
 ) -> Iterator[Event]:
     if isinstance(order, ProofOrder):
         landmarker.prove()
@@ -159,6 +175,7 @@ def _events(
             os.fdopen(rest[-1], "wb", closefd=False) if order.renders else None,
             threads,
             landmarker,
+            engine,
         )
     except VideoError as error:
         yield Refused(error.kind, str(error))

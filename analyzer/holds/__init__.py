@@ -2,5 +2,6 @@
 
 from analyzer.holds.results import Hold, Measured, NearMiss, Undecidable
 from analyzer.holds.timeline import Timeline
+from analyzer.holds.timelines import Timelines
 
-__all__ = ["Hold", "Measured", "NearMiss", "Timeline", "Undecidable"]
+__all__ = ["Hold", "Measured", "NearMiss", "Timeline", "Timelines", "Undecidable"]

@@ -52,6 +52,8 @@ class Judged:
     end: float
     score: float
     conditions: tuple[Measured, ...]
+    dancer: int | None
+    """Whose it is; None where one dancer is followed, whoever that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +86,5 @@ class Undecidable:
     start: float
     end: float
     reason: str
+    dancer: int | None
+    """As of `Judged`."""

@@ -7,9 +7,9 @@ leave its bounds by their slack without ending and is bridged over gaps of up to
 in batches of any size; how they were cut makes no difference.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -50,11 +50,16 @@ PIECE: Final = 512
 """How many frames are taken at a time, to bound the memory."""
 
 
+Found = TypeVar("Found", Hold, NearMiss, Undecidable)
+
+
 class Timeline:
     """The poses that are held in a clip, found as its frames come in.
 
     min_hold: the shortest hold of static poses in seconds, in place of MIN_HOLD. A frame lasts
     until the next one; the only frame of a clip has no known length and holds nothing.
+    dancer: whose they are, where several are told apart.
+    first: the number of the first frame that comes in.
     holds, undecidable: what is certain so far, once finished in the order of their frames.
     near_misses: those that are advice, once finished.
     """
@@ -66,12 +71,15 @@ class Timeline:
         width: int,
         height: int,
         min_hold: float | None = None,
+        dancer: int | None = None,
+        first: int = 0,
     ) -> None:
         self.holds: list[Hold] = []
         self.near_misses: list[NearMiss] = []
         self.undecidable: list[Undecidable] = []
         self._size = (width, height)
         self._min_hold = MIN_HOLD if min_hold is None else min_hold
+        self._dancer = dancer
         self._poses = tuple(poses)
         self._watched = tuple((pose, side) for pose in poses for side in pose.sides)
         self._held = [Follower[Moment](BRIDGE) for _ in self._watched]
@@ -82,8 +90,8 @@ class Timeline:
         self._world = np.zeros((0, 33, 3), np.float32)
         self._times = np.zeros(0, np.float64)
         self._cuts = np.zeros(0, np.bool_)
-        self._start = 0
-        self._decided = 0
+        self._start = first
+        self._decided = first
 
     def add(
         self,
@@ -128,9 +136,9 @@ class Timeline:
         for pose, hidden in zip(self._poses, self._hidden, strict=True):
             self._keep_undecidable(pose, hidden.close())
         found = self.holds[known:]
-        self.near_misses = nearest(self.near_misses, self.holds)
-        for stretches in (self.holds, self.near_misses, self.undecidable):
-            stretches.sort(key=lambda stretch: (stretch.first, stretch.last, stretch.pose))
+        self.holds = in_order(self.holds)
+        self.near_misses = in_order(nearest(self.near_misses, self.holds))
+        self.undecidable = in_order(self.undecidable)
         return found
 
     def _decide(self, end: int) -> None:
@@ -204,6 +212,7 @@ class Timeline:
                     score=score(stretch.margin),
                     turns=round(turned / FULL_TURN) if pose.counts_turns else None,
                     conditions=best.conditions,
+                    dancer=self._dancer,
                 )
             )
 
@@ -232,6 +241,7 @@ class Timeline:
                     end=stretch.span.end,
                     score=score(stretch.margin),
                     conditions=conditions,
+                    dancer=self._dancer,
                     margin=stretch.margin,
                     off=off,
                     reason="; ".join(str(condition) for condition in off),
@@ -247,10 +257,16 @@ class Timeline:
                 start=stretch.span.start,
                 end=stretch.span.end,
                 reason=stretch.detail(),
+                dancer=self._dancer,
             )
             for stretch in stretches
             if stretch.span.lasts(MIN_UNDECIDABLE)
         )
+
+
+def in_order(found: Iterable[Found]) -> list[Found]:
+    """Those of the first frames first, and of the same frames those of the first dancer."""
+    return sorted(found, key=lambda each: (each.first, each.last, each.dancer or 0, each.pose))
 
 
 def score(margin: float) -> float:

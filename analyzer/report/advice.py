@@ -68,11 +68,12 @@ class Watch:
         self._samples: list[Picture] = []
         self._turns: Counter[int] = Counter()
         self._frames = 0
+        self._with_people = 0
 
     @property
     def people(self) -> int:
         """In how many frames somebody was found."""
-        return self._turns.total()
+        return self._with_people
 
     def see(self, pixels: Picture, time: float) -> None:
         """Keep a small copy of a frame, (height, width, 3) RGB, if one of its time is wanted."""
@@ -83,9 +84,10 @@ class Watch:
             self._samples.append(np.asarray(small, np.uint8))
 
     def note(self, image: NDArray[np.float32]) -> None:
-        """Take note of landmarks, (n, 33, 4) as in estimator.Landmarks, NaN for nobody."""
+        """Take note of landmarks, (n, k, 33, 4): k people in each of n frames, NaN for nobody."""
         self._frames += len(image)
-        self._turns += quarter_turns(image, *self._size)
+        self._with_people += int(np.isfinite(image).all(axis=(2, 3)).any(axis=1).sum())
+        self._turns += quarter_turns(image.reshape(-1, *image.shape[2:]), *self._size)
 
     def advice(self, landmarker: PoseLandmarker) -> list[Advice]:
         """Find out why nothing is held in the video, as far as it can be told.
@@ -95,7 +97,7 @@ class Watch:
         """
         if self.people >= SELDOM * self._frames:
             quarters, count = self._turns.most_common(1)[0]
-            if quarters and count >= NEARLY_ALWAYS * self.people:
+            if quarters and count >= NEARLY_ALWAYS * self._turns.total():
                 return [_turned(quarters, hedged=True)]
             return []
         if quarters := _better_turned(self._samples, landmarker):

@@ -7,6 +7,7 @@ from typing import TypedDict
 from analyzer.frames.video import VideoInfo
 from analyzer.holds import Hold, NearMiss, Undecidable
 from analyzer.report.advice import Advice
+from analyzer.report.attendance import Dancer
 from analyzer.report.kept import KeptLandmarks
 
 
@@ -56,6 +57,23 @@ class Analysis:
     timing: Timing
     landmarks: KeptLandmarks | None
     """Of all frames, where they were to be kept."""
+    dancers: Sequence[Dancer] | None = None
+    """Who is seen, by number, where dancers are told apart."""
+    chosen: bool = False
+    """Whether only one of them was to be followed."""
+
+    @property
+    def apart(self) -> Sequence[int] | None:
+        """The numbers of the dancers, where several are followed; None where it is only one."""
+        if self.dancers is None or self.chosen:
+            return None
+        return [dancer.number for dancer in self.dancers]
+
+    @property
+    def alone(self) -> KeptLandmarks:
+        """The landmarks of the one dancer who is followed, which have been kept."""
+        assert self.landmarks is not None
+        return self.landmarks.of(self.dancers[0].number) if self.dancers else self.landmarks
 
     def answer(self) -> Answer:
         """Give the plain answer."""

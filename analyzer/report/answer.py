@@ -1,7 +1,8 @@
 """What was found out about a video as JSON: the plain answer, and what is asked for beside it."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +13,8 @@ from analyzer.holds import Hold, Measured, NearMiss, Undecidable
 from analyzer.poses import Pose
 from analyzer.report.advice import Advice
 from analyzer.report.analysis import Analysis
-from analyzer.report.kept import PIECE
+from analyzer.report.attendance import Dancer
+from analyzer.report.kept import PIECE, KeptLandmarks
 
 DIGITS: Final = 4
 """Decimal places of landmarks, scores and seconds."""
@@ -29,21 +31,43 @@ def answer_text(analysis: Analysis, include: Collection[str] = ()) -> Iterator[s
         include: of limits.INCLUDES.
     """
     yield json.dumps(_short(analysis, include)).removesuffix("}")
+    size = analysis.video.width, analysis.video.height
     if "landmarks" in include:
-        assert analysis.landmarks is not None
-        yield ', "landmarks": ['
-        separator = ""
-        for piece in analysis.landmarks.pieces():
-            yield separator + json.dumps(_rows(piece.image))[1:-1]
-            separator = ", "
-        yield "]"
+        yield ', "landmarks": '
+        yield from _of_each(analysis, _landmarks_text)
     if "angles" in include:
-        yield ', "angles": {'
-        separator = ""
-        for name, values in _angles(analysis):
-            yield f"{separator}{json.dumps(name)}: {json.dumps(_column(values))}"
-            separator = ", "
-        yield "}"
+        yield ', "angles": '
+        yield from _of_each(analysis, partial(_angles_text, size=size))
+    yield "}"
+
+
+def _of_each(analysis: Analysis, text: Callable[[KeptLandmarks], Iterator[str]]) -> Iterator[str]:
+    """What is to be said of a dancer's landmarks; of several dancers, an object by their number."""
+    if analysis.apart is None:
+        yield from text(analysis.alone)
+        return
+    assert analysis.landmarks is not None
+    separator = "{"
+    for number in analysis.apart:
+        yield f'{separator}"{number}": '
+        yield from text(analysis.landmarks.of(number))
+        separator = ", "
+    yield "}" if analysis.apart else "{}"
+
+
+def _landmarks_text(landmarks: KeptLandmarks) -> Iterator[str]:
+    separator = "["
+    for piece in landmarks.pieces():
+        yield separator + json.dumps(_rows(piece.image))[1:-1]
+        separator = ", "
+    yield "]"
+
+
+def _angles_text(landmarks: KeptLandmarks, size: tuple[int, int]) -> Iterator[str]:
+    separator = "{"
+    for name, values in _angles(landmarks, size):
+        yield f"{separator}{json.dumps(name)}: {json.dumps(_column(values))}"
+        separator = ", "
     yield "}"
 
 
@@ -63,6 +87,8 @@ def _short(analysis: Analysis, include: Collection[str]) -> dict[str, Any]:
         result["segments"] = [segment(hold) for hold in analysis.holds]
         result["near_misses"] = [segment(miss) for miss in analysis.near_misses]
         result["undecidable"] = [_undecidable(stretch) for stretch in analysis.undecidable]
+        if analysis.dancers is not None:
+            result["dancers"] = [_dancer(dancer) for dancer in analysis.dancers]
     if "video" in include:
         result["video"] = {
             "width": analysis.video.width,
@@ -85,6 +111,7 @@ def segment(found: Hold | NearMiss) -> dict[str, Any]:
     result: dict[str, Any] = {
         "pose": found.pose,
         "side": found.side,
+        **_whose(found),
         "first": found.first,
         "last": found.last,
         "best": found.best,
@@ -126,9 +153,33 @@ def _advice(advice: Advice) -> dict[str, Any]:
     return result
 
 
+def _whose(found: Hold | NearMiss | Undecidable) -> dict[str, int]:
+    """The number of the dancer, where dancers are told apart."""
+    return {} if found.dancer is None else {"dancer": found.dancer}
+
+
+def _dancer(dancer: Dancer) -> dict[str, Any]:
+    return {
+        "dancer": dancer.number,
+        "first": dancer.first,
+        "last": dancer.last,
+        "frames": dancer.frames,
+        "lost": [
+            {
+                "first": lost.first,
+                "last": lost.last,
+                "start": round(lost.start, DIGITS),
+                "end": round(lost.end, DIGITS),
+            }
+            for lost in dancer.lost
+        ],
+    }
+
+
 def _undecidable(stretch: Undecidable) -> dict[str, Any]:
     return {
         "pose": stretch.pose,
+        **_whose(stretch),
         "first": stretch.first,
         "last": stretch.last,
         "start": round(stretch.start, DIGITS),
@@ -151,14 +202,12 @@ def _measured(condition: Measured) -> dict[str, Any]:
     }
 
 
-def _angles(analysis: Analysis) -> Iterator[tuple[str, Floats]]:
+def _angles(landmarks: KeptLandmarks, size: tuple[int, int]) -> Iterator[tuple[str, Floats]]:
     """The joints by name, each with its (n,) angles in degrees.
 
     They are measured a piece after the other, each with all around it that says something about
     it, so that they are those of the whole video.
     """
-    assert analysis.landmarks is not None
-    landmarks, size = analysis.landmarks, (analysis.video.width, analysis.video.height)
     times = np.concatenate([piece.times for piece in landmarks.pieces()])
     columns: dict[str, list[Floats]] = {}
     for begin in range(0, len(times), PIECE):

@@ -1,19 +1,29 @@
 """The landmarks of a whole video, kept in a file: memory is the same however long the video is."""
 
+import copy
 import os
 from collections.abc import Iterator
-from typing import IO, Final, NamedTuple
+from typing import IO, Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.body import Crowd
+
 PIECE: Final = 512
 """Frames that are read at a time."""
 
-_RECORD: Final = np.dtype(
-    [("image", np.float32, (33, 4)), ("world", np.float32, (33, 3)), ("times", np.float64)]
-)
-"""How a frame lies in the file: 932 bytes."""
+
+def _record(people: int) -> np.dtype[np.void]:
+    """How a frame with up to so many people lies in the file: 928 bytes for each, and 8."""
+    return np.dtype(
+        [
+            ("identities", np.uint32, (people,)),
+            ("image", np.float32, (people, 33, 4)),
+            ("world", np.float32, (people, 33, 3)),
+            ("times", np.float64),
+        ]
+    )
 
 
 class Landmarks(NamedTuple):
@@ -30,27 +40,41 @@ class Landmarks(NamedTuple):
 class KeptLandmarks:
     """The landmarks of every frame of a video, as many in memory as are read at once.
 
-    `kept[first:last]` gives the Landmarks of some frames, `kept[:]` those of all.
+    `kept[first:last]` gives the Landmarks of some frames, `kept[:]` those of all: of the dancer who
+    is 1, who is the only one unless several are told apart. `kept.of(2)[first:last]` gives those of
+    another.
 
     file: empty, open for writing and reading; nobody else writes to it.
+    people: how many there are in a frame at most.
     """
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], people: int = 1) -> None:
         self._file = file
+        self._record = _record(people)
         self._frames = 0
+        self._identity = 1
+        self._whole: KeptLandmarks | None = None
 
     def __len__(self) -> int:
         """How many frames there are."""
         return self._frames
 
-    def append(self, landmarks: Landmarks) -> None:
+    def of(self, identity: int) -> Self:
+        """Give the landmarks of a dancer in the frames that there are by now."""
+        other = copy.copy(self)
+        other._identity = identity
+        # With the one that it is of, the file would go.
+        other._whole = self
+        return other
+
+    def append(self, crowd: Crowd) -> None:
         """Keep those of the next frames.
 
         Raises:
             OSError: they can't be written.
         """
-        records = np.empty(len(landmarks.times), _RECORD)
-        for name, values in landmarks._asdict().items():
+        records = np.empty(len(crowd.times), self._record)
+        for name, values in crowd._asdict().items():
             records[name] = values
         self._file.seek(0, os.SEEK_END)
         self._file.write(records.tobytes())
@@ -60,13 +84,22 @@ class KeptLandmarks:
 
     def __getitem__(self, frames: slice) -> Landmarks:
         """Give those of the frames of a slice whose step is 1."""
-        first, last, _ = frames.indices(self._frames)
-        self._file.seek(first * _RECORD.itemsize)
-        content = self._file.read(max(0, last - first) * _RECORD.itemsize)
-        records = np.frombuffer(content, _RECORD)
-        return Landmarks(*(np.ascontiguousarray(records[name]) for name in Landmarks._fields))
+        return Landmarks(*self._crowd(frames).of(self._identity))
 
     def pieces(self) -> Iterator[Landmarks]:
         """Give those of all frames, PIECE frames at a time."""
+        for crowd in self.crowds():
+            yield Landmarks(*crowd.of(self._identity))
+
+    def crowds(self) -> Iterator[Crowd]:
+        """Give everybody in all frames, PIECE frames at a time."""
         for first in range(0, self._frames, PIECE):
-            yield self[first : first + PIECE]
+            yield self._crowd(slice(first, first + PIECE))
+
+    def _crowd(self, frames: slice) -> Crowd:
+        """Everybody in the frames of a slice whose step is 1."""
+        first, last, _ = frames.indices(self._frames)
+        size = self._record.itemsize
+        self._file.seek(first * size)
+        records = np.frombuffer(self._file.read(max(0, last - first) * size), self._record)
+        return Crowd(*(np.ascontiguousarray(records[name]) for name in Crowd._fields))

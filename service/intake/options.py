@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from analyzer.limits import INCLUDES, LONGEST_HOLD
+from analyzer.limits import INCLUDES, LONGEST_HOLD, MOST_PEOPLE, choice_of, told_apart
 from service.problems import Kind, Problem
 
-NAMES: Final = ("poses", "min_hold", "include")
+NAMES: Final = ("poses", "min_hold", "include", "people", "dancer")
 
 BACKGROUND_NAMES: Final = ("callback", "callback_secret", "keep_video")
 """What may be asked for beside these with a background analysis."""
@@ -26,6 +26,15 @@ class Options:
     min_hold: float | None = None
     """Seconds that a static pose is held at least."""
     include: tuple[str, ...] = ()
+    people: int = 1
+    """How many dancers are followed at most."""
+    dancer: str | None = None
+    """Which one of them alone is followed, as limits.choice_of reads it."""
+
+    @property
+    def told_apart(self) -> int:
+        """How many people are told apart in a frame at most."""
+        return told_apart(self.people, self.dancer)
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,13 @@ def options_of(fields: Mapping[str, str], catalogue: Catalogue) -> Options:
             )
         # As the catalogue spells it, and once: so nobody can ask for more than there is.
         poses.append(known[pose.casefold()])
-    return Options(tuple(dict.fromkeys(poses)), _min_hold(fields.get("min_hold")), include)
+    return Options(
+        tuple(dict.fromkeys(poses)),
+        _min_hold(fields.get("min_hold")),
+        include,
+        _people(fields.get("people", "1")),
+        _dancer(fields.get("dancer")),
+    )
 
 
 def _min_hold(text: str | None) -> float | None:
@@ -99,6 +114,28 @@ def _min_hold(text: str | None) -> float | None:
             f"from 0 to {LONGEST_HOLD:g}."
         )
     return seconds
+
+
+def _people(text: str) -> int:
+    if text not in map(str, range(1, MOST_PEOPLE + 1)):
+        raise _problem(
+            f"`people` can't be {text[:40]!r}; it is a whole number of dancers, "
+            f"from 1 to {MOST_PEOPLE}."
+        )
+    return int(text)
+
+
+def _dancer(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        choice_of(text)
+    except ValueError as error:
+        raise _problem(
+            f"`dancer` can't be {text[:40]!r}; it is middle, largest or a point x,y, "
+            "each a part of the width or height from 0 to 1."
+        ) from error
+    return text.strip()
 
 
 def _known(catalogue: Catalogue) -> dict[str, str]:

@@ -15,15 +15,24 @@ class Deadline:
     """When an analysis is ended, by what it has told so far.
 
     What it tells comes from a process that a video may have taken over: it never gets more time
-    than the longest video that there may be. Times are those of the monotonic clock.
+    than the longest video that there may be. Times are those of the monotonic clock. Of several
+    people each has the time of one.
     """
 
     def __init__(
-        self, settings: Settings, start: float, *, renders: bool, in_background: bool
+        self,
+        settings: Settings,
+        start: float,
+        *,
+        renders: bool,
+        in_background: bool,
+        people: int = 1,
     ) -> None:
         self._settings = settings
         self._start = start
         self._renders = renders
+        self._people = people
+        self._most = settings.most_frames(people, in_background=in_background)
         self._patience = PATIENCE if in_background else MARGIN
         self._heard = start
         self._frames = 0
@@ -34,7 +43,7 @@ class Deadline:
         The larger number counts, and the largest so far: a file can claim too few or too many.
         """
         self._heard = now
-        self._frames = min(max(self._frames, frames, of), self._settings.max_video_frames)
+        self._frames = min(max(self._frames, frames, of), self._most)
 
     @property
     def end(self) -> float:
@@ -52,5 +61,7 @@ class Deadline:
 
     @property
     def _budget(self) -> float:
-        longest = self._settings.longest_analysis(self._frames, renders=self._renders)
+        longest = self._settings.longest_analysis(
+            self._frames, renders=self._renders, people=self._people
+        )
         return self._start + self._patience * longest

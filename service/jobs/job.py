@@ -286,6 +286,7 @@ class Job:
             start,
             renders=work.rendering is not None,
             in_background=work.in_background,
+            people=work.options.told_apart,
         )
         failure = ""
         while True:
@@ -362,8 +363,8 @@ class Job:
         else:
             text = (
                 f"The analysis took longer than {deadline.end - start:.0f} seconds and was stopped "
-                f"after {came} where {settings.slowest_speed:g} are needed; send it again later, "
-                "or smaller."
+                f"after {came} where {settings.slowest_speed / self._work.options.told_apart:g} "
+                "are needed; send it again later, or smaller."
             )
         return Problem(Kind.DEADLINE, text)
 
@@ -372,13 +373,16 @@ def analysis_order(work: Work, settings: Settings) -> AnalysisOrder:
     """Give what the process of a video is told to do."""
     options = work.options
     renders = work.rendering is not None
+    people = options.told_apart
+    frames = settings.most_frames(people, in_background=work.in_background)
     return AnalysisOrder(
         memory=settings.analysis_memory_bytes,
-        file_bytes=longest_file(settings.max_video_frames, renders=renders),
+        file_bytes=longest_file(frames, renders=renders, people=people),
         limits=Limits(
             pixels=settings.max_video_pixels,
             seconds=settings.max_video_seconds,
-            frames=settings.max_video_frames,
+            frames=frames,
+            people=1 if work.in_background else people,
         ),
         min_hold=settings.min_hold_seconds if options.min_hold is None else options.min_hold,
         poses=options.poses,
@@ -386,6 +390,8 @@ def analysis_order(work: Work, settings: Settings) -> AnalysisOrder:
         renders=renders,
         prompt=work.prompt,
         in_background=work.in_background,
+        people=options.people,
+        dancer=options.dancer,
     )
 
 

@@ -88,7 +88,7 @@ class Settings:
         40.0,
         "Frames a second that an analysis does at least, on one core; one that takes twice as "
         "long for its frames, and STALL_SECONDS, is stopped and gets 504. Drawing counts as much "
-        "again.",
+        "again, and so does each further dancer.",
         least=0.1,
     )
     analysis_memory_bytes: int = _setting(
@@ -180,12 +180,21 @@ class Settings:
         shown="none",
     )
 
-    def longest_analysis(self, frames: int, *, renders: bool) -> float:
+    def longest_analysis(self, frames: int, *, renders: bool, people: int = 1) -> float:
         """Give the seconds that an analysis of so many frames takes at most, drawn if it renders.
 
-        Beside the time of its frames it has that of a stall, to start and to write its answer.
+        Each of several people is as much work as one alone. Beside the time of its frames it has
+        that of a stall, to start and to write its answer.
         """
-        return self.stall_seconds + frames * (2 if renders else 1) / self.slowest_speed
+        return self.stall_seconds + frames * (people + renders) / self.slowest_speed
+
+    def most_frames(self, people: int, *, in_background: bool) -> int:
+        """Give how many frames a video may have in which so many people are told apart.
+
+        Somebody waits for it, and others behind it in line: then it is no more work, whoever is in
+        it, than the longest video of one.
+        """
+        return max(1, self.max_video_frames // (1 if in_background else people))
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

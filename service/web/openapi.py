@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, Final
 
-from analyzer.limits import INCLUDES, LONGEST_HOLD
+from analyzer.limits import INCLUDES, LONGEST_HOLD, MOST_PEOPLE
 from analyzer.version import version
 from service.problems import MEDIA_TYPE, Kind
 from service.web.streaming import NDJSON, SERVER_SENT
@@ -55,14 +55,17 @@ def _named(name: str) -> dict[str, str]:
 
 
 INCLUDED: Final = {
-    "segments": "Each hold with its score and conditions; also near_misses and undecidable.",
+    "segments": "Each hold with its score and conditions; also near_misses and undecidable, and "
+    "with people or dancer, dancers: when each is seen, and lost.",
     "video": "Size, codec, frame rate, duration, and how many frames have a person.",
     "landmarks": "For each frame the 33 landmarks of MediaPipe Pose in its order, each as "
     "[x, y, z, visibility] to 4 decimals, or null without a person: x and y as parts of the width "
-    "and height from the top left, z on the scale of x, less being nearer.",
+    "and height from the top left, z on the scale of x, less being nearer. Of several people, an "
+    "object with this for each dancer, by number.",
     "angles": "By joint (left elbow, left arm from the trunk, left hip, left knee, the same of the "
     "right, and trunk tilt) the angle in degrees in each frame to 1 decimal, null where unknown; "
-    "knees and elbows are 180 when straight.",
+    "knees and elbows are 180 when straight. Of several people, an object with this for each "
+    "dancer, by number.",
     "timing": "Seconds for upload, queue, decode, inference and poses; also as Server-Timing.",
 }
 """What `include` may name, and what it answers."""
@@ -113,9 +116,16 @@ _STRETCH: Final = {
     "end": _NUMBER | {"description": "Likewise: when the last frame is no longer shown."},
 }
 
+_DANCER: Final = {
+    "type": "integer",
+    "minimum": 1,
+    "description": "The dancer's number, where people or dancer is asked for.",
+}
+
 _SEGMENT: Final = {
     "pose": _TEXT,
     "side": {"enum": ["left", "right", None], "description": "The dancer's own side."},
+    "dancer": _DANCER,
     **_STRETCH,
     "best": _WHOLE | {"description": "The frame at rest in which it is held best."},
     "score": {"type": "number", "minimum": 0, "maximum": 1},
@@ -142,6 +152,16 @@ _TOLD: Final[dict[str, dict[str, Any]]] = {
 }
 """What each event tells."""
 
+_LANDMARKS: Final = _list({"type": ["array", "null"], "items": _list(_NUMBER)})
+
+_ANGLES: Final = {"type": "object", "additionalProperties": _list(_MAYBE_NUMBER)}
+
+
+def _of_one_or_each(schema: dict[str, Any]) -> dict[str, Any]:
+    """What there is of one dancer, or of each of several by number."""
+    return {"anyOf": [schema, {"type": "object", "additionalProperties": schema}]}
+
+
 SCHEMAS: Final[dict[str, Any]] = {
     "Answer": _object(
         {
@@ -154,17 +174,10 @@ SCHEMAS: Final[dict[str, Any]] = {
             "segments": _list(_named("Hold")),
             "near_misses": _list(_named("NearMiss")),
             "undecidable": _list(_named("Undecidable")),
+            "dancers": _list(_named("Dancer")),
             "video": _named("Video"),
-            "landmarks": {
-                "type": "array",
-                "description": INCLUDED["landmarks"],
-                "items": {"type": ["array", "null"], "items": _list(_NUMBER)},
-            },
-            "angles": {
-                "type": "object",
-                "description": INCLUDED["angles"],
-                "additionalProperties": _list(_MAYBE_NUMBER),
-            },
+            "landmarks": _of_one_or_each(_LANDMARKS) | {"description": INCLUDED["landmarks"]},
+            "angles": _of_one_or_each(_ANGLES) | {"description": INCLUDED["angles"]},
             "timing": {
                 "type": "object",
                 "description": INCLUDED["timing"],
@@ -174,6 +187,7 @@ SCHEMAS: Final[dict[str, Any]] = {
         "segments",
         "near_misses",
         "undecidable",
+        "dancers",
         *INCLUDES,
     ),
     "Analysis": _object(
@@ -198,9 +212,25 @@ SCHEMAS: Final[dict[str, Any]] = {
         "problem",
         "result",
     ),
-    "Hold": _object(_HOLD, "turns"),
-    "NearMiss": _object(_SEGMENT | {"reason": _TEXT, "off": _list(_named("Condition"))}),
-    "Undecidable": _object({"pose": _TEXT, **_STRETCH, "reason": _TEXT}),
+    "Hold": _object(_HOLD, "turns", "dancer"),
+    "NearMiss": _object(_SEGMENT | {"reason": _TEXT, "off": _list(_named("Condition"))}, "dancer"),
+    "Undecidable": _object(
+        {"pose": _TEXT, "dancer": _DANCER, **_STRETCH, "reason": _TEXT}, "dancer"
+    ),
+    "Dancer": _object(
+        {
+            "dancer": _DANCER,
+            "first": _WHOLE | {"description": "The first frame in which the dancer is seen."},
+            "last": _WHOLE | {"description": "The last one."},
+            "frames": _WHOLE | {"description": "In how many the dancer is seen."},
+            "lost": _list(_named("Lost")),
+        }
+    ),
+    "Lost": _object(_STRETCH)
+    | {
+        "description": "A stretch of half a second or more in which a dancer isn't seen: between "
+        "the first sight and the last, and of a chosen dancer also until the end."
+    },
     "Condition": _object(
         {
             "quantity": _TEXT,
@@ -254,7 +284,8 @@ SCHEMAS: Final[dict[str, Any]] = {
     "Problem": _object(_PROBLEM),
     "Event": {
         "oneOf": [
-            _object({"event": {"const": name}, **told}, "turns") for name, told in _TOLD.items()
+            _object({"event": {"const": name}, **told}, "turns", "dancer")
+            for name, told in _TOLD.items()
         ]
     },
 }
@@ -277,6 +308,19 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "pattern": f"^({'|'.join(INCLUDES)})(,({'|'.join(INCLUDES)}))*$",
         "description": "What to answer beside the plain answer, comma-separated: "
         + ", ".join(INCLUDED),
+    },
+    "people": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MOST_PEOPLE,
+        "description": "Dancers to tell apart and follow, each by a number of its own; 1 by "
+        "default, whoever that is.",
+    },
+    "dancer": _TEXT
+    | {
+        "pattern": r"^(middle|largest|[0-9.]+,[0-9.]+)$",
+        "description": "The one to follow among several: middle, largest, or who is at a point "
+        "x,y, parts of the width and height from the top left.",
     },
 }
 

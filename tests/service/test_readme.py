@@ -65,12 +65,17 @@ def test_the_demo_gives_the_answer_that_is_shown(tmp_path: Path) -> None:
 
 def test_the_curl_commands_give_answers(server: Server, t_pose_video: Path, tmp_path: Path) -> None:
     folder = checkout(tmp_path, t_pose_video)
-    plain, asking, streaming, rendering, background = re.findall(r"^curl .*$", README, re.MULTILINE)
+    plain, asking, streaming, rendering, several, background = re.findall(
+        r"^curl .*$", README, re.MULTILINE
+    )
     assert "T-Pose" in json.loads(run(at(server, plain), folder))["detected_poses"]
     assert json.loads(run(at(server, asking), folder))["segments"][0]["pose"] == "T-Pose"
     assert '"event": "progress"' in run(at(server, streaming), folder)
     run(at(server, rendering), folder)
     assert (folder / "annotated.mp4").read_bytes()[4:8] == b"ftyp"
+    told = json.loads(run(at(server, several), folder))
+    assert {hold["dancer"] for hold in told["segments"]} == {1}
+    assert [dancer["dancer"] for dancer in told["dancers"]] == [1]
     (place,) = re.findall(r"^Location: (\S+)", run(at(server, background), folder), re.MULTILINE)
     assert "T-Pose" in ended(f"{server.url}{place}")["result"]["detected_poses"]
 

@@ -13,6 +13,7 @@ from pytest import MonkeyPatch
 
 from analyzer.child.protocol import longest_file
 from analyzer.estimation.pace import idle_seconds, usable_cores
+from analyzer.limits import MOST_PEOPLE
 from service.intake.arrivals import SLOWEST
 from service.runtime.settings import SettingError, Settings, check_pose_modules
 from testing.serving import ROOT, eventually, serving
@@ -166,6 +167,16 @@ def test_the_readme_tells_what_fits() -> None:
     assert why["the analysis"].startswith(f"{settings.slowest_speed:g} frames a second")
     assert why["the analysis"].endswith(f"and {settings.stall_seconds:g} s")
     assert f"no progress for {settings.stall_seconds:g} seconds" in section
+
+
+def test_the_readme_tells_in_how_many_frames_several_dancers_are_followed() -> None:
+    text = (ROOT / "README.md").read_text().partition("### Several dancers")[2]
+    section = " ".join(text.partition("\n### ")[0].split())
+    settings = Settings()
+    most = settings.most_frames(MOST_PEOPLE, in_background=False)
+    assert f"a sixth of the frames, {most:,}, of three a third" in section
+    assert f"`people=2` to `people={MOST_PEOPLE}`" in section
+    assert settings.most_frames(3, in_background=False) == settings.max_video_frames // 3
 
 
 def test_the_limits_fit_each_other() -> None:

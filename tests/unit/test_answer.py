@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analyzer.body import Body
+from analyzer.body import Body, Crowd
 from analyzer.child.protocol import longest_file
 from analyzer.frames.video import VideoInfo
 from analyzer.report.analysis import Analysis, Timing
@@ -27,11 +27,18 @@ def some(landmarks: Landmarks, first: int, last: int) -> Landmarks:
     return Landmarks(image[first:last], world[first:last], times[first:last])
 
 
+def alone(landmarks: Landmarks) -> Crowd:
+    """One person in a place, or nobody."""
+    image, world, times = landmarks
+    here = np.isfinite(image).all(axis=(1, 2))
+    return Crowd(here[:, None].astype(np.uint32), image[:, None], world[:, None], times)
+
+
 def analysis_of(landmarks: Landmarks, batch: int = PIECE) -> Analysis:
     """An analysis that found nothing, with landmarks that came in batches."""
     kept = KeptLandmarks(BytesIO())
     for first in range(0, len(landmarks.times), batch):
-        kept.append(some(landmarks, first, first + batch))
+        kept.append(alone(some(landmarks, first, first + batch)))
     return analysis_with(kept)
 
 
@@ -113,7 +120,7 @@ def test_a_long_answer_fits_into_its_file_and_takes_no_more_memory_than_a_short_
             tracemalloc.start()
             kept = KeptLandmarks(file)
             for piece in range(pieces):
-                kept.append(far_away(piece * PIECE))
+                kept.append(alone(far_away(piece * PIECE)))
             text = answer_text(analysis_with(kept), ["landmarks", "angles"])
             length = sum(map(len, text))
             peaks.append(tracemalloc.get_traced_memory()[1])
