@@ -32,10 +32,10 @@ FILMS: dict[str, Callable[[bool], GroupFilm]] = {
 HIDDEN: float = 0.1
 """From which part on a dancer is hidden: that is a crossing."""
 
-SAME: float = 0.3
-"""Mean distance from the true joints, in trunk lengths, up to which a dancer is the one meant."""
+SAME: float = 0.5
+"""Trunk lengths by which shoulders and hips lie from the true ones at most, on average."""
 
-_JOINTS = [*range(11, 17), *range(23, 29)]
+_TRUNK = [11, 12, 23, 24]
 
 
 def identities(film: GroupFilm) -> tuple[NDArray[np.int_], float]:
@@ -44,7 +44,7 @@ def identities(film: GroupFilm) -> tuple[NDArray[np.int_], float]:
     And the seconds of CPU for a frame.
     """
     size = np.array([film.width, film.height])
-    truth = [dancer.landmarks()[0][:, _JOINTS, :2] * size for dancer in film.dancers]
+    truth = [dancer.landmarks()[0][:, _TRUNK, :2] * size for dancer in film.dancers]
     given = np.zeros((len(truth), len(film)), int)
     seconds = 0.0
     with People(len(truth), frame_rate=film.frame_rate) as people:
@@ -55,10 +55,10 @@ def identities(film: GroupFilm) -> tuple[NDArray[np.int_], float]:
             seconds += time.process_time() - begun
             pairs = []
             for person in found:
-                joints = person.landmarks.image[_JOINTS, :2] * size
+                there = person.landmarks.image[_TRUNK, :2] * size
                 for dancer, true in enumerate(truth):
-                    trunk = float(np.linalg.norm(true[frame, 0] - true[frame, 6]))
-                    away = float(np.linalg.norm(joints - true[frame], axis=1).mean()) / trunk
+                    trunk = float(np.linalg.norm(true[frame, 0] - true[frame, 2]))
+                    away = float(np.linalg.norm(there - true[frame], axis=1).mean()) / trunk
                     pairs.append((away, dancer, person.identity))
             for away, dancer, identity in sorted(pairs):
                 if away < SAME and not given[dancer, frame] and identity not in given[:, frame]:

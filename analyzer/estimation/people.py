@@ -198,7 +198,9 @@ class People:
         way = float(np.linalg.norm(hips - dancer.expected())) / dancer.radius
         if dancer.looks is None:
             return way
-        return way + difference(appearance(pixels, found.places), dancer.looks) / DIFFERENT
+        # Where all are clothed alike, what little their looks differ says nothing.
+        looks = difference(appearance(pixels, found.places), dancer.looks)
+        return way + max(0.0, looks / DIFFERENT - 0.5)
 
     def _found_again(
         self,
@@ -244,11 +246,12 @@ class People:
     ) -> dict[int, Found]:
         """Who those are that were found beside the others, by identity."""
         lost = [dancer for dancer in self._dancers if dancer.identity not in seen]
+        crowded = [_crowded(found, [*seen.values()], size) for _, found in new]
         costs = sorted(
             (self._misfit(pixels, size, dancer, found), number, place)
             for place, dancer in enumerate(lost)
             for number, (_, found) in enumerate(new)
-            if self._may_be(pixels, size, dancer, found)
+            if self._may_be(pixels, size, dancer, found, crowded[number])
         )
         named: dict[int, Found] = {}
         taken: set[int] = set()
@@ -271,16 +274,21 @@ class People:
         return named
 
     def _may_be(
-        self, pixels: NDArray[np.uint8], size: tuple[int, int], dancer: _Dancer, found: Found
+        self,
+        pixels: NDArray[np.uint8],
+        size: tuple[int, int],
+        dancer: _Dancer,
+        found: Found,
+        crowded: bool,
     ) -> bool:
-        """Whether somebody who was found can be a dancer who was lost."""
+        """Whether somebody who was found, perhaps among others, can be a dancer who was lost."""
         hips, radius = _circle(found, size)
         seconds = dancer.lost_for / self._frame_rate
         if not 0.6 < radius / dancer.radius < 1.6 and seconds < SEARCHED:
             return False
         reach = (REACH + REACH_SPEED * seconds) * dancer.radius
         near = bool(np.linalg.norm(hips - dancer.expected()) < reach) or seconds > SEARCHED
-        if dancer.looks is None:
+        if dancer.looks is None or crowded:
             return near
         return near and difference(appearance(pixels, found.places), dancer.looks) < DIFFERENT
 
@@ -341,6 +349,12 @@ def _same_place(region: Region, found: Found, size: tuple[int, int]) -> bool:
     return bool(
         np.linalg.norm((region.x * size[0], region.y * size[1]) - hips) < SAME_PLACE * radius
     )
+
+
+def _crowded(found: Found, others: Sequence[Found], size: tuple[int, int]) -> bool:
+    """Whether somebody stands so near to others that the clothes seen may be theirs."""
+    hips, radius = _circle(found, size)
+    return any(np.linalg.norm(_circle(each, size)[0] - hips) < NEAR * radius for each in others)
 
 
 def _chosen(choice: Choice, people: dict[int, Found], size: tuple[int, int]) -> int:
