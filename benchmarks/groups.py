@@ -33,9 +33,15 @@ HIDDEN: float = 0.1
 """From which part on a dancer is hidden: that is a crossing."""
 
 SAME: float = 0.5
-"""Trunk lengths by which shoulders and hips lie from the true ones at most, on average."""
+"""Trunk lengths by which the ends of the trunk lie from the true ones at most, on average."""
 
-_TRUNK = [11, 12, 23, 24]
+
+def trunks(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The middles of shoulders and hips, (n, 2, 2), of landmarks (n, 33, 4).
+
+    Whoever takes a back for a front has left and right exchanged, and the middles all the same.
+    """
+    return np.stack([image[:, 11:13, :2].mean(axis=1), image[:, 23:25, :2].mean(axis=1)], axis=1)
 
 
 def identities(film: GroupFilm) -> tuple[NDArray[np.int_], float]:
@@ -44,7 +50,7 @@ def identities(film: GroupFilm) -> tuple[NDArray[np.int_], float]:
     And the seconds of CPU for a frame.
     """
     size = np.array([film.width, film.height])
-    truth = [dancer.landmarks()[0][:, _TRUNK, :2] * size for dancer in film.dancers]
+    truth = [trunks(dancer.landmarks()[0]) * size for dancer in film.dancers]
     given = np.zeros((len(truth), len(film)), int)
     seconds = 0.0
     with People(len(truth), frame_rate=film.frame_rate) as people:
@@ -55,9 +61,9 @@ def identities(film: GroupFilm) -> tuple[NDArray[np.int_], float]:
             seconds += time.process_time() - begun
             pairs = []
             for person in found:
-                there = person.landmarks.image[_TRUNK, :2] * size
+                there = trunks(person.landmarks.image[None])[0] * size
                 for dancer, true in enumerate(truth):
-                    trunk = float(np.linalg.norm(true[frame, 0] - true[frame, 2]))
+                    trunk = float(np.linalg.norm(true[frame, 0] - true[frame, 1]))
                     away = float(np.linalg.norm(there - true[frame], axis=1).mean()) / trunk
                     pairs.append((away, dancer, person.identity))
             for away, dancer, identity in sorted(pairs):
