@@ -109,16 +109,19 @@ def naive_stage(video: Path) -> Callable[[], int]:
     return work
 
 
-def our_stage(video: Path) -> Callable[[], int]:
-    """Our landmarks, on frames in memory."""
+def our_stage(video: Path, *, pipeline: bool = False) -> Callable[[], int]:
+    """Our landmarks, on frames in memory: by MediaPipe's graph, or by our own pipeline."""
+    from analyzer.estimation.estimator import Estimator
     from analyzer.estimation.landmarker import PoseLandmarker
+    from analyzer.estimation.pipeline import Pipeline
 
     frames = _frames(video)
 
     def work() -> int:
-        with PoseLandmarker() as landmarker:
+        estimator: Estimator = Pipeline() if pipeline else PoseLandmarker()
+        with estimator:
             for frame in frames:
-                landmarker.find(frame)
+                estimator.find(frame)
         return len(frames)
 
     return work
@@ -214,6 +217,7 @@ def measure(what: str, video: Path) -> dict[str, float]:
         "ours, annotated": lambda: answered(video, renders=True),
         "naive stage": lambda: naive_stage(video),
         "our stage": lambda: our_stage(video),
+        "our pipeline": lambda: our_stage(video, pipeline=True),
         "bare model": bare_model,
     }
     return _measured(works[what]())
@@ -233,7 +237,8 @@ def main() -> None:
     if arguments.measure:
         print(json.dumps(measure(arguments.measure, arguments.video)))
         return
-    kinds = ["naive", "ours", "ours, free cores", "naive stage", "our stage", "bare model", "limit"]
+    stages = ["naive stage", "our stage", "our pipeline"]
+    kinds = ["naive", "ours", "ours, free cores", *stages, "bare model", "limit"]
     runs = [
         {kind: in_process(kind, arguments.video) for kind in kinds} for _ in range(arguments.pairs)
     ]
@@ -246,7 +251,7 @@ def main() -> None:
 
     rows = []
     for kind in kinds:
-        beside = "naive stage" if kind == "our stage" else "naive"
+        beside = "naive stage" if kind in stages[1:] else "naive"
         whole = "frames" in runs[0][kind]
         rows.append(
             (

@@ -15,10 +15,8 @@ forked with it. That process must make no second one: the libEGL in MediaPipe fr
 where it is used on both sides of a fork.
 """
 
-import os
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -39,6 +37,7 @@ from numpy.typing import NDArray
 
 from analyzer.estimation.estimator import Landmarks, Person
 from analyzer.estimation.model import landmark_model
+from analyzer.estimation.notices import native_notices_dropped
 from analyzer.estimation.pace import Pace
 
 MODEL_SIZE: Final = 256
@@ -90,7 +89,7 @@ class PoseLandmarker:
         self._found_anybody = False
         self._follows = False
         """Whether the last picture had somebody, near whose place the next one is looked for."""
-        with _native_notices_dropped():
+        with native_notices_dropped():
             self._tracking = Graph(_tracking_config(), _switches())
             self._no_tensors = tensors_of(1)
             self._empty_crop = tensors_of(MODEL_SIZE)
@@ -117,7 +116,7 @@ class PoseLandmarker:
         """
         if self._found_anybody:
             return self._find(pixels, threads)
-        with _native_notices_dropped():
+        with native_notices_dropped():
             found = self._find(pixels, threads)
         self._found_anybody = bool(found)
         return found
@@ -131,7 +130,7 @@ class PoseLandmarker:
         Returns:
             As Landmarks.image, not smoothed; None where nobody is found.
         """
-        with _native_notices_dropped():
+        with native_notices_dropped():
             if self._follows:
                 self._see(_empty_picture(), 1)
             found = self._see(pixels, 1)
@@ -143,7 +142,7 @@ class PoseLandmarker:
         Raises:
             RuntimeError: MediaPipe doesn't work.
         """
-        with _native_notices_dropped():
+        with native_notices_dropped():
             self._see(_empty_picture(), 1)
             self._infer(self._empty_crop, 1)
 
@@ -182,7 +181,7 @@ class PoseLandmarker:
     def _infer(self, crop: Any, most_threads: int) -> Any:
         threads = self._pace.threads(most_threads)
         if threads not in self._inference:
-            with _native_notices_dropped():
+            with native_notices_dropped():
                 self._inference[threads] = inference_graph(self._model, threads)
         graph = self._inference[threads]
         graph.add("crop", crop, self._time)
@@ -227,27 +226,6 @@ class Graph:
     def close(self) -> None:
         """End the graph."""
         self._graph.close()
-
-
-@contextmanager
-def _native_notices_dropped() -> Iterator[None]:
-    """Standard error closed while graphs start and first run: they report there what is no news.
-
-    MediaPipe offers no switch for it.
-    """
-    kept = os.dup(2)
-    try:
-        os.dup2(_nowhere(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
-
-@cache
-def _nowhere() -> int:
-    """A descriptor to which anything can be written."""
-    return os.open(os.devnull, os.O_WRONLY)
 
 
 @cache

@@ -10,16 +10,17 @@ import logging
 import os
 import tempfile
 from functools import cache
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Final
 
-from analyzer.estimation.without_matplotlib import mediapipe  # isort: skip
 import flatbuffers
-from mediapipe.tasks.metadata import schema_py_generated as schema
+from ai_edge_litert import schema_py_generated as schema
 
-SOURCE: Final = (
-    Path(mediapipe.__file__).parent / "modules" / "pose_landmark" / "pose_landmark_full.tflite"
-)
+MODELS: Final = Path(str(distribution("mediapipe").locate_file("mediapipe"))) / "modules"
+"""The folder of the models in the installed mediapipe package, which needn't be loaded for them."""
+
+SOURCE: Final = MODELS / "pose_landmark" / "pose_landmark_full.tflite"
 """The landmark model in the installed mediapipe package."""
 
 SOURCE_SHA256: Final = "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f"

@@ -10,7 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from analyzer.estimation import model
+from analyzer.estimation.estimator import Estimator
 from analyzer.estimation.landmarker import PoseLandmarker
+from analyzer.estimation.pipeline import Pipeline
 from benchmarks.same_landmarks import pairs
 from dancer.film import film
 
@@ -26,22 +28,25 @@ def frames() -> list[NDArray[np.uint8]]:
     return frames
 
 
+@pytest.mark.parametrize("made", [PoseLandmarker, Pipeline])
 @pytest.mark.parametrize("threads", [[1], [2], [1, 2, 2]], ids=str)
 def test_landmarks_are_the_same_to_the_last_bit_whatever_the_threads(
-    frames: list[NDArray[np.uint8]], threads: list[int]
+    frames: list[NDArray[np.uint8]], threads: list[int], made: type[PoseLandmarker | Pipeline]
 ) -> None:
-    found = list(pairs(frames, cycle(threads)))
+    estimator: Estimator = made()
+    found = list(pairs(estimator, frames, cycle(threads)))
     assert [number for number, pair in enumerate(found) if not pair.same] == []
     people = sum(pair.plain is not None for pair in found)
     assert len(frames) // 2 < people < len(frames)
 
 
+@pytest.mark.parametrize("made", [PoseLandmarker, Pipeline])
 def test_a_picture_by_itself_is_seen_as_by_one_who_has_seen_nothing_else(
-    frames: list[NDArray[np.uint8]],
+    frames: list[NDArray[np.uint8]], made: type[PoseLandmarker | Pipeline]
 ) -> None:
-    with PoseLandmarker() as fresh:
+    with made() as fresh:
         [alone] = fresh.find(frames[0])
-    with PoseLandmarker() as landmarker:
+    with made() as landmarker:
         for frame in frames[-40:]:
             landmarker.find(frame)
         assert landmarker.find_in_picture(frames[0]) == pytest.approx(
@@ -50,15 +55,21 @@ def test_a_picture_by_itself_is_seen_as_by_one_who_has_seen_nothing_else(
         assert landmarker.find_in_picture(frames[-21]) is None
 
 
-def test_the_model_proves_to_work_on_an_empty_picture() -> None:
-    with PoseLandmarker() as landmarker:
+@pytest.mark.parametrize("made", [PoseLandmarker, Pipeline])
+def test_the_model_proves_to_work_on_an_empty_picture(
+    made: type[PoseLandmarker | Pipeline],
+) -> None:
+    with made() as landmarker:
         landmarker.prove()
 
 
-def test_standard_error_stays_free_of_the_notices_of_mediapipe(
-    frames: list[NDArray[np.uint8]], capfd: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("made", [PoseLandmarker, Pipeline])
+def test_standard_error_stays_free_of_the_notices_of_the_models(
+    frames: list[NDArray[np.uint8]],
+    capfd: pytest.CaptureFixture[str],
+    made: type[PoseLandmarker | Pipeline],
 ) -> None:
-    with PoseLandmarker() as landmarker:
+    with made() as landmarker:
         for frame in frames[:10]:
             landmarker.find(frame, 2)
     assert capfd.readouterr().err == ""

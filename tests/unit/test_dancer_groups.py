@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -18,7 +19,7 @@ from dancer.scene import STUDIO
 INDEX = {name: index for index, name in enumerate(LANDMARKS)}
 T_POSE = [("T-Pose", None, 0.5)]
 FORMATIONS: list[Callable[..., GroupFilm]] = [crossing, entering, sizes]
-SMALL = {"width": 320, "height": 180}
+SMALL: Final[dict[str, Any]] = {"width": 320, "height": 180}
 
 
 def middles(taken: GroupFilm, dancer: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:

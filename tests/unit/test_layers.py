@@ -20,7 +20,7 @@ BELOW = {
     "analyzer/version.py": (),
     "analyzer/limits.py": ("analyzer.errors",),
     "analyzer/frames": ("analyzer.errors", "analyzer.limits"),
-    "analyzer/estimation": ("analyzer.limits",),
+    "analyzer/estimation": ("analyzer.frames.opencv", "analyzer.limits"),
     "analyzer/body": (),
     "analyzer/poses": ("analyzer.body",),
     "analyzer/holds": ("analyzer.body", "analyzer.limits", "analyzer.poses"),

@@ -1,0 +1,115 @@
+"""Drawn groups: are dancers told apart and kept apart, and what does each cost?
+
+python -m benchmarks.groups films rows, crossings, who comes and goes, and dancers of several sizes,
+in clothes of their own and all alike, and prints for each how often a dancer who is in view has the
+identity that is his or hers, also while hidden by at least a tenth, and how the CPU of a frame
+compares with as many times one dancer alone. Truth and landmarks come from the drawing.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.estimation.people import People
+from analyzer.estimation.pipeline import Pipeline
+from benchmarks.common import table
+from dancer.formations import crossing, entering, row, sizes
+from dancer.group import GroupFilm
+
+FILMS: dict[str, Callable[[bool], GroupFilm]] = {
+    "row of 2": lambda alike: row(2, alike=alike),
+    "row of 3": lambda alike: row(3, alike=alike),
+    "row of 4": lambda alike: row(4, alike=alike),
+    "row of 5": lambda alike: row(5, alike=alike),
+    "crossing": lambda alike: crossing(alike=alike),
+    "entering": lambda alike: entering(alike=alike),
+    "sizes": lambda alike: sizes(alike=alike),
+}
+
+HIDDEN: float = 0.1
+"""From which part on a dancer is hidden: that is a crossing."""
+
+SAME: float = 0.5
+"""Trunk lengths by which shoulders and hips lie from the true ones at most, on average."""
+
+_TRUNK = [11, 12, 23, 24]
+
+
+def identities(film: GroupFilm) -> tuple[NDArray[np.int_], float]:
+    """Who was taken for whom: (dancers, n) identities by the truth, 0 for not found.
+
+    And the seconds of CPU for a frame.
+    """
+    size = np.array([film.width, film.height])
+    truth = [dancer.landmarks()[0][:, _TRUNK, :2] * size for dancer in film.dancers]
+    given = np.zeros((len(truth), len(film)), int)
+    seconds = 0.0
+    with People(len(truth), frame_rate=film.frame_rate) as people:
+        for frame, picture in enumerate(film.frames()):
+            pixels = np.ascontiguousarray(picture[..., ::-1])
+            begun = time.process_time()
+            found = people.find(pixels)
+            seconds += time.process_time() - begun
+            pairs = []
+            for person in found:
+                there = person.landmarks.image[_TRUNK, :2] * size
+                for dancer, true in enumerate(truth):
+                    trunk = float(np.linalg.norm(true[frame, 0] - true[frame, 2]))
+                    away = float(np.linalg.norm(there - true[frame], axis=1).mean()) / trunk
+                    pairs.append((away, dancer, person.identity))
+            for away, dancer, identity in sorted(pairs):
+                if away < SAME and not given[dancer, frame] and identity not in given[:, frame]:
+                    given[dancer, frame] = identity
+    return given, seconds / len(film)
+
+
+def alone(film: GroupFilm) -> float:
+    """The seconds of CPU for a frame with one dancer of a film alone."""
+    seconds = 0.0
+    with Pipeline() as pipeline:
+        for picture in film.alone(0).frames():
+            pixels = np.ascontiguousarray(picture[..., ::-1])
+            begun = time.process_time()
+            pipeline.find(pixels)
+            seconds += time.process_time() - begun
+    return seconds / len(film)
+
+
+def kept(given: NDArray[np.int_], counted: NDArray[np.bool_]) -> float:
+    """The share of what is counted in which each dancer has the identity that is most often his."""
+    right = np.zeros(given.shape, np.bool_)
+    for dancer, row_of in enumerate(given):
+        own = Counter(row_of[row_of > 0].tolist()).most_common(1)
+        right[dancer] = row_of == (own[0][0] if own else -1)
+    return float(right[counted].mean()) if counted.any() else float("nan")
+
+
+def main() -> None:
+    """Print the table."""
+    rows = []
+    for name, made in FILMS.items():
+        for alike in (False, True):
+            film = made(alike)
+            given, seconds = identities(film)
+            hidden = film.in_view & (film.hidden >= HIDDEN)
+            one = alone(film)
+            rows.append(
+                (
+                    name + (", alike" if alike else ""),
+                    f"{kept(given, film.in_view):.3f}",
+                    f"{kept(given, hidden):.3f}" if hidden.any() else "",
+                    len(set(given[given > 0].tolist())),
+                    f"{1000 * seconds:.1f}",
+                    f"{seconds / one / len(film.dancers):.2f}",
+                )
+            )
+            print(rows[-1], flush=True)
+    head = ("film", "identity kept", "while hidden", "identities", "ms CPU", "of n times one")
+    print(table(head, rows))
+
+
+if __name__ == "__main__":
+    main()
