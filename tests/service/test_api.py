@@ -22,7 +22,7 @@ from dancer.film import Film, film
 from service.intake.options import NAMES
 from service.problems import Kind
 from service.web import openapi
-from testing.serving import ROOT, TIMEOUT, Server, eventually, serving
+from testing.serving import ROOT, TIMEOUT, Server, ended, eventually, serving
 from testing.videos import encode
 
 
@@ -116,6 +116,57 @@ def test_a_wrong_option_is_refused_with_what_is_allowed(
     answer = server.analyze(tree_video, params=options)
     assert answer.status_code == 400
     assert word in answer.json()["error"]
+
+
+@pytest.mark.parametrize("options", [{"people": "2"}, {"dancer": "largest"}])
+def test_holds_say_whose_they_are_where_dancers_are_told_apart(
+    server: Server, tree_video: Path, options: dict[str, str]
+) -> None:
+    plain = asked(server, tree_video, **options)
+    assert plain.keys() == {"detected_poses", "total_frames"}
+    assert "Tree" in plain["detected_poses"]
+    body = asked(server, tree_video, include="segments,landmarks", **options)
+    assert {hold["dancer"] for hold in body["segments"]} == {1}
+    (dancer,) = body["dancers"]
+    assert (dancer["dancer"], dancer["frames"]) == (1, plain["total_frames"])
+    landmarks = body["landmarks"]["1"] if "people" in options else body["landmarks"]
+    assert len(landmarks) == plain["total_frames"]
+    with server.analyze(
+        tree_video, params=options, headers={"Accept": "application/x-ndjson"}, stream=True
+    ) as answer:
+        told = list(map(json.loads, answer.iter_lines()))
+    assert {event["dancer"] for event in told if event["event"] == "pose"} == {1}
+
+
+def test_nothing_says_whose_it_is_where_one_dancer_is_followed(
+    server: Server, tree_video: Path
+) -> None:
+    for options in ({}, {"people": "1"}):
+        body = asked(server, tree_video, include="segments", **options)
+        assert "dancers" not in body
+        assert not any("dancer" in hold for hold in body["segments"])
+
+
+def test_several_people_are_told_apart_in_fewer_frames_while_somebody_waits(
+    tmp_path: Path, tree_video: Path
+) -> None:
+    frames = asked_frames(tree_video)
+    with serving(tmp_path / "uploads", MAX_VIDEO_FRAMES=frames) as server:
+        assert server.analyze(tree_video).status_code == 200
+        refused = server.analyze(tree_video, params={"people": "2"})
+        assert refused.status_code == 422
+        assert f"at most {frames // 2} are analysed with up to 2 people" in refused.json()["error"]
+        answer = server.analyze(
+            tree_video, params={"people": "2"}, headers={"Prefer": "respond-async"}
+        )
+        told = ended(server.url + answer.headers["Location"])
+        assert told["result"]["total_frames"] == frames
+
+
+def asked_frames(path: Path) -> int:
+    """How many frames a video has."""
+    with av.open(str(path)) as video:
+        return sum(1 for _ in video.decode(video=0))
 
 
 def test_segments_tell_the_side_the_time_and_each_condition(

@@ -1,6 +1,7 @@
 """The forkserver: whatever is sent to it costs one job at most."""
 
 import array
+import json
 import os
 import socket
 import struct
@@ -154,6 +155,18 @@ def test_a_pipe_whose_other_end_is_closed_costs_one_job(control: Control) -> Non
 def test_a_message_without_even_a_job_is_passed_over(control: Control, spare: BinaryIO) -> None:
     control.send(b"short", spare.fileno())
     assert control.end_of(0) != 0
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"people": 0}, {"people": 7}, {"people": "2"}, {"dancer": "left"}, {"dancer": 1}]
+)
+def test_an_order_for_dancers_that_there_cannot_be_is_none(wrong: dict[str, object]) -> None:
+    order = AnalysisOrder(2**31, 2**20, Limits(), poses=[], include=[], people=6, dancer="0.5,0.25")
+    text = packed(7, order)
+    assert order_of(text) == order
+    head, message = text[:8], json.loads(text[8:])
+    with pytest.raises(MessageError):
+        order_of(head + json.dumps(message | wrong).encode())
 
 
 def test_a_message_that_would_be_too_long_is_not_sent() -> None:

@@ -52,9 +52,12 @@ def dance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def events(server: Server, video: Path | bytes) -> Iterator[dict[str, Any]]:
+def events(server: Server, video: Path | bytes, **options: str) -> Iterator[dict[str, Any]]:
     with server.analyze(
-        video, headers={"Accept": "application/x-ndjson"}, data={"include": "segments"}, stream=True
+        video,
+        headers={"Accept": "application/x-ndjson"},
+        data={"include": "segments"} | options,
+        stream=True,
     ) as answer:
         for line in answer.iter_lines():
             yield json.loads(line)
@@ -67,6 +70,20 @@ def test_all_that_can_be_included_is_as_described(server: Server, dance: Path) -
     assert answer["near_misses"]
     assert any("turns" in hold for hold in answer["segments"])
     assert None not in answer["landmarks"]
+
+
+@pytest.mark.parametrize("options", [{"people": "3"}, {"dancer": "middle"}])
+def test_all_that_can_be_included_of_several_dancers_is_as_described(
+    server: Server, dance: Path, options: dict[str, str]
+) -> None:
+    answer = server.analyze(dance, data=options | {"include": ",".join(INCLUDES)}).json()
+    check(answer, "Answer")
+    found = answer["segments"] + answer["near_misses"]
+    assert found
+    assert {each["dancer"] for each in found} == {each["dancer"] for each in answer["dancers"]}
+    assert isinstance(answer["landmarks"], dict) == ("people" in options)
+    for event in events(server, dance, **options):
+        check(event, "Event")
 
 
 def test_what_cannot_be_decided_is_as_described(server: Server, tmp_path: Path) -> None:
