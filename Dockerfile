@@ -7,6 +7,8 @@ RUN python -m venv /opt/venv \
  # The packages' own tests and the models of other tasks than pose are never loaded here.
  && find /opt/venv -type d -name tests -prune -exec rm -r {} + \
  && find /opt/venv -name "*.tflite" -not -path "*/pose_*" -delete \
+ # Nor what the engine has for the chips of other makers.
+ && find /opt/venv -path "*/ai_edge_litert/*" -type d \( -name vendors -o -name tools \) -prune -exec rm -r {} + \
  && /opt/venv/bin/python -m compileall -q /opt/venv
 COPY analyzer analyzer
 # Made here, because the root file system is read-only where this runs.
