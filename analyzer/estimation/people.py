@@ -33,6 +33,12 @@ SEARCHED: Final = 3.0
 FIRST_WIDTHS: Final = (1.0, 0.6, 0.35)
 """Widths of the crops in which people are first looked for, as parts of the frame's width."""
 
+NARROWEST: Final = 0.15
+"""The same of the narrowest crop, however small people are: so there are never many."""
+
+TRIED: Final = 3
+"""Detections that are looked at closely at a time, for each dancer who may be found."""
+
 ROOMY: Final = 1.3
 """How much wider than a person's region a crop is in which people of that size are looked for."""
 
@@ -50,6 +56,9 @@ REACH: Final = 1.2
 
 REACH_SPEED: Final = 1.5
 """Radii by which this grows in a second."""
+
+SMALLEST: Final = 4.0
+"""Pixels of a body's radius at least."""
 
 SEEN: Final = 0.5
 """Mean visibility of shoulders and hips of a person who is there."""
@@ -160,10 +169,18 @@ class People:
         seen: dict[int, Found] = {}
         for dancer in self._dancers:
             if dancer.lost_for == 0:
-                found = look(self._engine, pixels, dancer.following.region, threads)
+                found = self._looked(pixels, dancer.following.region, threads)
                 if found is not None and not self._jumped(dancer, found, size):
                     seen[dancer.identity] = found
         return self._one_body_each(pixels, size, seen)
+
+    def _looked(self, pixels: NDArray[np.uint8], region: Region, threads: int) -> Found | None:
+        """Who is in a region, if anybody who is large enough to go by."""
+        found = look(self._engine, pixels, region, threads)
+        if found is None:
+            return None
+        radius = _circle(found, (pixels.shape[1], pixels.shape[0]))[1]
+        return found if radius >= SMALLEST else None
 
     def _jumped(self, dancer: _Dancer, found: Found, size: tuple[int, int]) -> bool:
         """Whether what was found is where another dancer is rather than this one."""
@@ -226,16 +243,21 @@ class People:
                 left = round(float(dancer.expected()[0]) - width / 2)
                 regions += _detected(self._engine, pixels, left, width)
         new: list[tuple[Region, Found]] = []
+        room = self._most - len(seen)
+        tried = 0
         for region in regions:
+            if len(new) == room or tried == TRIED * room:
+                break
             there = list(seen.values()) + [found for _, found in new]
             if any(_same_place(region, found, size) for found in there):
                 continue
-            found = look(self._engine, pixels, region, threads)
+            tried += 1
+            found = self._looked(pixels, region, threads)
             if found is None or found.visibility[_TRUNK].mean() < SEEN:
                 continue
             if not any(_same_body(found, other, size) for other in there):
                 new.append((region, found))
-        return self._named(pixels, size, seen, new[: self._most - len(seen)])
+        return self._named(pixels, size, seen, new)
 
     def _named(
         self,
@@ -296,7 +318,7 @@ class People:
         """Left edges and widths of the crops in which people are looked for, in pixels."""
         sides = [ROOMY * dancer.following.region.width for dancer in self._dancers]
         for part in (1.0, float(np.median(sides))) if sides else FIRST_WIDTHS:
-            wide = min(width, round(part * width))
+            wide = min(width, max(1, round(max(part, NARROWEST) * width)))
             steps = max(1, int(np.ceil(2 * (width - wide) / wide)))
             for step in range(steps + 1) if wide < width else (0,):
                 yield round(step * (width - wide) / steps), wide

@@ -86,3 +86,15 @@ def test_who_is_locked_on_is_lost_behind_another_rather_than_exchanged_for_the_o
     seen = np.isfinite(away).all(axis=1)
     assert not seen.all()
     assert (away[seen].argmin(axis=1) == hidden).mean() >= 0.98
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "size", [(1, 1), (2, 2), (3, 200), (200, 3), (1, 2000), (90, 160)], ids=str
+)
+def test_pictures_of_any_size_with_nobody_in_them_are_borne(size: tuple[int, int]) -> None:
+    noise = np.random.default_rng(1)
+    with People(6) as people:
+        for _ in range(3):
+            pixels = noise.integers(0, 256, (*size, 3), np.uint8)
+            assert people.find(pixels) == []
