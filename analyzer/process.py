@@ -106,7 +106,7 @@ def analyze(
         if not apart:
             finder = landmarker = stack.enter_context(landmarker or PoseLandmarker())
         else:
-            finder = stack.enter_context(People(most, dancer, frame_rate=rate, engine=engine))
+            finder = People(most, dancer, frame_rate=rate, engine=engine)
             if landmarker or advise:
                 landmarker = stack.enter_context(landmarker or PoseLandmarker())
         room = 1 if dancer else most

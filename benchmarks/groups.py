@@ -53,34 +53,34 @@ def identities(film: GroupFilm) -> tuple[NDArray[np.int_], float]:
     truth = [trunks(dancer.landmarks()[0]) * size for dancer in film.dancers]
     given = np.zeros((len(truth), len(film)), int)
     seconds = 0.0
-    with People(len(truth), frame_rate=film.frame_rate) as people:
-        for frame, picture in enumerate(film.frames()):
-            pixels = np.ascontiguousarray(picture[..., ::-1])
-            begun = time.process_time()
-            found = people.find(pixels)
-            seconds += time.process_time() - begun
-            pairs = []
-            for person in found:
-                there = trunks(person.landmarks.image[None])[0] * size
-                for dancer, true in enumerate(truth):
-                    trunk = float(np.linalg.norm(true[frame, 0] - true[frame, 1]))
-                    away = float(np.linalg.norm(there - true[frame], axis=1).mean()) / trunk
-                    pairs.append((away, dancer, person.identity))
-            for away, dancer, identity in sorted(pairs):
-                if away < SAME and not given[dancer, frame] and identity not in given[:, frame]:
-                    given[dancer, frame] = identity
+    people = People(len(truth), frame_rate=film.frame_rate)
+    for frame, picture in enumerate(film.frames()):
+        pixels = np.ascontiguousarray(picture[..., ::-1])
+        begun = time.process_time()
+        found = people.find(pixels)
+        seconds += time.process_time() - begun
+        pairs = []
+        for person in found:
+            there = trunks(person.landmarks.image[None])[0] * size
+            for dancer, true in enumerate(truth):
+                trunk = float(np.linalg.norm(true[frame, 0] - true[frame, 1]))
+                away = float(np.linalg.norm(there - true[frame], axis=1).mean()) / trunk
+                pairs.append((away, dancer, person.identity))
+        for away, dancer, identity in sorted(pairs):
+            if away < SAME and not given[dancer, frame] and identity not in given[:, frame]:
+                given[dancer, frame] = identity
     return given, seconds / len(film)
 
 
 def alone(film: GroupFilm) -> float:
     """The seconds of CPU for a frame with one dancer of a film alone."""
     seconds = 0.0
-    with Pipeline() as pipeline:
-        for picture in film.alone(0).frames():
-            pixels = np.ascontiguousarray(picture[..., ::-1])
-            begun = time.process_time()
-            pipeline.find(pixels)
-            seconds += time.process_time() - begun
+    pipeline = Pipeline()
+    for picture in film.alone(0).frames():
+        pixels = np.ascontiguousarray(picture[..., ::-1])
+        begun = time.process_time()
+        pipeline.find(pixels)
+        seconds += time.process_time() - begun
     return seconds / len(film)
 
 

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -118,8 +119,10 @@ def our_stage(video: Path, *, pipeline: bool = False) -> Callable[[], int]:
     frames = _frames(video)
 
     def work() -> int:
-        estimator: Estimator = Pipeline() if pipeline else PoseLandmarker()
-        with estimator:
+        made: AbstractContextManager[Estimator] = (
+            nullcontext(Pipeline()) if pipeline else PoseLandmarker()
+        )
+        with made as estimator:
             for frame in frames:
                 estimator.find(frame)
         return len(frames)

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.estimation.region import Floats
+from analyzer.estimation.estimator import Floats
 
 DIFFERENT: Final = 0.12
 """From this difference on two looks are of two dancers."""

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.estimation.engine import DETECTED_SIZE, Engine
-from analyzer.estimation.region import Floats, Region, bare_parts, sigmoid
+from analyzer.estimation.estimator import Floats
+from analyzer.estimation.region import Region, bare_parts, sigmoid
 from analyzer.frames.opencv import cv2
 
 SURE: Final = 0.5
@@ -20,8 +21,8 @@ SURE: Final = 0.5
 SAME: Final = 0.3
 """Share of what two boxes cover together that they have in common where they show one person."""
 
-_BODY: Final = ("hips", "circle")
-"""The first of the four points that the detector gives; the others are for the upper body."""
+_POINTS: Final = 2
+"""Points of a body, of the four that the detector gives; the others are of the upper body."""
 
 _STRIDES: Final = ((8, 2), (16, 2), (32, 6))
 """Pixels from anchor to anchor, and anchors at each place."""
@@ -47,9 +48,9 @@ def detect(engine: Engine, pixels: NDArray[np.uint8]) -> list[Detection]:
     boxes, logits = engine.detected(square.seen(pixels, DETECTED_SIZE, cv2.BORDER_CONSTANT))
     scores = sigmoid(np.clip(logits, -100, 100))
     sure = np.flatnonzero(scores >= SURE)
-    values = boxes[sure, : 4 + 2 * len(_BODY)] / np.float32(DETECTED_SIZE)
+    values = boxes[sure, : 4 + 2 * _POINTS] / np.float32(DETECTED_SIZE)
     middle, reach = values[:, :2] + _anchors()[sure], values[:, 2:4] / 2
-    body = values[:, 4:].reshape(-1, len(_BODY), 2) + _anchors()[sure, None]
+    body = values[:, 4:].reshape(-1, _POINTS, 2) + _anchors()[sure, None]
     shapes = np.concatenate([np.stack([middle - reach, middle + reach], axis=1), body], axis=1)
     # What is left and right, or above and below, of the picture in the square.
     bare = bare_parts(np.array([width, height], np.float32))

@@ -11,11 +11,10 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from analyzer.estimation.estimator import Floats
 from analyzer.estimation.model import MODELS, landmark_model
 from analyzer.estimation.notices import native_notices_dropped
 from analyzer.estimation.pace import Pace
-
-Floats = NDArray[np.float32]
 
 DETECTED_SIZE: Final = 224
 """Pixels on a side of the picture that the detector looks at."""

@@ -1,11 +1,12 @@
 """What finds the people in the frames of a video: a frame in, each person's landmarks out."""
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Final, NamedTuple, Protocol, Self
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
 
 LANDMARKS: Final = 33
 
@@ -13,10 +14,10 @@ LANDMARKS: Final = 33
 class Landmarks(NamedTuple):
     """The landmarks of a person in one frame."""
 
-    image: NDArray[np.float32]
+    image: Floats
     """(33, 4): x and y as parts of the frame's width and height (origin top left), z on about the
     scale of x (smaller is nearer), visibility from 0 to 1."""
-    world: NDArray[np.float32]
+    world: Floats
     """(33, 3): metres from the middle of the hips, x to the image's right, y down, z away."""
 
 
@@ -30,20 +31,7 @@ class Person(NamedTuple):
 
 
 class Estimator(Protocol):
-    """Finds the people in the frames of one video, in order; a context manager that closes it."""
-
-    def __enter__(self) -> Self:
-        """Give the estimator; leaving the block closes it."""
-        ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        ...
+    """Finds the people in the frames of one video, in order."""
 
     def find(self, pixels: NDArray[np.uint8], threads: int = 1) -> Sequence[Person]:
         """Give the people in the next frame, none where nobody is found.

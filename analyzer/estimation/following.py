@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.estimation.engine import CROP_SIZE, HEATMAP_SIZE, Engine
-from analyzer.estimation.estimator import LANDMARKS, Landmarks
-from analyzer.estimation.region import Floats, Region, sigmoid, turned
+from analyzer.estimation.estimator import LANDMARKS, Floats, Landmarks
+from analyzer.estimation.region import Region, sigmoid, turned
 from analyzer.estimation.smoothing import LowPass, OneEuro
 
 THERE: Final = 0.5

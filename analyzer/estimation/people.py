@@ -7,8 +7,7 @@ one body, it belongs to the one whose way and clothes fit; the other is lost unt
 """
 
 from collections.abc import Iterator, Sequence
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +15,9 @@ from numpy.typing import NDArray
 from analyzer.estimation.appearance import DIFFERENT, appearance, difference
 from analyzer.estimation.detection import detect
 from analyzer.estimation.engine import Engine
-from analyzer.estimation.estimator import LANDMARKS, Person
+from analyzer.estimation.estimator import LANDMARKS, Floats, Person
 from analyzer.estimation.following import Following, Found, look
-from analyzer.estimation.region import Floats, Region
+from analyzer.estimation.region import Region
 from analyzer.limits import MOST_IDENTITIES, Choice
 
 INTERVAL: Final = 0.5
@@ -73,7 +72,9 @@ _BODY: Final = slice(11, 29)
 class _Dancer:
     """Somebody who has been seen."""
 
-    def __init__(self, identity: int, region: Region, frame: int) -> None:
+    def __init__(
+        self, identity: int, region: Region, circle: tuple[NDArray[np.float64], float], frame: int
+    ) -> None:
         self.identity = identity
         self.following = Following(region)
         self.lost_for = 0
@@ -83,9 +84,8 @@ class _Dancer:
         """Colours, as appearance gives them."""
         self.pace = np.zeros(2)
         """What the hips lately moved in a frame, in pixels."""
-        self.hips = np.zeros(2)
-        self.radius = 1.0
-        self.body = np.zeros((0, 2))
+        self.hips, self.radius = circle
+        """In pixels, when last seen."""
 
     def expected(self) -> NDArray[np.float64]:
         """Where the hips are in the next frame, in pixels."""
@@ -95,9 +95,9 @@ class _Dancer:
     def note(self, found: Found, size: tuple[int, int]) -> None:
         """Take note of where this dancer is."""
         hips, radius = _circle(found, size)
-        if self.lost_for == 0 and len(self.body):
+        if self.lost_for == 0:
             self.pace += 0.3 * (hips - self.hips - self.pace)
-        self.hips, self.radius, self.body = hips, radius, _body(found, size)
+        self.hips, self.radius = hips, radius
         self.lost_for = 0
 
 
@@ -130,18 +130,6 @@ class People:
         self._chosen: int | None = None
         self._frame = -1
         self._looked_round = -self._interval
-
-    def __enter__(self) -> Self:
-        """Give it."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Leave nothing behind; there is nothing but memory."""
 
     def find(self, pixels: NDArray[np.uint8], threads: int = 1) -> list[Person]:
         """Give the people in the next frame by their identities; see Estimator."""
@@ -288,7 +276,8 @@ class People:
         rest.sort(key=lambda pair: float(pair[0].x))
         first = not self._dancers
         for region, found in rest[: MOST_IDENTITIES - len(self._dancers)]:
-            dancer = _Dancer(len(self._dancers) + 1, region, self._frame)
+            circle = _circle(found, size)
+            dancer = _Dancer(len(self._dancers) + 1, region, circle, self._frame)
             self._dancers.append(dancer)
             named[dancer.identity] = found
         if first and named and self._choice is not None:

@@ -7,9 +7,6 @@ A pipeline that has seen nothing yet has no threads and opens no more files, so 
 forked with it.
 """
 
-from types import TracebackType
-from typing import Self
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,18 +25,6 @@ class Pipeline:
         self._following: Following | None = None
         self._sees = False
         """Whether somebody was seen in the frame before."""
-
-    def __enter__(self) -> Self:
-        """Give the pipeline."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Leave nothing behind; there is nothing but memory."""
 
     def find(self, pixels: NDArray[np.uint8], threads: int = 1) -> list[Person]:
         """Give the person in the next frame, or nobody; see Estimator.

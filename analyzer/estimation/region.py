@@ -11,9 +11,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.estimation.estimator import Floats
 from analyzer.frames.opencv import cv2
-
-Floats = NDArray[np.float32]
 
 MARGIN: Final = np.float32(1.25)
 """How much larger than the person's circle the square is, as in MediaPipe's pose graph."""

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from analyzer.estimation.estimator import Floats
 
 FRAME_NANOSECONDS: Final = 33_333_000
 """Time from frame to frame that mediapipe.solutions tells its smoothing, always."""

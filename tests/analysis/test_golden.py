@@ -1,5 +1,7 @@
 """The landmarks of drawn films stay what they were, on any machine and with either estimator."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +11,7 @@ from numpy.typing import NDArray
 
 from analyzer.estimation.estimator import Estimator
 from analyzer.estimation.landmarker import PoseLandmarker
-from analyzer.estimation.pipeline import Pipeline
+from benchmarks.same_landmarks import pipeline
 from dancer.film import Film, film
 
 GOLDEN: Final = Path(__file__).parent / "golden"
@@ -28,10 +30,10 @@ FILMS: Final[dict[str, Film]] = {
 }
 
 
-def landmarks(filmed: Film, estimator: Estimator) -> NDArray[np.float32]:
+def landmarks(filmed: Film, opened: AbstractContextManager[Estimator]) -> NDArray[np.float32]:
     """The landmarks (n, 33, 4) of the first frames of a film."""
     found = []
-    with estimator:
+    with opened as estimator:
         for picture, _ in zip(filmed.frames(), range(FRAMES), strict=False):
             pixels = np.ascontiguousarray(picture[..., ::-1])
             pixels.flags.writeable = False
@@ -40,10 +42,10 @@ def landmarks(filmed: Film, estimator: Estimator) -> NDArray[np.float32]:
     return np.array(found)
 
 
-@pytest.mark.parametrize("made", [PoseLandmarker, Pipeline])
+@pytest.mark.parametrize("made", [PoseLandmarker, pipeline])
 @pytest.mark.parametrize("name", FILMS)
 def test_the_landmarks_of_a_drawn_film_stay_what_they_were(
-    name: str, made: type[PoseLandmarker | Pipeline]
+    name: str, made: Callable[[], AbstractContextManager[Estimator]]
 ) -> None:
     filmed = FILMS[name]
     golden = np.load(GOLDEN / f"{name}.npy")

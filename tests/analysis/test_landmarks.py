@@ -2,6 +2,8 @@
 
 import logging
 import stat
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from itertools import cycle
 from pathlib import Path
 
@@ -10,11 +12,12 @@ import pytest
 from numpy.typing import NDArray
 
 from analyzer.estimation import model
-from analyzer.estimation.estimator import Estimator
 from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.estimation.pipeline import Pipeline
-from benchmarks.same_landmarks import pairs
+from benchmarks.same_landmarks import pairs, pipeline
 from dancer.film import film
+
+Made = Callable[[], AbstractContextManager[PoseLandmarker | Pipeline]]
 
 
 @pytest.fixture(scope="module")
@@ -28,21 +31,20 @@ def frames() -> list[NDArray[np.uint8]]:
     return frames
 
 
-@pytest.mark.parametrize("made", [PoseLandmarker, Pipeline])
+@pytest.mark.parametrize("made", [PoseLandmarker, pipeline])
 @pytest.mark.parametrize("threads", [[1], [2], [1, 2, 2]], ids=str)
 def test_landmarks_are_the_same_to_the_last_bit_whatever_the_threads(
-    frames: list[NDArray[np.uint8]], threads: list[int], made: type[PoseLandmarker | Pipeline]
+    frames: list[NDArray[np.uint8]], threads: list[int], made: Made
 ) -> None:
-    estimator: Estimator = made()
-    found = list(pairs(estimator, frames, cycle(threads)))
+    found = list(pairs(made(), frames, cycle(threads)))
     assert [number for number, pair in enumerate(found) if not pair.same] == []
     people = sum(pair.plain is not None for pair in found)
     assert len(frames) // 2 < people < len(frames)
 
 
-@pytest.mark.parametrize("made", [PoseLandmarker, Pipeline])
+@pytest.mark.parametrize("made", [PoseLandmarker, pipeline])
 def test_a_picture_by_itself_is_seen_as_by_one_who_has_seen_nothing_else(
-    frames: list[NDArray[np.uint8]], made: type[PoseLandmarker | Pipeline]
+    frames: list[NDArray[np.uint8]], made: Made
 ) -> None:
     with made() as fresh:
         [alone] = fresh.find(frames[0])
@@ -55,19 +57,19 @@ def test_a_picture_by_itself_is_seen_as_by_one_who_has_seen_nothing_else(
         assert landmarker.find_in_picture(frames[-21]) is None
 
 
-@pytest.mark.parametrize("made", [PoseLandmarker, Pipeline])
+@pytest.mark.parametrize("made", [PoseLandmarker, pipeline])
 def test_the_model_proves_to_work_on_an_empty_picture(
-    made: type[PoseLandmarker | Pipeline],
+    made: Made,
 ) -> None:
     with made() as landmarker:
         landmarker.prove()
 
 
-@pytest.mark.parametrize("made", [PoseLandmarker, Pipeline])
+@pytest.mark.parametrize("made", [PoseLandmarker, pipeline])
 def test_standard_error_stays_free_of_the_notices_of_the_models(
     frames: list[NDArray[np.uint8]],
     capfd: pytest.CaptureFixture[str],
-    made: type[PoseLandmarker | Pipeline],
+    made: Made,
 ) -> None:
     with made() as landmarker:
         for frame in frames[:10]:

@@ -20,11 +20,11 @@ def chosen(film: GroupFilm, choice: Choice) -> NDArray[np.float64]:
     size = np.array([film.width, film.height])
     truth = np.stack([dancer.landmarks()[0][:, 23:25, :2].mean(axis=1) for dancer in film.dancers])
     away = np.full((len(film), len(film.dancers)), np.nan)
-    with People(len(film.dancers), choice, frame_rate=film.frame_rate) as people:
-        for frame, picture in enumerate(film.frames()):
-            for person in people.find(np.ascontiguousarray(picture[..., ::-1])):
-                hips = person.landmarks.image[23:25, :2].mean(axis=0)
-                away[frame] = np.linalg.norm((truth[:, frame] - hips) * size, axis=1)
+    people = People(len(film.dancers), choice, frame_rate=film.frame_rate)
+    for frame, picture in enumerate(film.frames()):
+        for person in people.find(np.ascontiguousarray(picture[..., ::-1])):
+            hips = person.landmarks.image[23:25, :2].mean(axis=0)
+            away[frame] = np.linalg.norm((truth[:, frame] - hips) * size, axis=1)
     return away
 
 
@@ -85,7 +85,7 @@ def test_who_is_locked_on_is_lost_behind_another_rather_than_exchanged_for_the_o
     away = chosen(film, Choice("point", *map(float, start)))
     seen = np.isfinite(away).all(axis=1)
     assert not seen.all()
-    assert (away[seen].argmin(axis=1) == hidden).mean() >= 0.98
+    assert (away[seen].argmin(axis=1) == hidden).all()
 
 
 @pytest.mark.filterwarnings("error")
@@ -94,7 +94,7 @@ def test_who_is_locked_on_is_lost_behind_another_rather_than_exchanged_for_the_o
 )
 def test_pictures_of_any_size_with_nobody_in_them_are_borne(size: tuple[int, int]) -> None:
     noise = np.random.default_rng(1)
-    with People(6) as people:
-        for _ in range(3):
-            pixels = noise.integers(0, 256, (*size, 3), np.uint8)
-            assert people.find(pixels) == []
+    people = People(6)
+    for _ in range(3):
+        pixels = noise.integers(0, 256, (*size, 3), np.uint8)
+        assert people.find(pixels) == []
