@@ -61,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
         type=_listed,
         default="",
         metavar="LIST",
-        help="of segments, video, landmarks, angles and timing, comma-separated",
+        help="of segments, video, landmarks, angles, group and timing, comma-separated",
     )
     made.add_argument(
         "--people",
@@ -144,11 +144,7 @@ def wrong_options(chosen: argparse.Namespace) -> Iterator[str]:
         yield f"argument --people: has to be from 1 to {MOST_PEOPLE}"
     if chosen.dancer is not None:
         yield from _wrong_dancer(chosen.dancer)
-    for each in chosen.include:
-        if each not in INCLUDES:
-            yield f"argument --include: {each!r} is none of {', '.join(INCLUDES)}"
-    if chosen.include and chosen.format == "csv":
-        yield "argument --include: has no place in --format csv"
+    yield from _wrong_include(chosen)
     if chosen.render:
         yield from _wrong_render(chosen.render, chosen.videos, chosen.server)
     if chosen.background and not chosen.server:
@@ -159,6 +155,16 @@ def wrong_options(chosen: argparse.Namespace) -> Iterator[str]:
         yield from wrong_service(chosen.server, os.environ.get("API_TOKEN"))
     elif chosen.poses or chosen.pose_module:
         yield from _wrong_poses(chosen.poses, chosen.pose_module)
+
+
+def _wrong_include(chosen: argparse.Namespace) -> Iterator[str]:
+    for each in chosen.include:
+        if each not in INCLUDES:
+            yield f"argument --include: {each!r} is none of {', '.join(INCLUDES)}"
+    if "group" in chosen.include and (chosen.people == 1 or chosen.dancer is not None):
+        yield "argument --include: group wants --people 2 or more, without --dancer"
+    if chosen.include and chosen.format == "csv":
+        yield "argument --include: has no place in --format csv"
 
 
 def _wrong_dancer(which: str) -> Iterator[str]:

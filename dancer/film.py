@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,21 @@ class Step(NamedTuple):
     seconds: float | None = None
     turns: int = 1
 
+
+class Slip(NamedTuple):
+    """A limb that is raised by so many degrees more than it should be, or less, for a while.
+
+    It is on the way there, and back, for SLIPPING seconds within start to end.
+    """
+
+    limb: Literal["left arm", "right arm", "left forearm", "right forearm", "left leg", "right leg"]
+    degrees: float
+    start: float
+    end: float
+    """In seconds."""
+
+
+SLIPPING: Final = 0.3
 
 BALANCE_SECONDS: Final = 1.0
 """A pose on one leg is also the pose "Balance" if it is held for so long."""
@@ -136,6 +151,7 @@ def film(
     build: Build = Build(),  # noqa: B008 - frozen
     clothes: Clothes = Clothes(),  # noqa: B008 - frozen
     scene: Scene = PLAIN,
+    slips: Sequence[Slip] = (),
 ) -> Film:
     """Film a score: (name in the repertoire, side or None, seconds held) one after the other.
 
@@ -148,13 +164,14 @@ def film(
     is the standing height as a share of the shorter edge of the picture, `offset` moves the dancer
     by shares of the width to the right and of the height down. A mirrored film is the mirror image,
     as from a selfie camera: its truth and landmarks have left and right exchanged. `scene` is what
-    the pictures have besides the dancer; truth and landmarks know nothing of it.
+    the pictures have besides the dancer; truth and landmarks know nothing of it. `slips` are what
+    the dancer does wrong, of which the truth knows nothing, and the landmarks do.
 
     Raises ValueError if the repertoire has no such pose, or the side does not fit it.
     """
     plan = _schedule(score, transition, rest)
     instants = np.arange(0.0, plan.times[-1] - 0.5 / frame_rate, 1.0 / frame_rate)
-    body = _staged(plan, instants, yaw, build)
+    body = _staged(plan, instants, yaw, build, slips)
     truth: list[set[tuple[str, Side | None]]] = [set() for _ in instants]
     for pose, side, start, end in plan.shown:
         held = {
@@ -275,13 +292,40 @@ def interpolate(instants: Points, times: Points, keys: Points) -> Points:
     )
 
 
-def _staged(plan: _Schedule, instants: Points, yaw: float, build: Build) -> Skeleton:
+_BONES: Final = {
+    "left arm": (0, 2),
+    "right arm": (1, 3),
+    "left forearm": (2,),
+    "right forearm": (3,),
+    "left leg": (4, 6, 8),
+    "right leg": (5, 7, 9),
+}
+"""Which of the bones in `Posture.coordinates` a limb is made of."""
+
+
+def _slipped(coordinates: Points, instants: Points, slips: Sequence[Slip]) -> Points:
+    """The postures (n, 30) with what slips."""
+    slipped = coordinates.copy()
+    for limb, by, start, end in slips:
+        share = np.interp(
+            instants, [start, start + SLIPPING, end - SLIPPING, end], [0.0, 1.0, 1.0, 0.0]
+        )
+        for bone in _BONES[limb]:
+            swing = slipped[:, 9 + 2 * bone : 11 + 2 * bone]
+            raised = np.maximum(np.linalg.norm(swing, axis=1), 1e-6)
+            swing *= (np.maximum(raised + by * share, 0.0) / raised)[:, None]
+    return slipped
+
+
+def _staged(
+    plan: _Schedule, instants: Points, yaw: float, build: Build, slips: Sequence[Slip]
+) -> Skeleton:
     """The body in the room, frame by frame: on the floor and without a sliding foot.
 
     The body moves so that the toes of the foot that carries it stay where they are; coming back to
     a stand, it comes back to where it first stood.
     """
-    coordinates = interpolate(instants, plan.times, plan.postures)
+    coordinates = _slipped(interpolate(instants, plan.times, plan.postures), instants, slips)
     turned, travelled = interpolate(instants, plan.times, plan.places).T
     body = skeleton(coordinates, build)
     turn = vertical_turn(np.radians(turned + yaw))

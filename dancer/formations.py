@@ -6,7 +6,7 @@ from typing import Final
 
 from dancer.drawing import Clothes
 from dancer.figure import BUILDS, Build
-from dancer.film import Plain
+from dancer.film import Plain, Slip
 from dancer.group import GroupFilm, Role, Waypoint, group
 
 _SCORES: Final[tuple[Sequence[Plain], ...]] = (
@@ -17,6 +17,14 @@ _SCORES: Final[tuple[Sequence[Plain], ...]] = (
     [("Goddess", None, 1.0), ("Arms Overhead", None, 1.0), ("Lunge", "left", 1.0)],
 )
 """What each dancer of a group does, about eight seconds long, no two the same at once."""
+
+PHRASE: Final[Sequence[Plain]] = [
+    ("T-Pose", None, 2.0),
+    ("Warrior II", "left", 2.0),
+    ("Arms V", None, 2.0),
+    ("Goddess", None, 2.0),
+]
+"""What those who dance together do, from 1 to 3 seconds the first, from 4.6 the second ..."""
 
 CHILD: Final = Build(
     thigh=0.29,
@@ -51,6 +59,29 @@ def row(
         raise ValueError(f"a row has 2 to {len(_SCORES)} dancers, not {n}")
     roles = [Role(_SCORES[index], at=((index - (n - 1) / 2) * _APART, 0.0)) for index in range(n)]
     return _filmed(roles, (n + 0.2) * _APART, width, height, frame_rate, alike)
+
+
+def unison(
+    late: Sequence[float],
+    slips: Sequence[Sequence[Slip]] = (),
+    *,
+    score: Sequence[Plain] = PHRASE,
+    width: int = 960,
+    height: int = 540,
+    frame_rate: float = 30.0,
+) -> GroupFilm:
+    """A row that dances one and the same, each so many seconds late, some with slips."""
+    n = len(late)
+    roles = [
+        Role(
+            score,
+            at=((index - (n - 1) / 2) * _APART, 0.0),
+            late=late[index],
+            slips=slips[index] if index < len(slips) else (),
+        )
+        for index in range(n)
+    ]
+    return _filmed(roles, (n + 0.2) * _APART, width, height, frame_rate, alike=False)
 
 
 def crossing(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dancer.drawing import CLOTHES, Camera, Clothes, Colour, Picture, paint
 from dancer.figure import Build, Points, Skeleton
-from dancer.film import Film, Plain, Step, film, interpolate
+from dancer.film import Film, Plain, Slip, Step, film, interpolate
 from dancer.scene import PLAIN, Scene
 from dancer.shooting import Model, View, farthest_first, shoot, write
 
@@ -38,7 +38,8 @@ class Role:
     waypoints of `path`, whatever the score has the limbs do meanwhile; two waypoints at one place
     are a stop. Who is to enter or to leave has a waypoint outside of the picture. `yaw` is how far
     the dancer is turned to the own left, in degrees. Without `clothes` it wears what nobody else of
-    the group does.
+    the group does. `late` is how many seconds after the others it begins its score, and `slips` are
+    as in `film`.
     """
 
     score: Sequence[Step | Plain]
@@ -47,6 +48,8 @@ class Role:
     yaw: float = 0.0
     build: Build = Build()
     clothes: Clothes | None = None
+    late: float = 0.0
+    slips: Sequence[Slip] = ()
 
     def places(self, seconds: Points) -> Points:
         """Where the dancer is at times (n,): (n, 2), across and nearer, in metres."""
@@ -208,13 +211,15 @@ def group(
             transition=transition,
             rest=rest,
             build=role.build,
+            slips=role.slips,
             clothes=replace(role.clothes or worn, background=background),
             scene=scene,
         )
         for role, worn in zip(roles, cycle(WARDROBE), strict=False)
     ]
     ends = [round(stop.seconds * frame_rate) for role in roles for stop in role.path]
-    count = max([*ends, *(len(solo) for solo in solos)])
+    begins = [round(role.late * frame_rate) for role in roles]
+    count = max([*ends, *(len(solo) + late for solo, late in zip(solos, begins, strict=True))])
     average = Build().standing_height
     camera = Camera.framing(
         scale * min(width, height) / average, (width / 2, height / 2), average, pitch, distance
@@ -230,7 +235,8 @@ def _placed(solo: Film, role: Role, count: int, camera: Camera) -> Film:
     places = role.places(times)
     if places[:, 1].max() > camera.distance - NEAREST:
         raise ValueError(f"a dancer keeps {NEAREST} metres from the camera")
-    kept = np.minimum(np.arange(count), len(solo) - 1)
+    late = round(role.late * solo.frame_rate)
+    kept = np.clip(np.arange(count) - late, 0, len(solo) - 1)
     way = np.insert(places, 1, 0.0, axis=1)
     points = {name: point[kept] + way for name, point in solo.body.points.items()}
     return replace(

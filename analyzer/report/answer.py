@@ -8,13 +8,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.body import SECONDS_AFTER, SECONDS_BEFORE, Body, Floats
+from analyzer.body import Floats
 from analyzer.holds import Hold, Measured, NearMiss, Undecidable
 from analyzer.poses import Pose
 from analyzer.report.advice import Advice
 from analyzer.report.analysis import Analysis
 from analyzer.report.attendance import Dancer
-from analyzer.report.kept import PIECE, KeptLandmarks
+from analyzer.report.group import group_of
+from analyzer.report.kept import KeptLandmarks
 
 DIGITS: Final = 4
 """Decimal places of landmarks, scores and seconds."""
@@ -27,8 +28,8 @@ def answer_text(analysis: Analysis, include: Collection[str] = ()) -> Iterator[s
     which goes on until the answer is written, is not in it.
 
     Args:
-        analysis: with its landmarks kept, if "landmarks" or "angles" are included.
-        include: of limits.INCLUDES.
+        analysis: with its landmarks kept, if "landmarks", "angles" or "group" are included.
+        include: of limits.INCLUDES; "group" where several dancers are told apart.
     """
     yield json.dumps(_short(analysis, include)).removesuffix("}")
     size = analysis.video.width, analysis.video.height
@@ -38,6 +39,8 @@ def answer_text(analysis: Analysis, include: Collection[str] = ()) -> Iterator[s
     if "angles" in include:
         yield ', "angles": '
         yield from _of_each(analysis, partial(_angles_text, size=size))
+    if "group" in include:
+        yield f', "group": {json.dumps(group_of(analysis))}'
     yield "}"
 
 
@@ -203,25 +206,14 @@ def _measured(condition: Measured) -> dict[str, Any]:
 
 
 def _angles(landmarks: KeptLandmarks, size: tuple[int, int]) -> Iterator[tuple[str, Floats]]:
-    """The joints by name, each with its (n,) angles in degrees.
-
-    They are measured a piece after the other, each with all around it that says something about
-    it, so that they are those of the whole video.
-    """
-    times = np.concatenate([piece.times for piece in landmarks.pieces()])
+    """The joints by name, each with its (n,) angles in degrees."""
     columns: dict[str, list[Floats]] = {}
-    for begin in range(0, len(times), PIECE):
-        end = min(begin + PIECE, len(times))
-        first = int(np.searchsorted(times, times[begin] - SECONDS_BEFORE)) - 1
-        last = int(np.searchsorted(times, times[end - 1] + SECONDS_AFTER)) + 1
-        first = max(first, 0)
-        body = Body(*landmarks[first:last], *size)
+    for body, piece in landmarks.bodies(*size):
         quantities = [body.trunk_tilt]
         for side in body.sides:
             quantities += [side.elbow, side.arm_raised, side.hip, side.knee]
         for quantity in quantities:
-            values = quantity.value[begin - first : end - first].copy()
-            columns.setdefault(quantity.name, []).append(values)
+            columns.setdefault(quantity.name, []).append(quantity.value[piece].copy())
     for name, parts in columns.items():
         yield name, np.concatenate(parts)
 

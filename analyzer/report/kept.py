@@ -8,7 +8,7 @@ from typing import IO, Final, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.body import Crowd
+from analyzer.body import SECONDS_AFTER, SECONDS_BEFORE, Body, Crowd
 
 PIECE: Final = 512
 """Frames that are read at a time."""
@@ -90,6 +90,24 @@ class KeptLandmarks:
         """Give those of all frames, PIECE frames at a time."""
         for crowd in self.crowds():
             yield Landmarks(*crowd.of(self._identity))
+
+    def bodies(self, width: int, height: int) -> Iterator[tuple[Body, slice]]:
+        """Give the body in all frames, PIECE frames at a time.
+
+        Each piece comes with all around it that says something about it, so that what is measured
+        is that of the whole video, and with which frames of the body are the piece.
+
+        Args:
+            width, height: of the frames, in pixels.
+        """
+        times = np.concatenate([piece.times for piece in self.pieces()])
+        for begin in range(0, len(times), PIECE):
+            end = min(begin + PIECE, len(times))
+            first = int(np.searchsorted(times, times[begin] - SECONDS_BEFORE)) - 1
+            last = int(np.searchsorted(times, times[end - 1] + SECONDS_AFTER)) + 1
+            first = max(first, 0)
+            body = Body(*self[first:last], width, height)
+            yield body, slice(begin - first, end - first)
 
     def crowds(self) -> Iterator[Crowd]:
         """Give everybody in all frames, PIECE frames at a time."""

@@ -81,6 +81,12 @@ def options_of(fields: Mapping[str, str], catalogue: Catalogue) -> Options:
     for each in include:
         if each not in INCLUDES:
             raise _problem(f"`include` can't be {each[:40]!r}; it may list {_list(INCLUDES)}.")
+    people, dancer = _people(fields.get("people", "1")), _dancer(fields.get("dancer"))
+    if "group" in include and (people == 1 or dancer is not None):
+        raise _problem(
+            "`include=group` compares dancers with each other; ask for `people=2` or more, "
+            "without `dancer`."
+        )
     known = _known(catalogue)
     poses = []
     for pose in _names(fields.get("poses", "")):
@@ -96,8 +102,8 @@ def options_of(fields: Mapping[str, str], catalogue: Catalogue) -> Options:
         tuple(dict.fromkeys(poses)),
         _min_hold(fields.get("min_hold")),
         include,
-        _people(fields.get("people", "1")),
-        _dancer(fields.get("dancer")),
+        people,
+        dancer,
     )
 
 

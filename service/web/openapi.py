@@ -66,6 +66,9 @@ INCLUDED: Final = {
     "right, and trunk tilt) the angle in degrees in each frame to 1 decimal, null where unknown; "
     "knees and elbows are 180 when straight. Of several people, an object with this for each "
     "dancer, by number.",
+    "group": "With people=2 or more: unison, who does the same as whom, and by how many "
+    "milliseconds the first of the two is ahead; and odd_one_out, whose limb is other than that of "
+    "others who do the same.",
     "timing": "Seconds for upload, queue, decode, inference and poses; also as Server-Timing.",
 }
 """What `include` may name, and what it answers."""
@@ -178,6 +181,7 @@ SCHEMAS: Final[dict[str, Any]] = {
             "video": _named("Video"),
             "landmarks": _of_one_or_each(_LANDMARKS) | {"description": INCLUDED["landmarks"]},
             "angles": _of_one_or_each(_ANGLES) | {"description": INCLUDED["angles"]},
+            "group": _named("Group"),
             "timing": {
                 "type": "object",
                 "description": INCLUDED["timing"],
@@ -231,6 +235,31 @@ SCHEMAS: Final[dict[str, Any]] = {
         "description": "A stretch of half a second or more in which a dancer isn't seen: between "
         "the first sight and the last, and of a chosen dancer also until the end."
     },
+    "Group": _object({"unison": _list(_named("Unison")), "odd_one_out": _list(_named("OddOneOut"))})
+    | {"description": INCLUDED["group"]},
+    "Unison": _object(
+        {
+            "dancers": _list(_DANCER) | {"minItems": 2, "maxItems": 2},
+            **_STRETCH,
+            "degrees": _NUMBER | {"description": "Between the directions of limbs, on average."},
+            "ahead_ms": {
+                "type": "integer",
+                "description": "Milliseconds by which the first of the two is ahead of the second; "
+                "less than 0, behind.",
+            },
+            "text": _TEXT | {"description": "Who is behind whom, in a sentence."},
+        }
+    ),
+    "OddOneOut": _object(
+        {
+            "dancer": _DANCER,
+            "limb": _TEXT
+            | {"description": "left upper arm, forearm, thigh or shin, right, or trunk"},
+            **_STRETCH,
+            "degrees": _NUMBER | {"description": "By how much it points elsewhere."},
+            "text": _TEXT | {"description": "What is off, in a sentence."},
+        }
+    ),
     "Condition": _object(
         {
             "quantity": _TEXT,

@@ -111,6 +111,8 @@ def test_the_command_writes_a_line_for_each_event_as_ndjson(t_pose_video: Path) 
         ("--include all x.mp4", "'all' is none of segments"),
         ("--include all --server http://127.0.0.1:9 x.mp4", "'all' is none of segments"),
         ("--include video --format csv x.mp4", "--include: has no place"),
+        ("--include group x.mp4", "group wants --people 2"),
+        ("--include group --people 3 --dancer middle x.mp4", "group wants --people 2"),
         ("--people 0 x.mp4", "from 1 to 6"),
         ("--people 7 --server http://127.0.0.1:9 x.mp4", "from 1 to 6"),
         ("--people two x.mp4", "'two'"),

@@ -1,6 +1,7 @@
 """Several dancers in a film, through the whole analysis."""
 
 import json
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from analyzer.holds import Hold
 from analyzer.limits import Choice, Limits
 from analyzer.process import analyze
 from analyzer.report.analysis import Analysis
-from dancer.film import Step
+from dancer.film import Slip, Step
+from dancer.formations import unison
 from dancer.group import GroupFilm, Role, group
+from testing.serving import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +65,38 @@ def test_of_a_chosen_dancer_only_its_poses_are_told(
     assert other not in poses
     assert analysis.dancers is not None
     assert len(analysis.dancers) == 1
+
+
+def test_a_row_is_told_who_is_late_and_whose_arm_is_off(tmp_path: Path) -> None:
+    slip = Slip("left arm", -25, 1.0, 3.0)
+    film = unison([0.0, 0.2, 0.0], [(), (), (slip,)], score=[("T-Pose", None, 2.0)])
+    film.write(tmp_path / "row.mp4")
+    order = AnalysisOrder(2**31, 2**30, Limits(), include=["group"], people=3)
+    with (tmp_path / "row.mp4").open("rb") as opened, BytesIO() as answer, BytesIO() as scratch:
+        list(analysed(order, opened, answer, scratch))
+        group = json.loads(answer.getvalue())["group"]
+    ahead = {tuple(each["dancers"]): each["ahead_ms"] for each in group["unison"]}
+    assert ahead == {
+        (1, 2): pytest.approx(200, abs=40),
+        (1, 3): pytest.approx(0, abs=40),
+        (2, 3): pytest.approx(-200, abs=40),
+    }
+    assert {each["text"] for each in group["unison"]} >= {"Dancers 1 and 3 are together."}
+    (odd,) = group["odd_one_out"]
+    assert (odd["dancer"], odd["limb"]) == (3, "left upper arm")
+    assert odd["degrees"] == pytest.approx(25, abs=6)
+    assert film.times[odd["first"]] == pytest.approx(odd["start"], abs=0.02)
+    assert slip.start < odd["start"] < odd["end"] < slip.end
+    (shown,) = re.findall(r'```json\n({"unison".*?)```', (ROOT / "README.md").read_text(), re.S)
+    example = json.loads(shown)
+    for told, here in (
+        (example["unison"][0], group["unison"][0]),
+        (example["odd_one_out"][0], odd),
+    ):
+        assert told.keys() == here.keys()
+        for name, value in told.items():
+            if isinstance(value, int | float):
+                assert here[name] == pytest.approx(value, abs=40 if name == "ahead_ms" else 6)
 
 
 def test_landmarks_of_each_dancer_lie_where_the_dancer_is(video: Path, pair: GroupFilm) -> None:

@@ -99,6 +99,8 @@ def test_a_longer_min_hold_keeps_only_longer_holds(server: Server, tree_video: P
         ({"min_hold": "long"}, "from 0 to 60"),
         ({"min_hold": "-1"}, "from 0 to 60"),
         ({"min_hold": "nan"}, "from 0 to 60"),
+        ({"include": "group"}, "ask for `people=2` or more"),
+        ({"include": "group", "people": "3", "dancer": "middle"}, "without `dancer`"),
         ({"people": "0"}, "from 1 to 6"),
         ({"people": "7"}, "from 1 to 6"),
         ({"people": "two"}, "from 1 to 6"),
@@ -427,7 +429,8 @@ def test_the_catalogue_lists_every_pose_once(server: Server) -> None:
 def test_all_that_can_be_asked_for_is_described(server: Server, t_pose_video: Path) -> None:
     assert tuple(openapi.INCLUDED) == INCLUDES
     for include in INCLUDES:
-        assert include in asked(server, t_pose_video, include=include)
+        people = "2" if include == "group" else "1"
+        assert include in asked(server, t_pose_video, include=include, people=people)
     for joint in asked(server, t_pose_video, include="angles")["angles"]:
         assert joint.replace("right", "left") in openapi.INCLUDED["angles"]
 

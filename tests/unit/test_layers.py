@@ -24,8 +24,10 @@ BELOW = {
     "analyzer/body": (),
     "analyzer/poses": ("analyzer.body",),
     "analyzer/holds": ("analyzer.body", "analyzer.limits", "analyzer.poses"),
+    "analyzer/compare": ("analyzer.body",),
     "analyzer/report": (
         "analyzer.body",
+        "analyzer.compare",
         "analyzer.estimation",
         "analyzer.frames",
         "analyzer.limits",

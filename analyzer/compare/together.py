@@ -1,0 +1,279 @@
+"""Dancers beside each other on one clock: who is in unison with whom, and who is the odd one out.
+
+They are laid beside each other in time, each pair by itself, so that who is late is not taken for
+somebody who does something else.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from analyzer.body import Floats
+from analyzer.compare.alignment import align
+from analyzer.compare.shape import CARRIERS, NAMES, TINY, Shape, degrees_apart
+from analyzer.compare.words import off
+
+RATE: Final = 30
+"""Moments a second at which dancers are laid beside each other."""
+
+PIECE: Final = 20
+"""Seconds that are aligned at a time, so that memory doesn't grow with the square of the video."""
+
+APART: Final = 1.0
+"""Seconds that dancers in unison may be apart."""
+
+UNISON: Final = 15.0
+"""Degrees by which directions may differ in unison: the root of the mean square of all limbs over
+SMOOTHED seconds, so that one limb that is quite another counts."""
+
+SMOOTHED: Final = 1.0
+
+SHORTEST: Final = 2.0
+"""Seconds of unison at least; who passes through one shape by chance is not together."""
+
+INTERRUPTION: Final = 1.0
+"""Seconds for which unison may be interrupted: for so long a single slip is seen once smoothed."""
+
+MOVING: Final = 25.0
+"""Degrees a second, the mean of all limbs, from which on a dancer moves: then it shows who is late.
+Of a drawn dancer who stands still, MediaPipe's landmarks turn limbs by 5 to 10."""
+
+MOVED: Final = 0.6
+"""Seconds of movement at least, for unison: standing about is none."""
+
+ODD: Final = 18.0
+"""Degrees from which on a limb differs from the others'. Between drawn dancers of a row who do the
+same, 19 of 20 differences are below 11."""
+
+AGREED: Final = 12.0
+"""Degrees by which the others differ among themselves at most."""
+
+DEEP: Final = 2.0
+"""How many times as much it has to be of what differs along the line of sight: how deep a limb is
+one camera tells that much worse."""
+
+CARRIED: Final = 0.6
+"""From which part of what a forearm is off by on the upper arm takes it along, if it is off so far;
+likewise thigh and shin."""
+
+SHORTEST_ODD: Final = 0.5
+"""Seconds for which a limb is odd at least."""
+
+Flags = npt.NDArray[np.bool_]
+Times = npt.NDArray[np.float64]
+
+
+class Unison(NamedTuple):
+    """Two dancers who do the same for a while."""
+
+    dancers: tuple[int, int]
+    start: float
+    end: float
+    """In seconds."""
+    difference: float
+    """Degrees between the directions of their limbs, on average."""
+    ahead: float
+    """Seconds by which the first is ahead of the second; negative, behind."""
+
+
+class OddOneOut(NamedTuple):
+    """A dancer with a limb other than that of the others who do the same."""
+
+    dancer: int
+    limb: str
+    """Of shape.NAMES."""
+    start: float
+    end: float
+    """In seconds."""
+    degrees: float
+    text: str
+    """What is off, in a sentence."""
+
+
+class Ensemble(NamedTuple):
+    """What several dancers do together."""
+
+    unison: list[Unison]
+    odd: list[OddOneOut]
+
+
+class _Pair(NamedTuple):
+    """How the first of two dancers lies beside the second, at each of n moments of the first."""
+
+    moments: npt.NDArray[np.intp]
+    """(n,) the moment of the second."""
+    lag: Times
+    """(n,) how many moments that is later."""
+    apart: Floats
+    """(n, 9) degrees between their limbs."""
+    together: Flags
+    """(n,) whether they are in unison."""
+
+
+def ensemble(shapes: Mapping[int, Shape]) -> Ensemble:
+    """Tell what dancers do together.
+
+    Args:
+        shapes: of each by number, all at the same times.
+    """
+    if len(shapes) < 2:
+        return Ensemble([], [])
+    end = max(float(shape.times[-1]) for shape in shapes.values())
+    times = np.arange(int(end * RATE) + 1) / RATE
+    sampled = {number: shape.at(times) for number, shape in shapes.items()}
+    moving = {number: _moving(shape) for number, shape in sampled.items()}
+    pairs: dict[tuple[int, int], _Pair] = {}
+    unison: list[Unison] = []
+    for one, other in combinations(sorted(sampled), 2):
+        pair = _pair(sampled[one], sampled[other])
+        stretches = []
+        for stretch in _spells(_bridged(pair.together), SHORTEST):
+            moved = moving[one][stretch] & np.isfinite(pair.apart[stretch]).any(axis=1)
+            if moved.sum() < MOVED * RATE:
+                continue
+            stretches.append(stretch)
+            ahead = float(pair.lag[stretch][moved].mean()) / RATE
+            start, end = float(times[stretch.start]), float(times[stretch.stop - 1])
+            difference = float(np.nanmean(pair.apart[stretch]))
+            unison.append(Unison((one, other), start, end, difference, ahead))
+        pair.together[:] = _within(stretches, len(times))
+        pairs[one, other] = pair
+        pairs[other, one] = _turned(pair, sampled[other], sampled[one])
+    odd = [each for number in sorted(sampled) for each in _odd(number, sampled, pairs)]
+    return Ensemble(sorted(unison, key=lambda each: each.start), sorted(odd, key=lambda o: o.start))
+
+
+def _pair(one: Shape, other: Shape) -> _Pair:
+    """Lay two dancers beside each other, a piece of their dance after the other."""
+    count = len(one.times)
+    within = round(APART * RATE)
+    moments = np.arange(count, dtype=np.float64)
+    for begin in range(0, count, PIECE * RATE):
+        first = max(0, begin - within)
+        last = min(count, begin + PIECE * RATE + within)
+        if not all(np.isfinite(each.directions[first:last]).any() for each in (one, other)):
+            continue
+        ends = min(within, last - first - 1)
+        aligned = align(one[first:last], other[first:last], within=within, ends=ends)
+        at = np.arange(begin, min(count, begin + PIECE * RATE))
+        # Of several moments that belong to one, the middle.
+        known, times = np.unique(aligned.first, return_counts=True)
+        middle = np.bincount(aligned.first, aligned.second)[known] / times
+        moments[at] = first + np.interp(at - first, known, middle)
+    return _beside(one, other, moments)
+
+
+def _beside(one: Shape, other: Shape, moments: Times) -> _Pair:
+    """Two dancers by which moment (n,) of the second belongs to each of the first."""
+    nearest = np.rint(moments).astype(np.intp)
+    apart = degrees_apart(one.directions, other.directions[nearest])
+    seen = np.isfinite(apart).sum(axis=1)
+    square = np.nansum(apart**2, axis=1) / np.maximum(seen, 1)
+    together = _smooth(np.where(seen > len(NAMES) // 2, square, np.nan)) < UNISON**2
+    return _Pair(nearest, moments - np.arange(len(moments)), apart, together)
+
+
+def _turned(pair: _Pair, one: Shape, other: Shape) -> _Pair:
+    """The same two as seen from the second."""
+    at = np.arange(len(pair.moments))
+    # Alignments go on in time, but may stand still.
+    known, first = np.unique(pair.moments, return_index=True)
+    turned = _beside(one, other, np.interp(at, known, first))
+    return turned._replace(together=pair.together[turned.moments])
+
+
+def _odd(
+    number: int, shapes: Mapping[int, Shape], pairs: Mapping[tuple[int, int], _Pair]
+) -> Iterator[OddOneOut]:
+    """The limbs of a dancer that are other than those of two or more who agree among themselves."""
+    shape = shapes[number]
+    count = len(shape.times)
+    others = [each for each in shapes if each != number]
+    strange = np.zeros((count, len(NAMES)), np.bool_)
+    degrees = np.full((count, len(NAMES)), np.nan, np.float32)
+    change = np.full((count, len(NAMES), 3), np.nan, np.float32)
+    for one, other in combinations(others, 2):
+        first, second, between = pairs[number, one], pairs[number, other], pairs[one, other]
+        there = first.moments
+        all_together = first.together & second.together & between.together[there]
+        here = all_together[:, None] & (between.apart[there] < AGREED)
+        both = shapes[one].directions[there] + shapes[other].directions[second.moments]
+        by = shape.directions - both / np.float32(2)
+        degrees[here] = ((first.apart + second.apart) / 2)[here]
+        change[here] = by[here]
+        strange |= here & (np.minimum(first.apart, second.apart) > _enough(shape, by))
+    for other in others:
+        # One who does the same is enough for a limb not to be odd.
+        pair = pairs[number, other]
+        strange &= ~(pair.together[:, None] & (pair.apart < AGREED))
+    told: dict[int, list[slice]] = {}
+    for place in range(len(NAMES)):
+        for spell in _spells(strange[:, place], SHORTEST_ODD):
+            off_by = np.nanmedian(degrees[spell], axis=0)
+            limb = place
+            if place in CARRIERS and off_by[CARRIERS[place]] > CARRIED * off_by[place]:
+                limb = CARRIERS[place]
+            if any(
+                each.start < spell.stop and spell.start < each.stop for each in told.get(limb, [])
+            ):
+                continue
+            told.setdefault(limb, []).append(spell)
+            way = np.nanmean(change[spell, limb], axis=0)
+            start, end = float(shape.times[spell.start]), float(shape.times[spell.stop - 1])
+            size = float(off_by[limb])
+            text = f"Dancer {number}'s {off(limb, way, size)} than the others'."
+            yield OddOneOut(number, NAMES[limb], start, end, size, text)
+
+
+def _enough(shape: Shape, change: Floats) -> Floats:
+    """(n, 9) degrees from which on a change (n, 9, 3) of directions is sure."""
+    length = np.maximum(np.linalg.norm(change, axis=-1), TINY)
+    along = np.abs((change * shape.sight[:, None]).sum(axis=-1)) / length
+    return np.asarray(ODD * (1 + (DEEP - 1) * along**2), np.float32)
+
+
+def _moving(shape: Shape) -> Flags:
+    """(n,) whether a dancer moves."""
+    turned = degrees_apart(shape.directions[1:], shape.directions[:-1]) * RATE
+    seen = np.isfinite(turned).sum(axis=1)
+    mean = np.nansum(turned, axis=1) / np.maximum(seen, 1)
+    return np.append(mean, 0.0) > MOVING
+
+
+def _smooth(values: Floats) -> Floats:
+    """(n,) the mean over SMOOTHED seconds around each, of what is known; NaN where nothing is."""
+    window = np.ones(min(round(SMOOTHED * RATE) | 1, 2 * ((len(values) - 1) // 2) + 1))
+    known = np.isfinite(values)
+    total = np.convolve(np.where(known, values, 0.0), window, "same")
+    count = np.convolve(known.astype(np.float64), window, "same")
+    return np.where(count > 0.5, total / np.maximum(count, 1), np.nan).astype(np.float32)
+
+
+def _spells(flags: Flags, shortest: float) -> list[slice]:
+    """The runs of moments with a flag that last so many seconds at least."""
+    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
+    return [
+        slice(begin, end)
+        for begin, end in edges.reshape(-1, 2).tolist()
+        if end - begin >= shortest * RATE
+    ]
+
+
+def _bridged(flags: Flags) -> Flags:
+    """(n,) the same with interruptions of up to INTERRUPTION seconds."""
+    bridged = flags.copy()
+    for gap in _spells(~flags, 0.0):
+        if gap.start > 0 and gap.stop < len(flags) and gap.stop - gap.start <= INTERRUPTION * RATE:
+            bridged[gap] = True
+    return bridged
+
+
+def _within(stretches: list[slice], count: int) -> Flags:
+    """(n,) which moments are in one of the stretches."""
+    flags = np.zeros(count, np.bool_)
+    for stretch in stretches:
+        flags[stretch] = True
+    return flags
