@@ -7,9 +7,8 @@ RUN python -m venv /opt/venv \
  # The packages' own tests and the models of other tasks than pose are never loaded here.
  && find /opt/venv -type d -name tests -prune -exec rm -r {} + \
  && find /opt/venv -name "*.tflite" -not -path "*/pose_*" -delete \
- # Nor OpenCV's detectors of faces, nor what the aligner was compiled from.
+ # Nor OpenCV's detectors of faces.
  && find /opt/venv -name "haarcascade_*.xml" -delete \
- && find /opt/venv -path "*/dtaidistance/*" \( -name "*.c" -o -name "*.pyx" -o -name "*.pxd" \) -delete \
  # Nor what the engine has for the chips of other makers.
  && find /opt/venv -path "*/ai_edge_litert/*" -type d \( -name vendors -o -name tools \) -prune -exec rm -r {} + \
  && /opt/venv/bin/python -m compileall -q /opt/venv

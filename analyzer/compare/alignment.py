@@ -3,19 +3,25 @@
 Sakoe and Chiba, Dynamic programming algorithm optimization for spoken word recognition (1978).
 """
 
+from math import ceil, floor
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from dtaidistance import dtw
 
 from analyzer.body import Floats
 from analyzer.compare.shape import Shape
 
-HASTE: Final = 0.35
-"""What it costs that one of the dances goes on alone for a moment, as the length of a change of all
-directions together: two who stand still go on together, and a hold in which one limb is off is not
-laid beside a moment at which the other passes through the like of it."""
+HASTE: Final = 0.12
+"""What it costs that one of the dances goes on alone for a moment, in squares of lengths as limbs
+cost: two who stand still go on together, and a hold in which one limb is off is not laid beside a
+moment at which the other passes through the like of it."""
+
+UNSEEN: Final = 0.5
+"""What two moments cost that show no limb in common: less than two dances, more than one."""
+
+_BOTH, _FIRST, _SECOND, _BEGIN = range(4)
+"""By which step a pair of moments is reached: both go on, one of them alone, or it is the first."""
 
 
 class Alignment(NamedTuple):
@@ -28,52 +34,71 @@ class Alignment(NamedTuple):
 def align(first: Shape, second: Shape, *, within: int, ends: int = 0) -> Alignment:
     """Give which moments of two dances belong together.
 
-    What one of them doesn't show of a limb counts as if it were as in the other. It takes 8 bytes
-    for each moment of the one and moment of the other.
+    A limb that one of them doesn't show counts nothing. It takes some ten bytes for each moment of
+    the one and moment of the other.
 
     Args:
-        first, second: shapes at moments equally far apart.
-        within: how many moments the two may be apart.
+        first, second: shapes of n and m moments, equally far apart.
+        within: how many moments of the second may lie between where a moment belongs and where it
+            would belong if both went on evenly.
         ends: how many moments at the beginning and at the end of either may have nothing that
             belongs to them.
     """
-    one, other = _filled(first), _filled(second)
-    one, other = _where_either(one, other)
-    aligned = _warped(one, other, within, ends)
-    missing = ~np.isfinite(first.directions[aligned.first])
-    one[aligned.first] = np.where(missing, other[aligned.second], one[aligned.first])
-    missing = ~np.isfinite(second.directions[aligned.second])
-    other[aligned.second] = np.where(missing, one[aligned.first], other[aligned.second])
-    return _warped(one, other, within, ends)
+    costs = _costs(first.directions, second.directions)
+    steps, (row, column) = _steps(costs, within, ends)
+    path = [(row, column)]
+    while (step := steps[row, column]) != _BEGIN:
+        row -= step != _SECOND
+        column -= step != _FIRST
+        path.append((row, column))
+    rows, columns = np.array(path[::-1], np.intp).T
+    return Alignment(rows, columns)
 
 
-def _warped(one: Floats, other: Floats, within: int, ends: int) -> Alignment:
-    """The moments of directions (n, 9, 3) and (m, 9, 3) that belong together."""
-    _, costs = dtw.warping_paths_fast(
-        one.reshape(len(one), -1).astype(np.float64),
-        other.reshape(len(other), -1).astype(np.float64),
-        window=within + 1,
-        psi=ends,
-        penalty=HASTE,
-        keep_int_repr=True,
-        use_ndim=True,
-    )
-    path = np.array(dtw.best_path(costs, penalty=HASTE**2), np.intp).reshape(-1, 2)
-    path = path[(path >= 0).all(axis=1)]
-    return Alignment(path[:, 0], path[:, 1])
+def _costs(first: Floats, second: Floats) -> Floats:
+    """(n, m) how far apart the directions (n, 9, 3) and (m, 9, 3) are: squares of lengths, as if
+    all limbs were seen."""
+    limbs = first.shape[1]
+    seen, other_seen = (np.isfinite(each[..., 0]).astype(np.float32) for each in (first, second))
+    one, other = (np.nan_to_num(each).reshape(len(each), -1) for each in (first, second))
+    common = seen @ other_seen.T
+    apart = 2 * (common - one @ other.T)
+    return np.where(common > 0, apart * limbs / np.maximum(common, 1), np.float32(UNSEEN))
 
 
-def _filled(shape: Shape) -> Floats:
-    """The directions (n, 9, 3) with those that aren't seen as on the way from before to after."""
-    filled = shape.directions.copy()
-    for course in filled.reshape(len(filled), -1).T:
-        known = np.isfinite(course)
-        if known.any():
-            course[~known] = np.interp(shape.times[~known], shape.times[known], course[known])
-    return filled
+def _steps(costs: Floats, within: int, ends: int) -> tuple[npt.NDArray[np.uint8], tuple[int, int]]:
+    """(n, m) by which step each pair of moments is best reached, and the last pair of the path.
 
-
-def _where_either(one: Floats, other: Floats) -> tuple[Floats, Floats]:
-    """The same without the limbs that one of the two never shows."""
-    known = np.isfinite(one[0]) & np.isfinite(other[0])
-    return np.where(known, one, np.float32(0)), np.where(known, other, np.float32(0))
+    All pairs that are the same number of steps from the first are reckoned at once.
+    """
+    n, m = costs.shape
+    steepness = (m - 1) / (n - 1) if n > 1 else 0.0
+    steps = np.full((n, m), _BEGIN, np.uint8)
+    before_last = last = np.full(n + 1, np.inf, np.float32)
+    finish, cheapest = (n - 1, m - 1), np.inf
+    for number in range(n + m - 1):
+        low = max(0, number - m + 1, ceil((number - within) / (1 + steepness)))
+        high = min(number, n - 1, floor((number + within) / (1 + steepness))) + 1
+        now = np.full(n + 1, np.inf, np.float32)
+        if low < high:
+            rows = np.arange(low, high)
+            columns = number - rows
+            # The place of a row in these is one further: before the first row there is none.
+            ways = np.stack(
+                [before_last[low:high], last[low:high] + HASTE, last[low + 1 : high + 1] + HASTE]
+            )
+            step = ways.argmin(axis=0).astype(np.uint8)
+            way = ways.min(axis=0)
+            begins = np.maximum(rows, columns) <= ends if number <= ends else rows < 0
+            begins &= np.minimum(rows, columns) == 0
+            begins |= number == 0
+            step[begins], way[begins] = _BEGIN, 0.0
+            steps[rows, columns] = step
+            now[low + 1 : high + 1] = way + costs[rows, columns]
+            left = np.stack([n - 1 - rows, m - 1 - columns])
+            for place in np.flatnonzero((left.min(axis=0) == 0) & (left.max(axis=0) <= ends)):
+                total = float(now[rows[place] + 1])
+                if total < cheapest:
+                    cheapest, finish = total, (int(rows[place]), int(columns[place]))
+        before_last, last = last, now
+    return steps, finish

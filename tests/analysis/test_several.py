@@ -87,7 +87,9 @@ def test_a_row_is_told_who_is_late_and_whose_arm_is_off(tmp_path: Path) -> None:
     assert odd["degrees"] == pytest.approx(25, abs=6)
     assert film.times[odd["first"]] == pytest.approx(odd["start"], abs=0.02)
     assert slip.start < odd["start"] < odd["end"] < slip.end
-    (shown,) = re.findall(r'```json\n({"unison".*?)```', (ROOT / "README.md").read_text(), re.S)
+    (shown,) = re.findall(
+        r'```json\n({"unison".*?)```', (ROOT / "README.md").read_text(), re.DOTALL
+    )
     example = json.loads(shown)
     for told, here in (
         (example["unison"][0], group["unison"][0]),
