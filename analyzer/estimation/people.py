@@ -4,9 +4,12 @@ Everybody who is followed has a region of their own, where the landmarks before 
 looked for beside them in crops of the frame at the size of those that are seen, now and then and
 where one is lost; on the whole frame the detector finds one of a row. Where two followers come upon
 one body, it belongs to the one whose way and clothes fit; the other is lost until found again.
+Who comes after the first frame is given only once followed for a while: what a detector takes
+for somebody seldom lasts.
 """
 
 from collections.abc import Iterator, Sequence
+from math import ceil
 from typing import Final
 
 import numpy as np
@@ -34,6 +37,13 @@ FIRST_WIDTHS: Final = (1.0, 0.6, 0.35)
 
 NARROWEST: Final = 0.15
 """The same of the narrowest crop, however small people are: so there are never many."""
+
+CONFIRMED: Final = 0.1
+"""Seconds for which somebody new is followed before being given, but for those of the first frame:
+what isn't somebody was followed for three of 30 frames a second at most, in recordings."""
+
+FEWEST: Final = 3
+"""Frames of that at least."""
 
 TRIED: Final = 3
 """Detections that are looked at closely at a time, for each dancer who may be found."""
@@ -73,9 +83,14 @@ class _Dancer:
     """Somebody who has been seen."""
 
     def __init__(
-        self, identity: int, region: Region, circle: tuple[NDArray[np.float64], float], frame: int
+        self, key: int, region: Region, circle: tuple[NDArray[np.float64], float], frame: int
     ) -> None:
-        self.identity = identity
+        self.key = key
+        """Of this dancer alone, also before there is an identity."""
+        self.identity: int | None = None
+        """None while it isn't certain that somebody is there."""
+        self.frames = 0
+        """For which this dancer was followed in all."""
         self.following = Following(region)
         self.lost_for = 0
         """Frames since this dancer was last seen."""
@@ -99,6 +114,7 @@ class _Dancer:
             self.pace += 0.3 * (hips - self.hips - self.pace)
         self.hips, self.radius = hips, radius
         self.lost_for = 0
+        self.frames += 1
 
 
 class People:
@@ -125,8 +141,11 @@ class People:
         self._engine = engine or Engine()
         self._interval = max(1, round(INTERVAL * frame_rate))
         self._search = max(1, round(SEARCH_INTERVAL * frame_rate))
+        self._confirmed = max(FEWEST, ceil(CONFIRMED * frame_rate))
         self._frame_rate = frame_rate
         self._dancers: list[_Dancer] = []
+        self._keys = 0
+        self._identities = 0
         self._chosen: int | None = None
         self._frame = -1
         self._looked_round = -self._interval
@@ -136,30 +155,43 @@ class People:
         self._frame += 1
         size = pixels.shape[1], pixels.shape[0]
         seen = self._followed(pixels, size, threads)
+        # Nobody waits for those who were lost before they had an identity.
+        self._dancers = [
+            dancer for dancer in self._dancers if dancer.identity is not None or dancer.key in seen
+        ]
         seen |= self._found_again(pixels, size, threads, seen)
         people = []
+        places: dict[int, Found] = {}
         for dancer in self._dancers:
-            found = seen.get(dancer.identity)
+            found = seen.get(dancer.key)
             if found is None:
                 dancer.lost_for += 1
                 continue
             dancer.note(found, size)
             landmarks = dancer.following.take(found, size)
-            if self._chosen in (None, dancer.identity):
+            if dancer.identity is None and (self._frame == 0 or dancer.frames > self._confirmed):
+                self._identities += 1
+                dancer.identity = self._identities
+            if dancer.identity is not None:
                 people.append(Person(dancer.identity, landmarks))
+                places[dancer.identity] = found
         self._note_clothes(pixels, seen)
-        return people
+        if self._choice is None:
+            return people
+        if self._chosen is None and people:
+            self._chosen = _chosen(self._choice, places, size)
+        return [person for person in people if person.identity == self._chosen]
 
     def _followed(
         self, pixels: NDArray[np.uint8], size: tuple[int, int], threads: int
     ) -> dict[int, Found]:
-        """What is found of those who were seen in the frame before, by identity."""
+        """What is found of those who were seen in the frame before, by key."""
         seen: dict[int, Found] = {}
         for dancer in self._dancers:
             if dancer.lost_for == 0:
                 found = self._looked(pixels, dancer.following.region, threads)
                 if found is not None and not self._jumped(dancer, found, size):
-                    seen[dancer.identity] = found
+                    seen[dancer.key] = found
         return self._one_body_each(pixels, size, seen)
 
     def _looked(self, pixels: NDArray[np.uint8], region: Region, threads: int) -> Found | None:
@@ -185,14 +217,16 @@ class People:
         """What was found without the bodies that two have come upon, for the one who fits less."""
         kept: dict[int, Found] = {}
         fits = {
-            dancer.identity: self._misfit(pixels, size, dancer, seen[dancer.identity])
+            dancer.key: self._misfit(pixels, size, dancer, seen[dancer.key])
             for dancer in self._dancers
-            if dancer.identity in seen
+            if dancer.key in seen
         }
-        for identity in sorted(seen, key=lambda each: fits[each]):
-            found = seen[identity]
+        # Who has no identity yet takes nobody's body.
+        known = {dancer.key for dancer in self._dancers if dancer.identity is not None}
+        for key in sorted(seen, key=lambda each: (each not in known, fits[each])):
+            found = seen[key]
             if not any(_same_body(found, other, size) for other in kept.values()):
-                kept[identity] = found
+                kept[key] = found
         return kept
 
     def _misfit(
@@ -225,7 +259,7 @@ class People:
         for dancer in self._dancers:
             recent = dancer.lost_for < SEARCHED * self._frame_rate
             due = self._frame - dancer.last_search >= self._search
-            if dancer.identity not in seen and recent and due:
+            if dancer.key not in seen and recent and due:
                 dancer.last_search = self._frame
                 width = round(ROOMY * dancer.following.region.width * size[0])
                 left = round(float(dancer.expected()[0]) - width / 2)
@@ -254,8 +288,8 @@ class People:
         seen: dict[int, Found],
         new: Sequence[tuple[Region, Found]],
     ) -> dict[int, Found]:
-        """Who those are that were found beside the others, by identity."""
-        lost = [dancer for dancer in self._dancers if dancer.identity not in seen]
+        """Who those are that were found beside the others, by key."""
+        lost = [dancer for dancer in self._dancers if dancer.key not in seen]
         crowded = [_crowded(found, [*seen.values()], size) for _, found in new]
         costs = sorted(
             (self._misfit(pixels, size, dancer, found), number, place)
@@ -267,21 +301,19 @@ class People:
         taken: set[int] = set()
         for _, number, place in costs:
             dancer = lost[place]
-            if dancer.identity not in named and number not in taken:
+            if dancer.key not in named and number not in taken:
                 taken.add(number)
                 region, found = new[number]
                 dancer.following = Following(region)
-                named[dancer.identity] = found
+                named[dancer.key] = found
         rest = [pair for number, pair in enumerate(new) if number not in taken]
         rest.sort(key=lambda pair: float(pair[0].x))
-        first = not self._dancers
         for region, found in rest[: MOST_IDENTITIES - len(self._dancers)]:
             circle = _circle(found, size)
-            dancer = _Dancer(len(self._dancers) + 1, region, circle, self._frame)
+            self._keys += 1
+            dancer = _Dancer(self._keys, region, circle, self._frame)
             self._dancers.append(dancer)
-            named[dancer.identity] = found
-        if first and named and self._choice is not None:
-            self._chosen = _chosen(self._choice, named, size)
+            named[dancer.key] = found
         return named
 
     def _may_be(
@@ -314,13 +346,13 @@ class People:
 
     def _note_clothes(self, pixels: NDArray[np.uint8], seen: dict[int, Found]) -> None:
         """Take note of the clothes of those beside whom nobody stands."""
-        there = [dancer for dancer in self._dancers if dancer.identity in seen]
+        there = [dancer for dancer in self._dancers if dancer.key in seen]
         for dancer in there:
             others = (other for other in self._dancers if other is not dancer)
             if all(
                 np.linalg.norm(dancer.hips - other.hips) > NEAR * dancer.radius for other in others
             ):
-                looks = appearance(pixels, seen[dancer.identity].places)
+                looks = appearance(pixels, seen[dancer.key].places)
                 before = looks if dancer.looks is None else dancer.looks
                 dancer.looks = before + np.float32(0.1) * (looks - before)
 

@@ -1,5 +1,6 @@
 """Several dancers are told apart and kept apart, and a chosen one is followed alone."""
 
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,35 @@ def test_who_leaves_and_comes_back_keeps_the_number_and_who_enters_gets_the_next
     given, _ = identities(film)
     assert set(given[given > 0].tolist()) == {1, 2, 3}
     assert kept(given, film.in_view) >= 0.95
+
+
+@pytest.mark.parametrize(("lasts", "identities_given"), [(False, {1}), (True, {1, 2})])
+def test_who_is_seen_for_a_tenth_of_a_second_gets_no_number_and_who_stays_does(
+    lasts: bool, identities_given: set[int]
+) -> None:
+    both = row(2, **SIZE)
+    people = People(2, frame_rate=both.frame_rate)
+    given: set[int] = set()
+    pictures = zip(both.alone(0).frames(), both.frames(), strict=True)
+    for frame, (without, with_second) in enumerate(islice(pictures, 60)):
+        there = frame >= 10 and (lasts or frame % 5 < 3)
+        picture = with_second if there else without
+        found = people.find(np.ascontiguousarray(picture[..., ::-1]))
+        given |= {person.identity for person in found}
+    assert given == identities_given
+
+
+def test_what_is_seen_for_a_tenth_of_a_second_is_not_chosen_either() -> None:
+    both = row(2, **SIZE)
+    people = People(2, Choice("middle"), frame_rate=both.frame_rate)
+    empty = np.full((both.height, both.width, 3), 200, np.uint8)
+    given = set()
+    for frame, picture in enumerate(islice(both.alone(1).frames(), 45)):
+        shown = empty if frame < 3 or 6 <= frame < 20 else picture
+        found = people.find(np.ascontiguousarray(shown[..., ::-1]))
+        assert not (found and frame < 20)
+        given |= {person.identity for person in found}
+    assert given == {1}
 
 
 def test_dancers_near_and_far_are_found_together() -> None:
