@@ -15,6 +15,7 @@ from analyzer.estimation.engine import Engine
 from analyzer.estimation.estimator import Estimator, Person
 from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.estimation.people import People
+from analyzer.estimation.pipeline import Pipeline
 from analyzer.frames.cuts import Cuts
 from analyzer.frames.video import Video
 from analyzer.holds import Hold, Timelines
@@ -85,7 +86,7 @@ def analyze(
         threads: asked before each frame, how many threads its inference may take.
         landmarker: one that has seen nothing yet, which is closed at the end; one is made by
             default where it is needed.
-        engine: likewise, for several people; it needs no closing.
+        engine: likewise, for several people or threads; it needs no closing.
 
     Yields:
         Progress now and then and after the last frame, each Hold as soon as it is certain, and at
@@ -103,12 +104,14 @@ def analyze(
         info = opened.info
         rate = info.frame_rate or USUAL_RATE
         finder: Estimator
-        if not apart:
+        ours = apart or threads() > 1
+        if landmarker or advise or not ours:
             finder = landmarker = stack.enter_context(landmarker or PoseLandmarker())
-        else:
+        if apart:
             finder = People(most, dancer, frame_rate=rate, engine=engine)
-            if landmarker or advise:
-                landmarker = stack.enter_context(landmarker or PoseLandmarker())
+        elif ours:
+            # The same landmarks; with several threads it takes a fifth less time, with one as long.
+            finder = Pipeline(engine)
         room = 1 if dancer else most
         timelines = Timelines(
             trusted() if poses is None else poses,

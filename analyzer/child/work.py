@@ -65,7 +65,7 @@ def work(
         order: what is to be done.
         files: the pipe to tell it through, and the files of the order.
         landmarker: one that has seen nothing yet.
-        engine: one that has not run yet, for several people.
+        engine: one that has not run yet, for several people or threads.
         threads: asked before each frame, how many threads its inference may take.
     """
     status = 1

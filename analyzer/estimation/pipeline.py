@@ -20,8 +20,9 @@ from analyzer.estimation.region import Region
 class Pipeline:
     """Finds one person, the most prominent, in the frames of one video: an Estimator."""
 
-    def __init__(self) -> None:
-        self._engine = Engine()
+    def __init__(self, engine: Engine | None = None) -> None:
+        """Begin before the first frame, with models that have not run yet, or load them."""
+        self._engine = engine or Engine()
         self._following: Following | None = None
         self._sees = False
         """Whether somebody was seen in the frame before."""

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,16 @@ def test_the_library_gives_the_frames_of_each_pose_and_the_number_of_frames(
     assert answer.keys() == {"detected_poses", "total_frames"}
     assert "T-Pose" in answer["detected_poses"]
     assert answer["total_frames"] == len(t_pose_film)
+
+
+def test_the_answer_is_the_same_whatever_the_threads(t_pose_video: Path) -> None:
+    found = []
+    for threads in (1, 2):
+        *_, analysis = analyze(t_pose_video, threads=partial(int, threads), keep_landmarks=True)
+        assert isinstance(analysis, Analysis)
+        assert analysis.landmarks is not None
+        found.append((analysis.answer(), [each.tobytes() for each in analysis.landmarks[:]]))
+    assert found[0] == found[1]
 
 
 @pytest.fixture(scope="module")
