@@ -189,43 +189,66 @@ def _odd(
     number: int, shapes: Mapping[int, Shape], pairs: Mapping[tuple[int, int], _Pair]
 ) -> Iterator[OddOneOut]:
     """The limbs of a dancer that are other than those of two or more who agree among themselves."""
+    times = shapes[number].times
+    off_by = _off_by(number, shapes, pairs)
+    told: dict[int, list[slice]] = {}
+    for place in range(len(NAMES)):
+        for spell in _spells(off_by.sure[:, place], SHORTEST_ODD):
+            limb = CARRIERS.get(place, place)
+            if _median(off_by.degrees[spell, limb]) < CARRIED * _median(
+                off_by.degrees[spell, place]
+            ):
+                limb = place
+            before = told.setdefault(limb, [])
+            if any(each.start < spell.stop and spell.start < each.stop for each in before):
+                continue
+            before.append(spell)
+            degrees = _median(off_by.degrees[spell, limb])
+            way = np.nanmean(off_by.change[spell, limb], axis=0)
+            text = f"Dancer {number}'s {off(limb, way, degrees)} than the others'."
+            start, end = float(times[spell.start]), float(times[spell.stop - 1])
+            yield OddOneOut(number, NAMES[limb], start, end, degrees, text)
+
+
+class _OffBy(NamedTuple):
+    """What is other of a dancer's limbs than of those of others, at each of n moments."""
+
+    degrees: Floats
+    """(n, 9) by how much; NaN where no two others agree."""
+    change: Floats
+    """(n, 9, 3) by which change of the direction, likewise."""
+    sure: Flags
+    """(n, 9) whether it is more than the camera may be wrong, and nobody has it too."""
+
+
+def _off_by(
+    number: int, shapes: Mapping[int, Shape], pairs: Mapping[tuple[int, int], _Pair]
+) -> _OffBy:
     shape = shapes[number]
-    count = len(shape.times)
+    degrees = np.full(shape.directions.shape[:2], np.nan, np.float32)
+    change = np.full(shape.directions.shape, np.nan, np.float32)
+    sure = np.zeros(degrees.shape, np.bool_)
     others = [each for each in shapes if each != number]
-    strange = np.zeros((count, len(NAMES)), np.bool_)
-    degrees = np.full((count, len(NAMES)), np.nan, np.float32)
-    change = np.full((count, len(NAMES), 3), np.nan, np.float32)
     for one, other in combinations(others, 2):
         first, second, between = pairs[number, one], pairs[number, other], pairs[one, other]
         there = first.moments
-        all_together = first.together & second.together & between.together[there]
-        here = all_together[:, None] & (between.apart[there] < AGREED)
+        together = first.together & second.together & between.together[there]
+        agreed = together[:, None] & (between.apart[there] < AGREED)
         both = shapes[one].directions[there] + shapes[other].directions[second.moments]
         by = shape.directions - both / np.float32(2)
-        degrees[here] = ((first.apart + second.apart) / 2)[here]
-        change[here] = by[here]
-        strange |= here & (np.minimum(first.apart, second.apart) > _enough(shape, by))
+        degrees[agreed] = ((first.apart + second.apart) / 2)[agreed]
+        change[agreed] = by[agreed]
+        sure |= agreed & (np.minimum(first.apart, second.apart) > _enough(shape, by))
     for other in others:
-        # One who does the same is enough for a limb not to be odd.
         pair = pairs[number, other]
-        strange &= ~(pair.together[:, None] & (pair.apart < AGREED))
-    told: dict[int, list[slice]] = {}
-    for place in range(len(NAMES)):
-        for spell in _spells(strange[:, place], SHORTEST_ODD):
-            off_by = np.nanmedian(degrees[spell], axis=0)
-            limb = place
-            if place in CARRIERS and off_by[CARRIERS[place]] > CARRIED * off_by[place]:
-                limb = CARRIERS[place]
-            if any(
-                each.start < spell.stop and spell.start < each.stop for each in told.get(limb, [])
-            ):
-                continue
-            told.setdefault(limb, []).append(spell)
-            way = np.nanmean(change[spell, limb], axis=0)
-            start, end = float(shape.times[spell.start]), float(shape.times[spell.stop - 1])
-            size = float(off_by[limb])
-            text = f"Dancer {number}'s {off(limb, way, size)} than the others'."
-            yield OddOneOut(number, NAMES[limb], start, end, size, text)
+        sure &= ~(pair.together[:, None] & (pair.apart < AGREED))
+    return _OffBy(degrees, change, sure)
+
+
+def _median(values: Floats) -> float:
+    """The middle one of those that are known; 0 where none is."""
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if len(known) else 0.0
 
 
 def _enough(shape: Shape, change: Floats) -> Floats:
