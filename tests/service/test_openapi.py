@@ -11,10 +11,14 @@ import pytest
 import requests
 
 from analyzer.limits import INCLUDES
-from dancer.film import film
+from dancer.film import Slip, film
+from dancer.formations import unison
 from service.web.openapi import EVENTS, description
 from testing.serving import TIMEOUT, Server, eventually, serving
 from testing.videos import encode
+
+ALONE = ",".join(include for include in INCLUDES if include != "group")
+"""All that there is of one dancer."""
 
 
 def strict(schema: Any) -> Any:
@@ -64,7 +68,7 @@ def events(server: Server, video: Path | bytes, **options: str) -> Iterator[dict
 
 
 def test_all_that_can_be_included_is_as_described(server: Server, dance: Path) -> None:
-    answer = server.analyze(dance, data={"include": ",".join(INCLUDES)}).json()
+    answer = server.analyze(dance, data={"include": ALONE}).json()
     check(answer, "Answer")
     assert answer["segments"]
     assert answer["near_misses"]
@@ -76,7 +80,8 @@ def test_all_that_can_be_included_is_as_described(server: Server, dance: Path) -
 def test_all_that_can_be_included_of_several_dancers_is_as_described(
     server: Server, dance: Path, options: dict[str, str]
 ) -> None:
-    answer = server.analyze(dance, data=options | {"include": ",".join(INCLUDES)}).json()
+    include = ",".join(INCLUDES) if "people" in options else ALONE
+    answer = server.analyze(dance, data=options | {"include": include}).json()
     check(answer, "Answer")
     found = answer["segments"] + answer["near_misses"]
     assert found
@@ -84,6 +89,16 @@ def test_all_that_can_be_included_of_several_dancers_is_as_described(
     assert isinstance(answer["landmarks"], dict) == ("people" in options)
     for event in events(server, dance, **options):
         check(event, "Event")
+
+
+def test_what_dancers_do_together_is_as_described(server: Server, tmp_path: Path) -> None:
+    slip = Slip("left arm", -25, 1.0, 3.0)
+    row = unison([0.0, 0.2, 0.0], [(), (), (slip,)], score=[("T-Pose", None, 2.0)])
+    row.write(tmp_path / "row.mp4")
+    answer = server.analyze(tmp_path / "row.mp4", data={"include": "group", "people": "3"}).json()
+    check(answer, "Answer")
+    assert answer["group"]["unison"]
+    assert answer["group"]["odd_one_out"]
 
 
 def test_what_cannot_be_decided_is_as_described(server: Server, tmp_path: Path) -> None:
