@@ -5,6 +5,7 @@ limb that slips by 20 to 30 degrees for two seconds, and rows in which everybody
 else; and prints what is found of it and what is found that isn't there.
 """
 
+import json
 import tempfile
 from collections.abc import Sequence
 from itertools import combinations
@@ -16,7 +17,7 @@ import numpy as np
 from analyzer.limits import Limits
 from analyzer.process import analyze
 from analyzer.report.analysis import Analysis
-from analyzer.report.group import group_of
+from analyzer.report.group import group_text
 from benchmarks.common import table
 from dancer.film import Plain, Slip
 from dancer.formations import PHRASE, row, unison
@@ -71,7 +72,8 @@ def found(film: GroupFilm) -> dict[str, Any]:
         people = len(film.dancers)
         *_, analysis = analyze(path, people=people, keep_landmarks=True, limits=Limits())
         assert isinstance(analysis, Analysis)
-        return group_of(analysis)
+        answer: dict[str, Any] = json.loads("".join(group_text(analysis)))
+        return answer
 
 
 def main() -> None:

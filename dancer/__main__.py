@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from dancer.film import Step, film
+from dancer.formations import lesson
 from dancer.repertoire import REPERTOIRE
 
 
@@ -22,7 +23,15 @@ def main() -> None:
     )
     parser.add_argument("--yaw", type=float, default=0.0, help="degrees turned to the own left")
     parser.add_argument("--seconds", type=float, help="how long each pose is held")
+    parser.add_argument(
+        "--row",
+        action="store_true",
+        help="instead, three in a row, of whom one is late and one has an arm too low",
+    )
     arguments = parser.parse_args()
+    if arguments.row:
+        lesson().write(arguments.file)
+        return
     score: list[Step] = []
     for name in arguments.pose or REPERTOIRE:
         if REPERTOIRE[name].sides:

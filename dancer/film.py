@@ -338,7 +338,8 @@ def _staged(
     path = np.concatenate([home[None], home + np.cumsum(steps, axis=0)])
     for start, end in plan.homecomings:
         share = np.clip((instants - start) / (end - start), 0.0, 1.0)[:, None]
-        path += share * (home - path[np.searchsorted(instants, end - 1e-6)])
+        there = min(np.searchsorted(instants, end - 1e-6), len(instants) - 1)
+        path += share * (home - path[there])
     front = np.array([np.sin(np.radians(yaw)), np.cos(np.radians(yaw))])
     path += travelled[:, None] * front
     height = coordinates[:, -1] - clearance(body, build)

@@ -84,6 +84,12 @@ def unison(
     return _filmed(roles, (n + 0.2) * _APART, width, height, frame_rate, alike=False)
 
 
+def lesson() -> GroupFilm:
+    """A row of three in a T-Pose: the second is late, and the left arm of the third is too low."""
+    slip = Slip("left arm", -25, 1.0, 3.0)
+    return unison([0.0, 0.2, 0.0], [(), (), (slip,)], score=[("T-Pose", None, 2.0)])
+
+
 def crossing(
     *, width: int = 960, height: int = 540, frame_rate: float = 30.0, alike: bool = False
 ) -> GroupFilm:

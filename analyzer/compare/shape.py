@@ -28,8 +28,12 @@ TINY: Final = np.float32(1e-6)
 SEEN: Final = 0.5
 """The visibility below which nothing is said of a limb."""
 
-LONGEST_GAP: Final = 0.3
+LONGEST_GAP: Final = 0.4
 """Seconds for which a limb that isn't seen is taken to move on evenly."""
+
+
+EDGE: Final = 0.04
+"""Seconds for which the first and the last frame stand for what is before and after them."""
 
 
 class Limb(NamedTuple):
@@ -149,7 +153,7 @@ def _course(
     before = np.maximum(after - (times[known[after]] > wanted), 0)
     gap = times[known[after]] - times[known[before]]
     away = np.minimum(np.abs(wanted - times[known[before]]), np.abs(times[known[after]] - wanted))
-    near = (gap <= LONGEST_GAP) & (away <= LONGEST_GAP / 2)
+    near = (gap <= LONGEST_GAP) & (away <= np.maximum(gap / 2 + TINY, EDGE))
     share = np.clip((wanted - times[known[before]]) / np.maximum(gap, TINY), 0, 1)
     mixed = (1 - share)[:, None] * course[known[before]] + share[:, None] * course[known[after]]
     result[near] = mixed[near]

@@ -6,6 +6,7 @@ somebody who does something else.
 
 from collections.abc import Iterator, Mapping
 from itertools import combinations
+from math import ceil
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,7 +14,14 @@ import numpy.typing as npt
 
 from analyzer.body import Floats
 from analyzer.compare.alignment import align
-from analyzer.compare.shape import CARRIERS, NAMES, TINY, Shape, degrees_apart
+from analyzer.compare.shape import (
+    CARRIERS,
+    LONGEST_GAP,
+    NAMES,
+    TINY,
+    Shape,
+    degrees_apart,
+)
 from analyzer.compare.words import off
 
 RATE: Final = 30
@@ -62,6 +70,9 @@ likewise thigh and shin."""
 SHORTEST_ODD: Final = 0.5
 """Seconds for which a limb is odd at least."""
 
+ROUNDING: Final = 1e-6
+"""What rounding may do to a time in moments."""
+
 Flags = npt.NDArray[np.bool_]
 Times = npt.NDArray[np.float64]
 
@@ -93,13 +104,6 @@ class OddOneOut(NamedTuple):
     """What is off, in a sentence."""
 
 
-class Ensemble(NamedTuple):
-    """What several dancers do together."""
-
-    unison: list[Unison]
-    odd: list[OddOneOut]
-
-
 class _Pair(NamedTuple):
     """How the first of two dancers lies beside the second, at each of n moments of the first."""
 
@@ -109,41 +113,51 @@ class _Pair(NamedTuple):
     """(n,) how many moments that is later."""
     apart: Floats
     """(n, 9) degrees between their limbs."""
+    seen: Flags
+    """(n,) whether most of their limbs are seen, then and at the same time."""
     together: Flags
     """(n,) whether they are in unison."""
 
 
-def ensemble(shapes: Mapping[int, Shape]) -> Ensemble:
-    """Tell what dancers do together.
+class Together:
+    """What dancers do together.
 
-    Args:
-        shapes: of each by number, all at the same times.
+    shapes: of each by number, all at the same times.
     """
-    if len(shapes) < 2:
-        return Ensemble([], [])
-    end = max(float(shape.times[-1]) for shape in shapes.values())
-    times = np.arange(int(end * RATE) + 1) / RATE
-    sampled = {number: shape.at(times) for number, shape in shapes.items()}
-    moving = {number: _moving(shape) for number, shape in sampled.items()}
-    pairs: dict[tuple[int, int], _Pair] = {}
-    unison: list[Unison] = []
-    for one, other in combinations(sorted(sampled), 2):
-        pair = _pair(sampled[one], sampled[other])
-        stretches = []
-        for stretch in _spells(_bridged(pair.together), SHORTEST):
-            moved = moving[one][stretch] & np.isfinite(pair.apart[stretch]).any(axis=1)
-            if moved.sum() < MOVED * RATE:
-                continue
-            stretches.append(stretch)
-            ahead = float(pair.lag[stretch][moved].mean()) / RATE
-            start, end = float(times[stretch.start]), float(times[stretch.stop - 1])
-            difference = float(np.nanmean(pair.apart[stretch]))
-            unison.append(Unison((one, other), start, end, difference, ahead))
-        pair.together[:] = _within(stretches, len(times))
-        pairs[one, other] = pair
-        pairs[other, one] = _turned(pair, sampled[other], sampled[one])
-    odd = [each for number in sorted(sampled) for each in _odd(number, sampled, pairs)]
-    return Ensemble(sorted(unison, key=lambda each: each.start), sorted(odd, key=lambda o: o.start))
+
+    def __init__(self, shapes: Mapping[int, Shape]) -> None:
+        end = max((float(shape.times[-1]) for shape in shapes.values()), default=0.0)
+        self._times = np.arange(ceil(end * RATE - ROUNDING) + 1) / RATE
+        self._shapes = {number: shapes[number].at(self._times) for number in sorted(shapes)}
+        self._pairs: dict[tuple[int, int], _Pair] = {}
+        """Those who are in unison at some time, from either."""
+
+    def unison(self) -> Iterator[list[Unison]]:
+        """Give when two are in unison, for each pair of dancers in turn."""
+        for one, other in combinations(self._shapes, 2):
+            pair = _pair(self._shapes[one], self._shapes[other])
+            moving = _moving(self._shapes[one])
+            found = []
+            kept = np.zeros(len(self._times), np.bool_)
+            for stretch in _spells(pair.together, SHORTEST):
+                moved = moving[stretch] & pair.seen[stretch]
+                if moved.sum() < MOVED * RATE:
+                    continue
+                kept[stretch] = True
+                start, end = self._times[[stretch.start, stretch.stop - 1]].tolist()
+                difference = float(np.nanmean(pair.apart[stretch]))
+                ahead = float(pair.lag[stretch][moved].mean()) / RATE
+                found.append(Unison((one, other), start, end, difference, ahead))
+            if found:
+                pair = pair._replace(together=kept)
+                self._pairs[one, other] = pair
+                self._pairs[other, one] = _turned(pair, self._shapes[other], self._shapes[one])
+            yield found
+
+    def odd(self) -> Iterator[list[OddOneOut]]:
+        """Give where each dancer in turn is the odd one out, once it is known who is in unison."""
+        for number in self._shapes:
+            yield list(_odd(number, self._shapes, self._pairs))
 
 
 def _pair(one: Shape, other: Shape) -> _Pair:
@@ -154,7 +168,8 @@ def _pair(one: Shape, other: Shape) -> _Pair:
     for begin in range(0, count, PIECE * RATE):
         first = max(0, begin - within)
         last = min(count, begin + PIECE * RATE + within)
-        if not all(np.isfinite(each.directions[first:last]).any() for each in (one, other)):
+        both = np.isfinite(one.directions[first:last]) & np.isfinite(other.directions[first:last])
+        if not both.any():
             continue
         ends = min(within, last - first - 1)
         aligned = align(one[first:last], other[first:last], within=within, ends=ends)
@@ -170,10 +185,15 @@ def _beside(one: Shape, other: Shape, moments: Times) -> _Pair:
     """Two dancers by which moment (n,) of the second belongs to each of the first."""
     nearest = np.rint(moments).astype(np.intp)
     apart = degrees_apart(one.directions, other.directions[nearest])
-    seen = np.isfinite(apart).sum(axis=1)
-    square = np.nansum(apart**2, axis=1) / np.maximum(seen, 1)
-    together = _smooth(np.where(seen > len(NAMES) // 2, square, np.nan)) < UNISON**2
-    return _Pair(nearest, moments - np.arange(len(moments)), apart, together)
+    common = np.isfinite(apart).sum(axis=1)
+    square = np.nansum(apart**2, axis=1) / np.maximum(common, 1)
+    at_once = np.isfinite(one.directions[..., 0] + other.directions[..., 0]).sum(axis=1)
+    seen = np.minimum(common, at_once) > len(NAMES) // 2
+    # Who is hidden for a moment goes on, who is gone doesn't.
+    there = _bridged(seen, LONGEST_GAP)
+    alike = there & (_smooth(np.where(seen, square, np.nan)) < UNISON**2)
+    together = there & _bridged(alike, INTERRUPTION, there)
+    return _Pair(nearest, moments - np.arange(len(moments)), apart, seen, together)
 
 
 def _turned(pair: _Pair, one: Shape, other: Shape) -> _Pair:
@@ -195,9 +215,8 @@ def _odd(
     for place in range(len(NAMES)):
         for spell in _spells(off_by.sure[:, place], SHORTEST_ODD):
             limb = CARRIERS.get(place, place)
-            if _median(off_by.degrees[spell, limb]) < CARRIED * _median(
-                off_by.degrees[spell, place]
-            ):
+            carried = CARRIED * _median(off_by.degrees[spell, place])
+            if _median(off_by.degrees[spell, limb]) < max(carried, AGREED):
                 limb = place
             before = told.setdefault(limb, [])
             if any(each.start < spell.stop and spell.start < each.stop for each in before):
@@ -228,8 +247,10 @@ def _off_by(
     degrees = np.full(shape.directions.shape[:2], np.nan, np.float32)
     change = np.full(shape.directions.shape, np.nan, np.float32)
     sure = np.zeros(degrees.shape, np.bool_)
-    others = [each for each in shapes if each != number]
+    others = [other for other in shapes if (number, other) in pairs]
     for one, other in combinations(others, 2):
+        if (one, other) not in pairs:
+            continue
         first, second, between = pairs[number, one], pairs[number, other], pairs[one, other]
         there = first.moments
         together = first.together & second.together & between.together[there]
@@ -285,18 +306,11 @@ def _spells(flags: Flags, shortest: float) -> list[slice]:
     ]
 
 
-def _bridged(flags: Flags) -> Flags:
-    """(n,) the same with interruptions of up to INTERRUPTION seconds."""
+def _bridged(flags: Flags, longest: float, may: Flags | None = None) -> Flags:
+    """(n,) the same with gaps of up to so many seconds closed, all of which may be."""
     bridged = flags.copy()
     for gap in _spells(~flags, 0.0):
-        if gap.start > 0 and gap.stop < len(flags) and gap.stop - gap.start <= INTERRUPTION * RATE:
+        inside = gap.start > 0 and gap.stop < len(flags)
+        if inside and gap.stop - gap.start <= longest * RATE and (may is None or may[gap].all()):
             bridged[gap] = True
     return bridged
-
-
-def _within(stretches: list[slice], count: int) -> Flags:
-    """(n,) which moments are in one of the stretches."""
-    flags = np.zeros(count, np.bool_)
-    for stretch in stretches:
-        flags[stretch] = True
-    return flags

@@ -14,7 +14,7 @@ from analyzer.poses import Pose
 from analyzer.report.advice import Advice
 from analyzer.report.analysis import Analysis
 from analyzer.report.attendance import Dancer
-from analyzer.report.group import group_of
+from analyzer.report.group import group_text
 from analyzer.report.kept import KeptLandmarks
 
 DIGITS: Final = 4
@@ -40,7 +40,8 @@ def answer_text(analysis: Analysis, include: Collection[str] = ()) -> Iterator[s
         yield ', "angles": '
         yield from _of_each(analysis, partial(_angles_text, size=size))
     if "group" in include:
-        yield f', "group": {json.dumps(group_of(analysis))}'
+        yield ', "group": '
+        yield from group_text(analysis)
     yield "}"
 
 

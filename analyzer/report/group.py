@@ -1,57 +1,93 @@
 """What several dancers of a video do together, as the answer tells it."""
 
+import json
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
-from analyzer.compare import Shape, ensemble, joined, shape_of
+from analyzer.compare import OddOneOut, Shape, Together, Unison, joined, shape_of
 from analyzer.report.analysis import Analysis
 
 TOGETHER: Final = 0.04
 """Seconds by which dancers may be apart and still be together: a frame of 25 a second."""
 
+LONGEST_SHOWN: Final = 0.5
+"""Seconds for which a frame is shown at most, where the video pauses."""
 
-def group_of(analysis: Analysis) -> dict[str, Any]:
-    """Tell who is in unison with whom, and where somebody is the odd one out.
+ROUNDING: Final = 1e-6
+"""What rounding may do to a time in seconds."""
+
+
+Times = npt.NDArray[np.float64]
+
+DIGITS: Final = 4
+"""Decimal places of seconds."""
+
+
+def group_text(analysis: Analysis) -> Iterator[str]:
+    """Tell who is in unison with whom, and where somebody is the odd one out, as JSON in pieces.
+
+    Each pair of dancers is a piece, and may be an empty one, for it takes a while.
 
     Args:
         analysis: with its landmarks kept, of dancers that are told apart.
     """
     assert analysis.apart is not None
     shapes = {number: _shape(analysis, number) for number in analysis.apart}
-    together = ensemble(shapes)
-    frames = next(iter(shapes.values())).times if shapes else np.zeros(0)
+    times = next((shape.times for shape in shapes.values()), np.zeros(0))
+    ends = np.append(times[1:], analysis.duration)
+    ends = np.minimum(ends, times + LONGEST_SHOWN)
+    together = Together(shapes)
+    yield '{"unison": ['
+    yield from _listed(
+        [_unison(each, times, ends) for each in found] for found in together.unison()
+    )
+    yield '], "odd_one_out": ['
+    yield from _listed([_odd(each, times, ends) for each in found] for found in together.odd())
+    yield "]}"
 
-    def stretch(start: float, end: float) -> dict[str, float]:
-        first, last = np.searchsorted(frames, (start - 1e-6, end + 1e-6))
-        return {
-            "first": int(first),
-            "last": int(last) - 1,
-            "start": round(start, 3),
-            "end": round(end, 3),
-        }
 
+def _listed(pieces: Iterator[list[dict[str, Any]]]) -> Iterator[str]:
+    """The entries of a JSON array that come in pieces."""
+    separator = ""
+    for piece in pieces:
+        yield separator + ", ".join(map(json.dumps, piece)) if piece else ""
+        if piece:
+            separator = ", "
+
+
+def _unison(found: Unison, times: Times, ends: Times) -> dict[str, Any]:
     return {
-        "unison": [
-            {
-                "dancers": list(each.dancers),
-                **stretch(each.start, each.end),
-                "degrees": round(each.difference, 1),
-                "ahead_ms": round(1000 * each.ahead),
-                "text": _timing(*each.dancers, each.ahead),
-            }
-            for each in together.unison
-        ],
-        "odd_one_out": [
-            {
-                "dancer": each.dancer,
-                "limb": each.limb,
-                **stretch(each.start, each.end),
-                "degrees": round(each.degrees, 1),
-                "text": each.text,
-            }
-            for each in together.odd
-        ],
+        "dancers": list(found.dancers),
+        **_stretch(found, times, ends),
+        "degrees": round(found.difference, 1),
+        "ahead_ms": round(1000 * found.ahead),
+        "text": _timing(*found.dancers, found.ahead),
+    }
+
+
+def _odd(found: OddOneOut, times: Times, ends: Times) -> dict[str, Any]:
+    return {
+        "dancer": found.dancer,
+        "limb": found.limb,
+        **_stretch(found, times, ends),
+        "degrees": round(found.degrees, 1),
+        "text": found.text,
+    }
+
+
+def _stretch(found: Unison | OddOneOut, times: Times, ends: Times) -> dict[str, float]:
+    """The frames, at times and until ends (n,), that lie within what was found."""
+    first = int(np.searchsorted(times, found.start - ROUNDING))
+    last = max(first, int(np.searchsorted(times, found.end + ROUNDING)) - 1)
+    first, last = (min(frame, len(times) - 1) for frame in (first, last))
+    return {
+        "first": first,
+        "last": last,
+        "start": round(float(times[first]), DIGITS),
+        "end": round(float(ends[last]), DIGITS),
     }
 
 

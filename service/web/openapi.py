@@ -66,9 +66,9 @@ INCLUDED: Final = {
     "right, and trunk tilt) the angle in degrees in each frame to 1 decimal, null where unknown; "
     "knees and elbows are 180 when straight. Of several people, an object with this for each "
     "dancer, by number.",
-    "group": "With people=2 or more: unison, who does the same as whom, and by how many "
-    "milliseconds the first of the two is ahead; and odd_one_out, whose limb is other than that of "
-    "others who do the same.",
+    "group": "With people=2 or more, and without dancer: unison, who does the same as whom, and by "
+    "how many milliseconds the first of the two is ahead; and odd_one_out, whose limb is other "
+    "than that of others who do the same.",
     "timing": "Seconds for upload, queue, decode, inference and poses; also as Server-Timing.",
 }
 """What `include` may name, and what it answers."""
@@ -319,6 +319,9 @@ SCHEMAS: Final[dict[str, Any]] = {
     },
 }
 
+_PART: Final = r"(0(\.[0-9]+)?|\.[0-9]+|1(\.0*)?)"
+"""A number from 0 to 1."""
+
 _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "poses": _TEXT
     | {
@@ -342,14 +345,16 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "type": "integer",
         "minimum": 1,
         "maximum": MOST_PEOPLE,
-        "description": "Dancers to tell apart and follow, each by a number of its own; 1 by "
-        "default, whoever that is.",
+        "description": f"Dancers to tell apart and follow at once, from 1 to {MOST_PEOPLE}, each "
+        "by a number of its own; 1 by default, whoever that is. With n, who waits for the "
+        "answer may send an nth of the frames; in the background all.",
     },
     "dancer": _TEXT
     | {
-        "pattern": r"^(middle|largest|[0-9.]+,[0-9.]+)$",
-        "description": "The one to follow among several: middle, largest, or who is at a point "
-        "x,y, parts of the width and height from the top left.",
+        "pattern": rf"^(middle|largest|{_PART},{_PART})$",
+        "description": "The one to follow among several, chosen when first anybody is seen: "
+        "middle, largest, or who is nearest to a point x,y, parts of the width and height from the "
+        "top left, from 0 to 1.",
     },
 }
 

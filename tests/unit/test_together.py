@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 from analyzer.body import Body
-from analyzer.compare import Ensemble, Shape, ensemble, shape_of
+from analyzer.compare import OddOneOut, Shape, Together, Unison, shape_of
 from analyzer.compare.alignment import align
 from analyzer.compare.shape import NAMES, degrees_apart
 from dancer.figure import BUILDS
@@ -22,7 +23,18 @@ def shape(filmed: Film) -> Shape:
     return shape_of(Body(*filmed.landmarks(), filmed.times, filmed.width, filmed.height))
 
 
-def together(filmed: GroupFilm) -> Ensemble:
+class Found(NamedTuple):
+    unison: list[Unison]
+    odd: list[OddOneOut]
+
+
+def ensemble(shapes: dict[int, Shape]) -> Found:
+    found = Together(shapes)
+    unison = [each for pair in found.unison() for each in pair]
+    return Found(unison, [each for of_one in found.odd() for each in of_one])
+
+
+def together(filmed: GroupFilm) -> Found:
     return ensemble({number: shape(each) for number, each in enumerate(filmed.dancers, 1)})
 
 
@@ -84,12 +96,12 @@ def test_who_dances_the_same_is_in_unison_however_late() -> None:
 
 
 def test_who_dances_something_else_is_not_in_unison() -> None:
-    assert together(row(5)) == Ensemble([], [])
+    assert together(row(5)) == Found([], [])
 
 
 def test_who_stands_about_is_not_in_unison() -> None:
     standing = shape(film([("T-Pose", None, 4.0)], rest=None))
-    assert ensemble({1: standing, 2: standing}) == Ensemble([], [])
+    assert ensemble({1: standing, 2: standing}) == Found([], [])
 
 
 @pytest.mark.parametrize(
@@ -126,10 +138,35 @@ def test_who_is_seen_for_a_moment_or_never_is_with_nobody() -> None:
     moment = Shape(whole.times, whole.directions.copy(), whole.sight.copy())
     moment.directions[5:] = np.nan
     never = Shape(whole.times, np.full_like(whole.directions, np.nan), whole.sight)
-    assert ensemble({1: whole, 2: moment, 3: never}) == Ensemble([], [])
-    assert ensemble({1: whole}) == ensemble({}) == Ensemble([], [])
+    assert ensemble({1: whole, 2: moment, 3: never}) == Found([], [])
+    assert ensemble({1: whole}) == ensemble({}) == Found([], [])
 
 
 def test_a_video_of_one_frame_has_nobody_in_unison() -> None:
     one = shape(film(SCORE))[:1]
-    assert ensemble({1: one, 2: one}) == Ensemble([], [])
+    assert ensemble({1: one, 2: one}) == Found([], [])
+
+
+def test_who_is_out_of_sight_is_in_unison_with_nobody() -> None:
+    one, other = (shape(each) for each in unison([0.0, 0.0]).dancers)
+    other.directions[:100] = other.directions[160:190] = other.directions[300:] = np.nan
+    found = ensemble({1: one, 2: other}).unison
+    seen = [frame / 30 for each in ((100, 159), (190, 299)) for frame in each]
+    assert [time for each in found for time in (each.start, each.end)] == pytest.approx(
+        seen, abs=0.05
+    )
+
+
+def test_who_is_hidden_for_a_moment_stays_in_unison() -> None:
+    one, other = (shape(each) for each in unison([0.0, 0.0]).dancers)
+    other.directions[160:168] = np.nan
+    (found,) = ensemble({1: one, 2: other}).unison
+    assert found.end == one.times[-1]
+
+
+@pytest.mark.parametrize("frame_rate", [3.0, 10.0, 25.0, 60.0])
+def test_unison_is_found_at_any_usual_frame_rate_and_to_the_last_frame(frame_rate: float) -> None:
+    one = shape(film(PHRASE, frame_rate=frame_rate))
+    (found,) = ensemble({1: one, 2: one}).unison
+    assert found.start == 0
+    assert one.times[-1] - 1e-6 <= found.end <= one.times[-1] + 1 / 30
