@@ -174,9 +174,11 @@ def test_the_readme_tells_in_how_many_frames_several_dancers_are_followed() -> N
     section = " ".join(text.partition("\n### ")[0].split())
     settings = Settings()
     most = settings.most_frames(MOST_PEOPLE, in_background=False)
-    assert f"a sixth of the frames, {most:,}, of three a third" in section
+    of_three = settings.most_frames(3, in_background=False)
+    assert f"`people=3` a third, {of_three:,}," in section
+    assert f"a sixth, {most:,}." in section
     assert f"`people=2` to `people={MOST_PEOPLE}`" in section
-    assert settings.most_frames(3, in_background=False) == settings.max_video_frames // 3
+    assert of_three == settings.max_video_frames // 3
 
 
 def test_the_limits_fit_each_other() -> None:
