@@ -11,7 +11,7 @@ from analyzer.body.body import Body
 from analyzer.body.clip import SECONDS_AFTER, SECONDS_BEFORE, TIME_ROUNDING
 from analyzer.body.crowd import Crowd
 from analyzer.body.geometry import Floats
-from analyzer.body.landmarks import Joints, Landmark
+from analyzer.body.landmarks import TORSO, Joints, Landmark
 from analyzer.body.quantities import (
     DEGREES,
     DEGREES_A_SECOND,
@@ -37,6 +37,7 @@ __all__ = [
     "SECONDS_BEFORE",
     "SLACK",
     "TIME_ROUNDING",
+    "TORSO",
     "TORSOS",
     "Body",
     "Condition",

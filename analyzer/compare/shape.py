@@ -13,14 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from analyzer.body import Body, Floats, Joints, Landmark
-
-TORSO: Final[Joints] = (
-    Landmark.LEFT_SHOULDER,
-    Landmark.RIGHT_SHOULDER,
-    Landmark.LEFT_HIP,
-    Landmark.RIGHT_HIP,
-)
+from analyzer.body import TORSO, Body, Floats, Joints, Landmark
 
 TINY: Final = np.float32(1e-6)
 """The least by which a length, and a time, is divided."""

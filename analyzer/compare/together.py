@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from analyzer.body import Floats
+from analyzer.body import TIME_ROUNDING, Floats
 from analyzer.compare.alignment import align
 from analyzer.compare.shape import (
     CARRIERS,
@@ -70,9 +70,6 @@ likewise thigh and shin."""
 SHORTEST_ODD: Final = 0.5
 """Seconds for which a limb is odd at least."""
 
-ROUNDING: Final = 1e-6
-"""What rounding may do to a time in moments."""
-
 Flags = npt.NDArray[np.bool_]
 Times = npt.NDArray[np.float64]
 
@@ -127,7 +124,7 @@ class Together:
 
     def __init__(self, shapes: Mapping[int, Shape]) -> None:
         end = max((float(shape.times[-1]) for shape in shapes.values()), default=0.0)
-        self._times = np.arange(ceil(end * RATE - ROUNDING) + 1) / RATE
+        self._times = np.arange(ceil((end - TIME_ROUNDING) * RATE) + 1) / RATE
         self._shapes = {number: shapes[number].at(self._times) for number in sorted(shapes)}
         self._pairs: dict[tuple[int, int], _Pair] = {}
         """Those who are in unison at some time, from either."""

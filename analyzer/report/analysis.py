@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from analyzer.frames.video import VideoInfo
 from analyzer.holds import Hold, NearMiss, Undecidable
 from analyzer.report.advice import Advice
 from analyzer.report.attendance import Dancer
 from analyzer.report.kept import KeptLandmarks
+
+DIGITS: Final = 4
+"""Decimal places of landmarks, scores and seconds in an answer."""
 
 
 class Answer(TypedDict):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +12,10 @@ from analyzer.body import Floats
 from analyzer.holds import Hold, Measured, NearMiss, Undecidable
 from analyzer.poses import Pose
 from analyzer.report.advice import Advice
-from analyzer.report.analysis import Analysis
+from analyzer.report.analysis import DIGITS, Analysis
 from analyzer.report.attendance import Dancer
 from analyzer.report.group import group_text
 from analyzer.report.kept import KeptLandmarks
-
-DIGITS: Final = 4
-"""Decimal places of landmarks, scores and seconds."""
 
 
 def answer_text(analysis: Analysis, include: Collection[str] = ()) -> Iterator[str]:

@@ -7,8 +7,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from analyzer.body import TIME_ROUNDING
 from analyzer.compare import OddOneOut, Shape, Together, Unison, joined, shape_of
-from analyzer.report.analysis import Analysis
+from analyzer.report.analysis import DIGITS, Analysis
 
 TOGETHER: Final = 0.04
 """Seconds by which dancers may be apart and still be together: a frame of 25 a second."""
@@ -16,14 +17,7 @@ TOGETHER: Final = 0.04
 LONGEST_SHOWN: Final = 0.5
 """Seconds for which a frame is shown at most, where the video pauses."""
 
-ROUNDING: Final = 1e-6
-"""What rounding may do to a time in seconds."""
-
-
 Times = npt.NDArray[np.float64]
-
-DIGITS: Final = 4
-"""Decimal places of seconds."""
 
 
 def group_text(analysis: Analysis) -> Iterator[str]:
@@ -80,8 +74,8 @@ def _odd(found: OddOneOut, times: Times, ends: Times) -> dict[str, Any]:
 
 def _stretch(found: Unison | OddOneOut, times: Times, ends: Times) -> dict[str, float]:
     """The frames, at times and until ends (n,), that lie within what was found."""
-    first = int(np.searchsorted(times, found.start - ROUNDING))
-    last = max(first, int(np.searchsorted(times, found.end + ROUNDING)) - 1)
+    first = int(np.searchsorted(times, found.start - TIME_ROUNDING))
+    last = max(first, int(np.searchsorted(times, found.end + TIME_ROUNDING)) - 1)
     first, last = (min(frame, len(times) - 1) for frame in (first, last))
     return {
         "first": first,
