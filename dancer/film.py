@@ -55,6 +55,21 @@ class Slip(NamedTuple):
 
 SLIPPING: Final = 0.3
 
+
+class Delay(NamedTuple):
+    """By how many seconds the dancer is late for a while, or, negative, early.
+
+    Within DELAYING seconds after start the dancer comes to be so, and after end is in time again.
+    """
+
+    seconds: float
+    start: float
+    end: float
+    """In seconds."""
+
+
+DELAYING: Final = 1.0
+
 BALANCE_SECONDS: Final = 1.0
 """A pose on one leg is also the pose "Balance" if it is held for so long."""
 
@@ -152,6 +167,8 @@ def film(
     clothes: Clothes = Clothes(),  # noqa: B008 - frozen
     scene: Scene = PLAIN,
     slips: Sequence[Slip] = (),
+    tempo: float = 1.0,
+    delays: Sequence[Delay] = (),
 ) -> Film:
     """Film a score: (name in the repertoire, side or None, seconds held) one after the other.
 
@@ -165,13 +182,17 @@ def film(
     by shares of the width to the right and of the height down. A mirrored film is the mirror image,
     as from a selfie camera: its truth and landmarks have left and right exchanged. `scene` is what
     the pictures have besides the dancer; truth and landmarks know nothing of it. `slips` are what
-    the dancer does wrong, of which the truth knows nothing, and the landmarks do.
+    the dancer does wrong, of which the truth knows nothing, and the landmarks do. With a `tempo` of
+    2 all goes twice as fast; `delays`, like slips, are in seconds of the film.
 
     Raises ValueError if the repertoire has no such pose, or the side does not fit it.
     """
     plan = _schedule(score, transition, rest)
-    instants = np.arange(0.0, plan.times[-1] - 0.5 / frame_rate, 1.0 / frame_rate)
-    body = _staged(plan, instants, yaw, build, slips)
+    late = sum(delay.seconds for delay in delays if delay.end == np.inf)
+    end = plan.times[-1] / tempo + late
+    times = np.arange(0.0, end - 0.5 / frame_rate, 1.0 / frame_rate)
+    instants = np.clip(_delayed(times, delays) * tempo, 0.0, plan.times[-1])
+    body = _staged(plan, times, instants, yaw, build, slips)
     truth: list[set[tuple[str, Side | None]]] = [set() for _ in instants]
     for pose, side, start, end in plan.shown:
         held = {
@@ -190,8 +211,17 @@ def film(
     if scene.flowing:
         clothes = replace(clothes, flowing=True)
     return Film(
-        width, height, frame_rate, mirrored, instants, truth, body, camera, build, clothes, scene
+        width, height, frame_rate, mirrored, times, truth, body, camera, build, clothes, scene
     )
+
+
+def _delayed(times: Points, delays: Sequence[Delay]) -> Points:
+    """For when (n,) what the dancer does at times (n,) was meant."""
+    meant = times.copy()
+    for seconds, start, end in delays:
+        meant -= np.clip((times - start) / DELAYING, 0.0, 1.0) * seconds
+        meant += np.clip((times - end) / DELAYING, 0.0, 1.0) * seconds
+    return meant
 
 
 def _held(pose: Pose, side: Side | None, seconds: float) -> list[tuple[str, Side | None]]:
@@ -303,12 +333,12 @@ _BONES: Final = {
 """Which of the bones in `Posture.coordinates` a limb is made of."""
 
 
-def _slipped(coordinates: Points, instants: Points, slips: Sequence[Slip]) -> Points:
-    """The postures (n, 30) with what slips."""
+def _slipped(coordinates: Points, times: Points, slips: Sequence[Slip]) -> Points:
+    """The postures (n, 30) at times (n,) with what slips."""
     slipped = coordinates.copy()
     for limb, by, start, end in slips:
         share = np.interp(
-            instants, [start, start + SLIPPING, end - SLIPPING, end], [0.0, 1.0, 1.0, 0.0]
+            times, [start, start + SLIPPING, end - SLIPPING, end], [0.0, 1.0, 1.0, 0.0]
         )
         for bone in _BONES[limb]:
             swing = slipped[:, 9 + 2 * bone : 11 + 2 * bone]
@@ -318,14 +348,21 @@ def _slipped(coordinates: Points, instants: Points, slips: Sequence[Slip]) -> Po
 
 
 def _staged(
-    plan: _Schedule, instants: Points, yaw: float, build: Build, slips: Sequence[Slip]
+    plan: _Schedule,
+    times: Points,
+    instants: Points,
+    yaw: float,
+    build: Build,
+    slips: Sequence[Slip],
 ) -> Skeleton:
-    """The body in the room, frame by frame: on the floor and without a sliding foot.
+    """The body in the room at times (n,), for which instants (n,) of the plan were meant.
+
+    It is on the floor and has no sliding foot.
 
     The body moves so that the toes of the foot that carries it stay where they are; coming back to
     a stand, it comes back to where it first stood.
     """
-    coordinates = _slipped(interpolate(instants, plan.times, plan.postures), instants, slips)
+    coordinates = _slipped(interpolate(instants, plan.times, plan.postures), times, slips)
     turned, travelled = interpolate(instants, plan.times, plan.places).T
     body = skeleton(coordinates, build)
     turn = vertical_turn(np.radians(turned + yaw))

@@ -64,28 +64,53 @@ CARRIERS: Final = {place: place - 1 for place in range(1, len(LIMBS), 2)}
 """Which limb carries another: the forearm is moved by the upper arm, the shin by the thigh."""
 
 
+_OTHER_SIDE: Final = [*range(TRUNK // 2, TRUNK), *range(TRUNK // 2), TRUNK]
+"""The place of each limb's like on the other side."""
+
+_LEFT_RIGHT: Final = np.array([-1, 1, 1], np.float32)
+
+
 @dataclass(frozen=True)
 class Shape:
     """The shape of one dancer over n frames.
 
     times: (n,) seconds, increasing. directions: (n, 9, 3) of NAMES, each of length 1: to the
     dancer's left, up and forwards; NaN where it isn't seen. sight: (n, 3) from the camera to the
-    dancer in the axes of the limbs, likewise; along it a direction is known least.
+    dancer in the axes of the limbs, likewise; along it a direction is known least. shown: (n, 9)
+    how long each is in the picture, in torso lengths: short, where it points along the sight.
     """
 
     times: npt.NDArray[np.float64]
     directions: Floats
     sight: Floats
+    shown: Floats
 
     def __getitem__(self, frames: slice) -> "Shape":
         """Give the shape in some of the frames."""
-        return Shape(self.times[frames], self.directions[frames], self.sight[frames])
+        return Shape(
+            self.times[frames], self.directions[frames], self.sight[frames], self.shown[frames]
+        )
+
+    def mirrored(self) -> "Shape":
+        """Give the shape of the dancer in the mirror."""
+        return Shape(
+            self.times,
+            self.directions[:, _OTHER_SIDE] * _LEFT_RIGHT,
+            self.sight * _LEFT_RIGHT,
+            self.shown[:, _OTHER_SIDE],
+        )
 
     def at(self, times: npt.NDArray[np.float64]) -> "Shape":
         """Give the shape at other times, evenly between frames up to LONGEST_GAP apart."""
         places = range(self.directions.shape[1])
         courses = [_course(self.times, self.directions[:, place], times) for place in places]
-        return Shape(times, np.stack(courses, axis=1), _course(self.times, self.sight, times))
+        middles = (self.times[1:] + self.times[:-1]) / 2
+        return Shape(
+            times,
+            np.stack(courses, axis=1),
+            _course(self.times, self.sight, times),
+            self.shown[np.searchsorted(middles, times)],
+        )
 
 
 def joined(parts: Sequence[Shape]) -> Shape:
@@ -94,6 +119,7 @@ def joined(parts: Sequence[Shape]) -> Shape:
         np.concatenate([part.times for part in parts]),
         np.concatenate([part.directions for part in parts]),
         np.concatenate([part.sight for part in parts]),
+        np.concatenate([part.shown for part in parts]),
     )
 
 
@@ -108,14 +134,17 @@ def shape_of(body: Body) -> Shape:
     vertical[:, 1] = -1
     own, upright = _axes(level, trunk), _axes(level, vertical)
     directions = np.full((len(body.times), len(NAMES), 3), np.nan, np.float32)
+    shown = np.ones(directions.shape[:2], np.float32)
     for place, limb in enumerate(LIMBS):
-        directions[:, place] = _in_axes(_unit(places[limb.last] - places[limb.first]), own)
+        line = places[limb.last] - places[limb.first]
+        directions[:, place] = _in_axes(_unit(line), own)
+        shown[:, place] = np.hypot(line[:, 0], line[:, 1])
         directions[~_seen(body, (limb.first, limb.last)), place] = np.nan
     directions[:, TRUNK] = _in_axes(trunk, upright)
     directions[~_seen(body, TORSO)] = np.nan
     away = np.zeros_like(trunk)
     away[:, 2] = 1
-    return Shape(body.times, directions, _in_axes(away, own))
+    return Shape(body.times, directions, _in_axes(away, own), shown)
 
 
 def _places(body: Body) -> Floats:

@@ -13,22 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzer.body import TIME_ROUNDING, Floats
-from analyzer.compare.alignment import align
-from analyzer.compare.shape import (
-    CARRIERS,
-    LONGEST_GAP,
-    NAMES,
-    TINY,
-    Shape,
-    degrees_apart,
-)
+from analyzer.compare.alignment import counterparts
+from analyzer.compare.moments import RATE, Flags, Times, bridged, median, moves, spells
+from analyzer.compare.shape import CARRIERS, LONGEST_GAP, NAMES, TINY, Shape, degrees_apart
 from analyzer.compare.words import off
-
-RATE: Final = 30
-"""Moments a second at which dancers are laid beside each other."""
-
-PIECE: Final = 20
-"""Seconds that are aligned at a time, so that memory doesn't grow with the square of the video."""
 
 APART: Final = 1.0
 """Seconds that dancers in unison may be apart."""
@@ -44,10 +32,6 @@ SHORTEST: Final = 2.0
 
 INTERRUPTION: Final = 1.0
 """Seconds for which unison may be interrupted: for so long a single slip is seen once smoothed."""
-
-MOVING: Final = 25.0
-"""Degrees a second, the mean of all limbs, from which on a dancer moves: then it shows who is late.
-Of a drawn dancer who stands still, MediaPipe's landmarks turn limbs by 5 to 10."""
 
 MOVED: Final = 0.6
 """Seconds of movement at least, for unison: standing about is none."""
@@ -69,9 +53,6 @@ likewise thigh and shin."""
 
 SHORTEST_ODD: Final = 0.5
 """Seconds for which a limb is odd at least."""
-
-Flags = npt.NDArray[np.bool_]
-Times = npt.NDArray[np.float64]
 
 
 class Unison(NamedTuple):
@@ -133,10 +114,10 @@ class Together:
         """Give when two are in unison, for each pair of dancers in turn."""
         for one, other in combinations(self._shapes, 2):
             pair = _pair(self._shapes[one], self._shapes[other])
-            moving = _moving(self._shapes[one])
+            moving = moves(self._shapes[one])
             found = []
             kept = np.zeros(len(self._times), np.bool_)
-            for stretch in _spells(pair.together, SHORTEST):
+            for stretch in spells(pair.together, SHORTEST):
                 moved = moving[stretch] & pair.seen[stretch]
                 if moved.sum() < MOVED * RATE:
                     continue
@@ -158,23 +139,8 @@ class Together:
 
 
 def _pair(one: Shape, other: Shape) -> _Pair:
-    """Lay two dancers beside each other, a piece of their dance after the other."""
-    count = len(one.times)
-    within = round(APART * RATE)
-    moments = np.arange(count, dtype=np.float64)
-    for begin in range(0, count, PIECE * RATE):
-        first = max(0, begin - within)
-        last = min(count, begin + PIECE * RATE + within)
-        both = np.isfinite(one.directions[first:last]) & np.isfinite(other.directions[first:last])
-        if not both.any():
-            continue
-        ends = min(within, last - first - 1)
-        aligned = align(one[first:last], other[first:last], within=within, ends=ends)
-        at = np.arange(begin, min(count, begin + PIECE * RATE))
-        # Of several moments that belong to one, the middle.
-        known, times = np.unique(aligned.first, return_counts=True)
-        middle = np.bincount(aligned.first, aligned.second)[known] / times
-        moments[at] = first + np.interp(at - first, known, middle)
+    """Lay two dancers beside each other."""
+    moments = counterparts(one, other, within=round(APART * RATE))
     return _beside(one, other, moments)
 
 
@@ -187,9 +153,9 @@ def _beside(one: Shape, other: Shape, moments: Times) -> _Pair:
     at_once = np.isfinite(one.directions[..., 0] + other.directions[..., 0]).sum(axis=1)
     seen = np.minimum(common, at_once) > len(NAMES) // 2
     # Who is hidden for a moment goes on, who is gone doesn't.
-    there = _bridged(seen, LONGEST_GAP)
+    there = bridged(seen, LONGEST_GAP)
     alike = there & (_smooth(np.where(seen, square, np.nan)) < UNISON**2)
-    together = there & _bridged(alike, INTERRUPTION, there)
+    together = there & bridged(alike, INTERRUPTION, there)
     return _Pair(nearest, moments - np.arange(len(moments)), apart, seen, together)
 
 
@@ -210,16 +176,16 @@ def _odd(
     off_by = _off_by(number, shapes, pairs)
     told: dict[int, list[slice]] = {}
     for place in range(len(NAMES)):
-        for spell in _spells(off_by.sure[:, place], SHORTEST_ODD):
+        for spell in spells(off_by.sure[:, place], SHORTEST_ODD):
             limb = CARRIERS.get(place, place)
-            carried = CARRIED * _median(off_by.degrees[spell, place])
-            if _median(off_by.degrees[spell, limb]) < max(carried, AGREED):
+            carried = CARRIED * median(off_by.degrees[spell, place])
+            if median(off_by.degrees[spell, limb]) < max(carried, AGREED):
                 limb = place
             before = told.setdefault(limb, [])
             if any(each.start < spell.stop and spell.start < each.stop for each in before):
                 continue
             before.append(spell)
-            degrees = _median(off_by.degrees[spell, limb])
+            degrees = median(off_by.degrees[spell, limb])
             way = np.nanmean(off_by.change[spell, limb], axis=0)
             text = f"Dancer {number}'s {off(limb, way, degrees)} than the others'."
             start, end = float(times[spell.start]), float(times[spell.stop - 1])
@@ -263,25 +229,11 @@ def _off_by(
     return _OffBy(degrees, change, sure)
 
 
-def _median(values: Floats) -> float:
-    """The middle one of those that are known; 0 where none is."""
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if len(known) else 0.0
-
-
 def _enough(shape: Shape, change: Floats) -> Floats:
     """(n, 9) degrees from which on a change (n, 9, 3) of directions is sure."""
     length = np.maximum(np.linalg.norm(change, axis=-1), TINY)
     along = np.abs((change * shape.sight[:, None]).sum(axis=-1)) / length
     return np.asarray(ODD * (1 + (DEEP - 1) * along**2), np.float32)
-
-
-def _moving(shape: Shape) -> Flags:
-    """(n,) whether a dancer moves."""
-    turned = degrees_apart(shape.directions[1:], shape.directions[:-1]) * RATE
-    seen = np.isfinite(turned).sum(axis=1)
-    mean = np.nansum(turned, axis=1) / np.maximum(seen, 1)
-    return np.append(mean, 0.0) > MOVING
 
 
 def _smooth(values: Floats) -> Floats:
@@ -291,23 +243,3 @@ def _smooth(values: Floats) -> Floats:
     total = np.convolve(np.where(known, values, 0.0), window, "same")
     count = np.convolve(known.astype(np.float64), window, "same")
     return np.where(count > 0.5, total / np.maximum(count, 1), np.nan).astype(np.float32)
-
-
-def _spells(flags: Flags, shortest: float) -> list[slice]:
-    """The runs of moments with a flag that last so many seconds at least."""
-    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
-    return [
-        slice(begin, end)
-        for begin, end in edges.reshape(-1, 2).tolist()
-        if end - begin >= shortest * RATE
-    ]
-
-
-def _bridged(flags: Flags, longest: float, may: Flags | None = None) -> Flags:
-    """(n,) the same with gaps of up to so many seconds closed, all of which may be."""
-    bridged = flags.copy()
-    for gap in _spells(~flags, 0.0):
-        inside = gap.start > 0 and gap.stop < len(flags)
-        if inside and gap.stop - gap.start <= longest * RATE and (may is None or may[gap].all()):
-            bridged[gap] = True
-    return bridged

@@ -135,9 +135,9 @@ def test_nothing_is_off_where_all_do_the_same() -> None:
 
 def test_who_is_seen_for_a_moment_or_never_is_with_nobody() -> None:
     whole = shape(film(SCORE))
-    moment = Shape(whole.times, whole.directions.copy(), whole.sight.copy())
+    moment = Shape(whole.times, whole.directions.copy(), whole.sight.copy(), whole.shown)
     moment.directions[5:] = np.nan
-    never = Shape(whole.times, np.full_like(whole.directions, np.nan), whole.sight)
+    never = Shape(whole.times, np.full_like(whole.directions, np.nan), whole.sight, whole.shown)
     assert ensemble({1: whole, 2: moment, 3: never}) == Found([], [])
     assert ensemble({1: whole}) == ensemble({}) == Found([], [])
 
