@@ -7,7 +7,7 @@ from service.connections.forwarded import Forwarded
 from service.jobs.jobs import Jobs
 from service.runtime.metrics import Metrics
 from service.runtime.settings import Settings, settings_of_start
-from service.web import analyses, analyze, errors, every_request, pages
+from service.web import analyses, analyze, compare, errors, every_request, pages
 from service.web.delivery import Delivery
 
 
@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     background = app.extensions["background"] = Background(jobs)
     delivery = Delivery()
     analyze.add_to(app, jobs, background, delivery)
+    compare.add_to(app, jobs, delivery)
     analyses.add_to(app, jobs, background, delivery)
     pages.add_to(app, jobs)
     return app

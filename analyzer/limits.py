@@ -62,6 +62,20 @@ def choice_of(text: str) -> Choice:
     return Choice("point", x, y)
 
 
+@dataclass(frozen=True)
+class Comparing:
+    """How a dancer is compared with a reference."""
+
+    mirror: bool | None = None
+    """Whether the dancer has learnt it in the mirror; None for what fits."""
+    start: float = 0.0
+    end: float | None = None
+    """Seconds of the dancer's video between which it is; None for its end."""
+    reference_start: float = 0.0
+    reference_end: float | None = None
+    """The same of the reference."""
+
+
 def told_apart(people: int, dancer: object = None) -> int:
     """Tell how many people are told apart in a frame at most.
 

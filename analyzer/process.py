@@ -3,14 +3,15 @@
 import tempfile
 import time
 import weakref
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Final
 
 import numpy as np
 
 from analyzer.body import Crowd
+from analyzer.errors import VideoError
 from analyzer.estimation.engine import Engine
 from analyzer.estimation.estimator import Estimator, Person
 from analyzer.estimation.landmarker import PoseLandmarker
@@ -24,7 +25,9 @@ from analyzer.poses import Pose, trusted
 from analyzer.report.advice import Watch
 from analyzer.report.analysis import Analysis, Answer, Progress, Timing
 from analyzer.report.attendance import Attendance
+from analyzer.report.comparison import WHOLE, Compared, Window, compared
 from analyzer.report.kept import KeptLandmarks
+from analyzer.report.performance import Performance, performance_in, performance_of
 
 USUAL_RATE: Final = 30.0
 """Frames a second of a video that doesn't say how many it has."""
@@ -86,7 +89,8 @@ def analyze(
         threads: asked before each frame, how many threads its inference may take.
         landmarker: one that has seen nothing yet, which is closed at the end; one is made by
             default where it is needed.
-        engine: likewise, for several people or threads; it needs no closing.
+        engine: likewise, for several people or threads, or where there is no landmarker; it needs
+            no closing.
 
     Yields:
         Progress now and then and after the last frame, each Hold as soon as it is certain, and at
@@ -104,7 +108,7 @@ def analyze(
         info = opened.info
         rate = info.frame_rate or USUAL_RATE
         finder: Estimator
-        ours = apart or threads() > 1
+        ours = apart or threads() > 1 or (landmarker is None and engine is not None)
         if landmarker or advise or not ours:
             finder = landmarker = stack.enter_context(landmarker or PoseLandmarker())
         if apart:
@@ -165,6 +169,125 @@ def analyze(
             dancers=dancers if apart else None,
             chosen=dancer is not None,
         )
+
+
+def compare(
+    dancer: str | Path | IO[bytes],
+    reference: str | Path | IO[bytes],
+    *,
+    mirror: bool | None = None,
+    window: Window = WHOLE,
+    reference_window: Window = WHOLE,
+    poses: Sequence[Pose] | None = None,
+    min_hold: float | None = None,
+    limits: Limits = LOCAL,
+    keep_landmarks: tuple[IO[bytes], IO[bytes]] | None = None,
+    prompt: bool = False,
+    threads: Callable[[], int] = lambda: 1,
+    engine: Engine | None = None,
+) -> Iterator[Progress | Hold | Compared]:
+    """Compare a dancer with a reference.
+
+    Args:
+        dancer: the dancer's video, as for `analyze`.
+        reference: likewise; or the answer to an earlier analysis of it, with its landmarks.
+        mirror: whether the dancer has learnt it in the mirror, facing who showed it; by default
+            what fits.
+        window, reference_window: the part of each that is compared.
+        poses, min_hold, prompt, threads, engine: as for `analyze`.
+        limits: likewise, of each of the two.
+        keep_landmarks: files to keep the landmarks of the dancer and of the reference in; by
+            default temporary ones.
+
+    Yields:
+        Progress over both, first the reference, each Hold of the dancer as soon as it is certain,
+        and at the end what was Compared.
+
+    Raises:
+        UndecodableError, OverLimitError, OSError: as for `analyze`, of either.
+    """
+    engine = engine or Engine()
+    own, theirs = keep_landmarks or (True, True)
+    looked_for = trusted() if poses is None else poses
+    try:
+        shown, done = yield from _performance(
+            reference, theirs, looked_for, min_hold, limits, threads, engine
+        )
+    except VideoError as error:
+        raise type(error)(f"The reference: {error}") from error
+    for each in analyze(
+        dancer,
+        poses=looked_for,
+        min_hold=min_hold,
+        limits=limits,
+        keep_landmarks=own,
+        prompt=prompt,
+        threads=threads,
+        engine=engine,
+    ):
+        match each:
+            case Progress():
+                yield Progress(done + each.frames, done + each.frames_expected)
+            case Hold():
+                yield each
+            case Analysis():
+                yield compared(
+                    performance_of(each),
+                    shown,
+                    mirror=mirror,
+                    window=window,
+                    reference_window=reference_window,
+                )
+
+
+def _performance(
+    reference: str | Path | IO[bytes],
+    landmarks: bool | IO[bytes],
+    poses: Sequence[Pose],
+    min_hold: float | None,
+    limits: Limits,
+    threads: Callable[[], int],
+    engine: Engine,
+) -> Generator[Progress, None, tuple[Performance, int]]:
+    """What the reference dances, and how many frames of it were analysed."""
+    if _is_answer(reference):
+        kept = _kept_in(landmarks, 1)
+        assert kept is not None
+        with _opened(reference) as answer:
+            found = performance_in(answer, kept, poses, min_hold=min_hold, limits=limits)
+            return found, 0
+    for each in analyze(
+        reference,
+        poses=poses,
+        min_hold=min_hold,
+        limits=limits,
+        keep_landmarks=landmarks,
+        threads=threads,
+        engine=engine,
+    ):
+        match each:
+            case Progress():
+                yield Progress(each.frames, 0)
+            case Analysis():
+                analysis = each
+    return performance_of(analysis), analysis.total_frames
+
+
+@contextmanager
+def _opened(file: str | Path | IO[bytes]) -> Iterator[IO[bytes]]:
+    """A file, open for reading from its beginning."""
+    if isinstance(file, str | Path):
+        with Path(file).open("rb") as opened:
+            yield opened
+    else:
+        file.seek(0)
+        yield file
+
+
+def _is_answer(file: str | Path | IO[bytes]) -> bool:
+    """Whether a file holds an answer, and no video: JSON, which begins with a brace."""
+    with _opened(file) as opened:
+        return opened.read(64).lstrip()[:1] == b"{"
 
 
 class _Noted:

@@ -5,7 +5,6 @@ import csv
 import io
 import json
 import os
-import secrets
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,18 +18,20 @@ from analyzer.child.protocol import AnalysisOrder
 from analyzer.estimation.pace import usable_cores
 from analyzer.limits import INCLUDES, LOCAL, LONGEST_HOLD, MEMORY, MOST_PEOPLE, choice_of
 from analyzer.version import version
+from cli import compare
 from cli.background import Background
 from cli.client import remote_events, wrong_service
-from cli.local import NO_LIMIT, local_events
+from cli.local import NO_LIMIT, environment, local_events
+from cli.options import listed, wrong_poses, wrong_render
+from cli.output import WIPE, bar, filled, part_of
 from cli.side_by_side import LAST, Event, Follow, side_by_side
 
 COLUMNS: Final = ("video", "pose", "side", "first", "last", "start", "end", "score")
+COMMANDS: Final = {"compare": compare.run}
+"""What the first word may ask for in place of a video."""
+
 OF_SEVERAL: Final = "dancer"
 """A column more where dancers are told apart."""
-
-BAR_WIDTH: Final = 30
-WIPE: Final = "\r\x1b[K"
-"""What takes back the terminal's current line."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -45,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("videos", nargs="+", type=Path, metavar="VIDEO", help="a video file")
     made.add_argument(
         "--poses",
-        type=_listed,
+        type=listed,
         default="",
         metavar="NAMES",
         help="poses, aliases or families, comma-separated; experimental ones by name",
@@ -58,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--include",
-        type=_listed,
+        type=listed,
         default="",
         metavar="LIST",
         help="of segments, video, landmarks, angles, group and timing, comma-separated",
@@ -115,23 +116,33 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print what is found in each video, and give the exit status."""
-    command = parser()
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        chosen = command.parse_args(arguments)
-        for problem in wrong_options(chosen):
-            command.error(problem)
-        return 0 if _run(chosen) else 1
+        if words[:1] and words[0] in COMMANDS:
+            return COMMANDS[words[0]](words[1:])
+        return _main(words)
     except KeyboardInterrupt:
-        if chosen.background:
-            print("\nWhat was sent goes on; run it again to have the rest.", file=sys.stderr)
         return 128 + signal.SIGINT
     except OSError as error:
         # Nobody reads on, or the disk is full; what is unwritten would fail again at the exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
             return 128 + signal.SIGPIPE
-        print(f"{command.prog}: {error}", file=sys.stderr)
+        print(f"{parser().prog}: {error}", file=sys.stderr)
         return 1
+
+
+def _main(words: Sequence[str]) -> int:
+    command = parser()
+    chosen = command.parse_args(words)
+    for problem in wrong_options(chosen):
+        command.error(problem)
+    try:
+        return 0 if _run(chosen) else 1
+    except KeyboardInterrupt:
+        if chosen.background:
+            print("\nWhat was sent goes on; run it again to have the rest.", file=sys.stderr)
+        raise
 
 
 def wrong_options(chosen: argparse.Namespace) -> Iterator[str]:
@@ -146,7 +157,11 @@ def wrong_options(chosen: argparse.Namespace) -> Iterator[str]:
         yield from _wrong_dancer(chosen.dancer)
     yield from _wrong_include(chosen)
     if chosen.render:
-        yield from _wrong_render(chosen.render, chosen.videos, chosen.server)
+        if chosen.server:
+            yield "argument --render: works without --server"
+        if len(chosen.videos) > 1:
+            yield "argument --render: takes one VIDEO"
+        yield from wrong_render(chosen.render, chosen.videos[:1])
     if chosen.background and not chosen.server:
         yield "argument --background: works with --server"
     if chosen.server:
@@ -154,7 +169,7 @@ def wrong_options(chosen: argparse.Namespace) -> Iterator[str]:
             yield "argument --pose-module: works without --server"
         yield from wrong_service(chosen.server, os.environ.get("API_TOKEN"))
     elif chosen.poses or chosen.pose_module:
-        yield from _wrong_poses(chosen.poses, chosen.pose_module)
+        yield from wrong_poses(chosen.poses, chosen.pose_module)
 
 
 def _wrong_include(chosen: argparse.Namespace) -> Iterator[str]:
@@ -174,41 +189,6 @@ def _wrong_dancer(which: str) -> Iterator[str]:
         yield f"argument --dancer: {which!r} is neither middle, nor largest, nor x,y from 0 to 1"
 
 
-def _wrong_render(out: Path, videos: Sequence[Path], server: str | None) -> Iterator[str]:
-    if server:
-        yield "argument --render: works without --server"
-    if len(videos) > 1:
-        yield "argument --render: takes one VIDEO"
-    try:
-        if out.exists() and not out.is_file():
-            yield f"argument --render: {out} is no file"
-        if out.exists() and videos[0].exists() and out.samefile(videos[0]):
-            yield f"argument --render: {out} is the VIDEO itself"
-        if not os.access(out.resolve().parent, os.W_OK):
-            yield f"argument --render: {out} can't be written"
-    except OSError as error:
-        yield f"argument --render: {error}"
-
-
-def _wrong_poses(poses: Sequence[str], pose_modules: Sequence[str]) -> Iterator[str]:
-    from analyzer.poses import UnknownPoseError, load_module, select
-
-    for module in pose_modules:
-        try:
-            load_module(module)
-        except (Exception, SystemExit) as error:  # whatever someone's own module does
-            reason = " ".join(f"{type(error).__name__}: {error}".split())
-            yield f"argument --pose-module: {module} can't be loaded ({reason})"
-    try:
-        select(poses)
-    except UnknownPoseError as error:
-        yield f"argument --poses: {error}"
-
-
-def _listed(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
 def _run(chosen: argparse.Namespace) -> bool:
     """Print what is found in each video; whether all could be analysed."""
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -219,14 +199,14 @@ def _run(chosen: argparse.Namespace) -> bool:
     if chosen.background:
         return _run_in_background(chosen)
     at_once = min(chosen.jobs, len(chosen.videos))
-    bar = at_once == 1 and chosen.format != "ndjson" and sys.stderr.isatty()
+    shows_bar = at_once == 1 and chosen.format != "ndjson" and sys.stderr.isatty()
     well = True
-    with _part_of(chosen.render) as part, _follower(chosen, part) as follow:
+    with part_of(chosen.render) as part, _follower(chosen, part) as follow:
         told = side_by_side(chosen.videos, follow, at_once)
         for number, event in told if chosen.format == "ndjson" else _in_order(told):
             path = chosen.videos[number]
-            if bar and event["event"] in ("progress", *LAST):
-                print(WIPE + _bar(path.name, event), end="", file=sys.stderr, flush=True)
+            if shows_bar and event["event"] in ("progress", *LAST):
+                print(WIPE + bar(path.name, event), end="", file=sys.stderr, flush=True)
             if event["event"] == "error":
                 well = False
                 print(f"{path}: {event['error']}", file=sys.stderr)
@@ -257,8 +237,8 @@ def _run_in_background(chosen: argparse.Namespace) -> bool:
                     rows[number] = "-", error
             if bar:
                 count = f"{len(rows)}/{len(chosen.videos)} videos, {sum(frames.values())} frames"
-                filled = _filled(len(rows), len(chosen.videos))
-                print(f"{WIPE}[{filled}] {count}", end="", file=sys.stderr, flush=True)
+                done = filled(len(rows), len(chosen.videos))
+                print(f"{WIPE}[{done}] {count}", end="", file=sys.stderr, flush=True)
             yield number, event
 
     for number, event in noted() if chosen.format == "ndjson" else _in_order(noted()):
@@ -298,10 +278,6 @@ def _include(chosen: argparse.Namespace) -> list[str]:
     return ["segments"] if chosen.format == "csv" else list(chosen.include)
 
 
-def _filled(done: int, whole: int) -> str:
-    return ("#" * (BAR_WIDTH * done // whole)).ljust(BAR_WIDTH)
-
-
 @contextmanager
 def _follower(chosen: argparse.Namespace, part: Path | None) -> Iterator[Follow]:
     """What gives the events of a video, here or from a service."""
@@ -320,27 +296,12 @@ def _follower(chosen: argparse.Namespace, part: Path | None) -> Iterator[Follow]
         people=chosen.people,
         dancer=chosen.dancer,
     )
-    environment = {name: value for name, value in os.environ.items() if name != "API_TOKEN"}
-    pool = Pool(usable_cores(), chosen.pose_module, environment)
+    pool = Pool(usable_cores(), chosen.pose_module, environment())
     pool.start()
     try:
         yield partial(local_events, pool, order, part)
     finally:
         pool.stop()
-
-
-@contextmanager
-def _part_of(out: Path | None) -> Iterator[Path | None]:
-    """A file beside OUT to write it to; it is gone at the end, unless it was renamed to OUT."""
-    if out is None:
-        yield None
-        return
-    part = out.resolve().with_name(f"{secrets.token_hex(8)}.part")
-    part.touch(exist_ok=False)
-    try:
-        yield part
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _in_order(told: Iterable[tuple[int, Event]]) -> Iterator[tuple[int, Event]]:
@@ -369,13 +330,3 @@ def _print(chosen: argparse.Namespace, path: Path, event: Event) -> None:
             row = {"video": str(path), **hold}
             csv.writer(sys.stdout).writerow([row[column] for column in _columns(chosen)])
     sys.stdout.flush()
-
-
-def _bar(name: str, event: Event) -> str:
-    """A line of progress; empty at the end."""
-    if event["event"] != "progress":
-        return ""
-    drawn = event.get("drawn", 0)
-    done, whole = drawn or event["frames"], max(event["of"], event["frames"], 1)
-    bar = ("#" * (BAR_WIDTH * done // whole)).ljust(BAR_WIDTH)
-    return f"{name} [{bar}] {done}/{whole} frames{' drawn' if drawn else ''}"

@@ -29,7 +29,11 @@ log = logging.getLogger(__name__)
 
 
 def local_events(
-    pool: Pool, order: AnalysisOrder, rendering: Path | None, path: Path
+    pool: Pool,
+    order: AnalysisOrder,
+    rendering: Path | None,
+    path: Path,
+    reference: Path | None = None,
 ) -> Iterator[Event]:
     """Analyse a video and give its events; the last is the result.
 
@@ -38,6 +42,7 @@ def local_events(
         order: what is to be done; it renders where there is a rendering.
         rendering: the file to draw the video to, if anywhere.
         path: of the video.
+        reference: that of the reference; the order says how they are compared.
 
     Raises:
         AnalysisError: the video can't be analysed.
@@ -48,11 +53,16 @@ def local_events(
         path.open("rb") as video,
         tempfile.TemporaryFile() as answer,
         tempfile.TemporaryFile() if order.keeps_landmarks else nullcontext() as scratch,
+        reference.open("rb") if reference else nullcontext() as theirs,
+        tempfile.TemporaryFile() if reference else nullcontext() as their_scratch,
         rendering.open("wb") if rendering else nullcontext() as out,
     ):
         # What can't be looked at anywhere, such as a pipe, is an error of the file.
-        os.pread(video.fileno(), 1, 0)
-        files = [file.fileno() for file in (video, answer, scratch, out) if file is not None]
+        for file in (video, theirs):
+            if file is not None:
+                os.pread(file.fileno(), 1, 0)
+        wanted = (video, answer, scratch, theirs, their_scratch, out)
+        files = [file.fileno() for file in wanted if file is not None]
         try:
             process = pool.run(order, mailbox.put, *files)
         except ProcessError as error:
@@ -80,6 +90,11 @@ def local_events(
                         )
         finally:
             process.kill()
+
+
+def environment() -> dict[str, str]:
+    """Give the environment of processes that analyse: all but the token for a service."""
+    return {name: value for name, value in os.environ.items() if name != "API_TOKEN"}
 
 
 def _how(status: int | None) -> str:

@@ -32,7 +32,7 @@ def side_by_side(
     told: SimpleQueue[tuple[int, Event]] = SimpleQueue()
 
     def pass_on(number: int) -> None:
-        for event in _to_the_end(follow, paths[number]):
+        for event in to_the_end(follow, paths[number]):
             told.put((number, event))
 
     running = begun = 0
@@ -49,7 +49,8 @@ def side_by_side(
         yield number, event
 
 
-def _to_the_end(follow: Follow, path: Path) -> Iterator[Event]:
+def to_the_end(follow: Follow, path: Path) -> Iterator[Event]:
+    """Give the events of a video; the last is a result, or an error in place of what is raised."""
     try:
         yield from follow(path)
     except AnalysisError as error:

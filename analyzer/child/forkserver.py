@@ -41,7 +41,7 @@ from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.estimation.pace import MOST_THREADS
 from analyzer.poses import catalogue, load_module
 
-FILES: Final = 5
+FILES: Final = 7
 """Open files that come with an order at most."""
 
 NICENESS: Final = 10
@@ -177,7 +177,7 @@ def _checked(order: Order, files: Sequence[int]) -> Order:
     """
     takes = 1
     if isinstance(order, AnalysisOrder):
-        takes = 3 + order.keeps_landmarks + order.renders
+        takes = 3 + order.keeps_landmarks + 2 * bool(order.comparing) + order.renders
     if len(files) != takes:
         raise MessageError(f"The order came with {len(files)} files, and takes {takes}.")
     return order

@@ -1,11 +1,11 @@
 """What the pool, its forkserver and the process of a video tell each other, each message once.
 
 An order goes to the forkserver with open files: the writing end of a pipe, and for an analysis the
-video, a file for the answer, one for the landmarks where they are kept, and one for the annotated
-video where it is drawn. The forkserver answers with
-Started and Exited. The process that it forks tells its events through the pipe, as lines of JSON:
-it has read a stranger's file, so nothing that it sends is run, as a pickle would be, and whatever
-is no event is an error.
+video, a file for the answer, one for the landmarks where they are kept, the reference with one for
+its landmarks where there is one, and one for the annotated video where it is drawn. The forkserver
+answers with Started and Exited. The process that it forks tells its events through the pipe, as
+lines of JSON: it has read a stranger's file, so nothing that it sends is run, as a pickle would be,
+and whatever is no event is an error.
 
 Nothing that takes long to load is imported here.
 """
@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Final
 
 from analyzer.errors import VideoError
-from analyzer.limits import MOST_PEOPLE, Limits, choice_of
+from analyzer.limits import MOST_PEOPLE, Comparing, Limits, choice_of
 
 MESSAGE: Final = 2**16
 """Bytes of a message to the forkserver, or from it, at most."""
@@ -94,6 +94,9 @@ class AnalysisOrder:
     """How many dancers are followed at most."""
     dancer: str | None = None
     """Which one of them alone is followed, as limits.choice_of reads it."""
+    comparing: Comparing | None = None
+    """How it is compared with a reference, if so, whose file and scratch file come before the
+    last."""
 
     def __post_init__(self) -> None:
         """See that there can be so many dancers, and such a one among them.
@@ -109,7 +112,11 @@ class AnalysisOrder:
     @property
     def keeps_landmarks(self) -> bool:
         """Whether a file comes with it, before the last, to keep landmarks in for a while."""
-        return self.renders or not {"landmarks", "angles", "group"}.isdisjoint(self.include)
+        return (
+            bool(self.comparing)
+            or self.renders
+            or not {"landmarks", "angles", "group"}.isdisjoint(self.include)
+        )
 
 
 Order = ProofOrder | AnalysisOrder
@@ -233,7 +240,9 @@ def order_of(text: bytes) -> Order:
     match message:
         case {"memory": int(memory), "limits": dict(limits)} if memory > 0:
             try:
-                return AnalysisOrder(**message | {"limits": Limits(**limits)})
+                comparing = message.get("comparing")
+                told = {"comparing": comparing and Comparing(**comparing)}
+                return AnalysisOrder(**message | {"limits": Limits(**limits)} | told)
             except (TypeError, ValueError, AttributeError) as error:
                 raise MessageError("The message is no order.") from error
         case {"memory": int(memory)} if memory > 0 and len(message) == 1:

@@ -33,10 +33,12 @@ from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.holds import Hold
 from analyzer.limits import choice_of
 from analyzer.poses import catalogue, select
-from analyzer.process import PROGRESS_INTERVAL, analyze
+from analyzer.process import PROGRESS_INTERVAL, analyze, compare
 from analyzer.report import analysis
 from analyzer.report.answer import answer_text, catalogue_entry, segment, timing
+from analyzer.report.comparison import Compared, Window, comparison_text
 from analyzer.report.rendering import render
+from analyzer.report.side_by_side import render_beside
 
 OPEN_FILES: Final = 64
 """Files that an analysis may have open."""
@@ -154,6 +156,71 @@ def analysed(
                     yield Answered(each.total_frames, timing(each) if "timing" in include else {})
 
 
+def compared(
+    order: AnalysisOrder,
+    video: IO[bytes],
+    reference: IO[bytes],
+    answer: IO[bytes],
+    scratch: tuple[IO[bytes], IO[bytes]],
+    rendering: IO[bytes] | None = None,
+    threads: Callable[[], int] = lambda: 1,
+    engine: Engine | None = None,
+) -> Iterator[Event]:
+    """Compare a video with a reference and tell of it, like `analysed`.
+
+    Args:
+        order: what is to be done, which says how they are compared.
+        video: the file of the dancer.
+        reference: that of the reference, or of an earlier answer.
+        answer: the file to write the answer to.
+        scratch: two empty ones to write and read.
+        rendering, threads, engine: as for `analysed`.
+
+    Raises:
+        UnknownPoseError: a name is none of a pose.
+        VideoError: one of the two can't be analysed.
+    """
+    how = order.comparing
+    assert how is not None
+    frames = drawn = 0
+    found = compare(
+        video,
+        reference,
+        mirror=how.mirror,
+        window=Window(how.start, _end(how.end)),
+        reference_window=Window(how.reference_start, _end(how.reference_end)),
+        poses=select(order.poses) if order.poses else None,
+        min_hold=order.min_hold,
+        limits=order.limits,
+        keep_landmarks=scratch,
+        prompt=order.prompt,
+        threads=threads,
+        engine=engine,
+    )
+    with _room_wanted("landmarks"):
+        for each in found:
+            match each:
+                case analysis.Progress():
+                    frames = each.frames
+                    yield Progress(each.frames, each.frames_expected)
+                case Hold():
+                    yield HoldFound(segment(each))
+                case Compared():
+                    if rendering is not None:
+                        with _room_wanted("annotated video"):
+                            drawing = render_beside(video, reference, each, rendering)
+                            for drawn in _now_and_then(drawing):
+                                yield Progress(frames, frames, drawn)
+                    with _room_wanted("answer"):
+                        for _ in _now_and_then(_written(comparison_text(each), answer)):
+                            yield Progress(frames, frames, drawn)
+                    yield Answered(frames, {})
+
+
+def _end(seconds: float | None) -> float:
+    return float("inf") if seconds is None else seconds
+
+
 def _events(
     order: Order,
     files: Sequence[int],
@@ -166,17 +233,16 @@ def _events(
         yield Proof([catalogue_entry(pose) for pose in catalogue()])
         return
     video, answer, *rest = files
+    seen, told = os.fdopen(video, "rb", buffering=0), os.fdopen(answer, "wb", closefd=False)
+    scratch = os.fdopen(rest[0], "w+b", closefd=False) if order.keeps_landmarks else None
+    rendering = os.fdopen(rest[-1], "wb", closefd=False) if order.renders else None
     try:
-        yield from analysed(
-            order,
-            os.fdopen(video, "rb", buffering=0),
-            os.fdopen(answer, "wb", closefd=False),
-            os.fdopen(rest[0], "w+b", closefd=False) if order.keeps_landmarks else None,
-            os.fdopen(rest[-1], "wb", closefd=False) if order.renders else None,
-            threads,
-            landmarker,
-            engine,
-        )
+        if order.comparing and scratch:
+            reference = os.fdopen(rest[1], "rb", buffering=0)
+            kept = scratch, os.fdopen(rest[2], "w+b", closefd=False)
+            yield from compared(order, seen, reference, told, kept, rendering, threads, engine)
+        else:
+            yield from analysed(order, seen, told, scratch, rendering, threads, landmarker, engine)
     except VideoError as error:
         yield Refused(error.kind, str(error))
     except MemoryError:

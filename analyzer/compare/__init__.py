@@ -1,6 +1,30 @@
 """How dancers differ in shape and in time."""
 
-from analyzer.compare.shape import Shape, joined, shape_of
+from analyzer.compare.comparison import APART, Comparison, compare
+from analyzer.compare.faults import Fault
+from analyzer.compare.moments import RATE
+from analyzer.compare.shape import LIMBS, NAMES, Shape, joined, shape_of
+from analyzer.compare.tempo import Off, every
 from analyzer.compare.together import OddOneOut, Together, Unison
+from analyzer.compare.words import clock, off, to_do
 
-__all__ = ["OddOneOut", "Shape", "Together", "Unison", "joined", "shape_of"]
+__all__ = [
+    "APART",
+    "LIMBS",
+    "NAMES",
+    "RATE",
+    "Comparison",
+    "Fault",
+    "OddOneOut",
+    "Off",
+    "Shape",
+    "Together",
+    "Unison",
+    "clock",
+    "compare",
+    "every",
+    "joined",
+    "off",
+    "shape_of",
+    "to_do",
+]

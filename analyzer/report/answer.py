@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +31,12 @@ def answer_text(analysis: Analysis, include: Collection[str] = ()) -> Iterator[s
     yield json.dumps(_short(analysis, include)).removesuffix("}")
     size = analysis.video.width, analysis.video.height
     if "landmarks" in include:
+        yield f', "size": {list(size)}, "times": '
+        yield from _times_text(analysis)
         yield ', "landmarks": '
-        yield from _of_each(analysis, _landmarks_text)
+        yield from _of_each(analysis, partial(_landmarks_text, name="image"))
+        yield ', "world_landmarks": '
+        yield from _of_each(analysis, partial(_landmarks_text, name="world"))
     if "angles" in include:
         yield ', "angles": '
         yield from _of_each(analysis, partial(_angles_text, size=size))
@@ -56,10 +60,19 @@ def _of_each(analysis: Analysis, text: Callable[[KeptLandmarks], Iterator[str]])
     yield "}" if analysis.apart else "{}"
 
 
-def _landmarks_text(landmarks: KeptLandmarks) -> Iterator[str]:
+def _landmarks_text(landmarks: KeptLandmarks, name: Literal["image", "world"]) -> Iterator[str]:
     separator = "["
     for piece in landmarks.pieces():
-        yield separator + json.dumps(_rows(piece.image))[1:-1]
+        yield separator + json.dumps(_rows(getattr(piece, name)))[1:-1]
+        separator = ", "
+    yield "]"
+
+
+def _times_text(analysis: Analysis) -> Iterator[str]:
+    assert analysis.landmarks is not None
+    separator = "["
+    for piece in analysis.landmarks.pieces():
+        yield separator + json.dumps(np.round(piece.times, DIGITS).tolist())[1:-1]
         separator = ", "
     yield "]"
 
@@ -220,8 +233,8 @@ def _column(values: Floats) -> list[float | None]:
     return [round(value, 1) if np.isfinite(value) else None for value in values.tolist()]
 
 
-def _rows(image: NDArray[np.float32]) -> list[list[list[float]] | None]:
-    """(n, 33, 4) as lists, None for a frame without a person."""
-    present = np.isfinite(image).all(axis=(1, 2))
-    rounded = np.round(image.astype(np.float64), DIGITS)
+def _rows(landmarks: NDArray[np.float32]) -> list[list[list[float]] | None]:
+    """(n, 33, k) as lists, None for a frame without a person."""
+    present = np.isfinite(landmarks).all(axis=(1, 2))
+    rounded = np.round(landmarks.astype(np.float64), DIGITS)
     return [row.tolist() if here else None for row, here in zip(rounded, present, strict=True)]

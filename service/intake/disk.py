@@ -2,7 +2,7 @@
 
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
@@ -99,14 +99,14 @@ class Room:
     """Bytes that it may take."""
     written: int = 0
     """Bytes that it has taken."""
-    file: IO[bytes] | None = None
+    files: list[IO[bytes]] = field(default_factory=list)
     """What takes them, once it is there."""
     arrived: bool = False
 
     @property
     def is_over(self) -> bool:
         """Whether it takes nothing any more."""
-        return self.arrived if self.file is None else self.file.closed
+        return all(file.closed for file in self.files) if self.files else self.arrived
 
     def take(self, size: int) -> None:
         """Take so many bytes, of what isn't promised yet if need be.
@@ -120,7 +120,7 @@ class Room:
         self.written += size
 
     def end(self) -> None:
-        """Note that no more arrives: it has what is in its file, if there is one."""
+        """Note that no more arrives: it has what is in its files, if there are any."""
         self.arrived = True
 
 

@@ -1,13 +1,28 @@
 """What a caller may ask for with a video: from the query and the form, checked."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from analyzer.limits import INCLUDES, LONGEST_HOLD, MOST_PEOPLE, choice_of, told_apart
+from analyzer.limits import (
+    INCLUDES,
+    LONGEST_HOLD,
+    MOST_PEOPLE,
+    Comparing,
+    choice_of,
+    told_apart,
+)
 from service.problems import Kind, Problem
 
 NAMES: Final = ("poses", "min_hold", "include", "people", "dancer")
+
+COMPARING_NAMES: Final = (
+    *("poses", "min_hold", "mirror", "start", "end", "reference_start", "reference_end"),
+)
+"""What may be asked for where a video is compared with a reference."""
+
+MIRROR: Final = {"auto": None, "yes": True, "no": False}
 
 BACKGROUND_NAMES: Final = ("callback", "callback_secret", "keep_video")
 """What may be asked for beside these with a background analysis."""
@@ -87,24 +102,68 @@ def options_of(fields: Mapping[str, str], catalogue: Catalogue) -> Options:
             "`include=group` compares dancers with each other; ask for `people=2` or more, "
             "without `dancer`."
         )
+    return Options(
+        _poses(fields.get("poses", ""), catalogue),
+        _min_hold(fields.get("min_hold")),
+        include,
+        people,
+        dancer,
+    )
+
+
+def comparing_of(fields: Mapping[str, str], catalogue: Catalogue) -> tuple[Options, Comparing]:
+    """Read the options of a comparison that are set: those of an analysis, and its own.
+
+    Raises:
+        Problem: an option is unknown or has a value that isn't allowed; it names those that are.
+    """
+    for name in fields:
+        if name not in COMPARING_NAMES:
+            raise _problem(
+                f"A comparison has no option `{name[:40]}`; its options are "
+                f"{_list(COMPARING_NAMES)}."
+            )
+    mirror = fields.get("mirror", "auto").casefold()
+    if mirror not in MIRROR:
+        raise _problem(f"`mirror` can't be {mirror[:40]!r}; it is {_list(tuple(MIRROR))}.")
+    start, end = _part(fields, "start", "end")
+    reference_start, reference_end = _part(fields, "reference_start", "reference_end")
+    options = Options(_poses(fields.get("poses", ""), catalogue), _min_hold(fields.get("min_hold")))
+    return options, Comparing(MIRROR[mirror], start, end, reference_start, reference_end)
+
+
+def _part(fields: Mapping[str, str], first: str, last: str) -> tuple[float, float | None]:
+    """The seconds between which a part of a video lies; None for its end."""
+    start = _seconds(first, fields.get(first, "0"))
+    if last not in fields:
+        return start, None
+    end = _seconds(last, fields[last])
+    if end <= start:
+        raise _problem(f"`{last}` is {end:g} and `{first}` {start:g}; the end is after the start.")
+    return start, end
+
+
+def _seconds(name: str, text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < math.inf:
+        raise _problem(f"`{name}` can't be {text[:40]!r}; it is a number of seconds, from 0.")
+    return seconds
+
+
+def _poses(text: str, catalogue: Catalogue) -> tuple[str, ...]:
+    """Names as the catalogue spells them, each once: so nobody asks for more than there is."""
     known = _known(catalogue)
-    poses = []
-    for pose in _names(fields.get("poses", "")):
+    for pose in _names(text):
         if pose.casefold() not in known:
             families = _list(sorted({str(entry["family"]) for entry in catalogue}))
             raise _problem(
                 f"There is no pose {pose[:40]!r}; GET /poses lists the poses, "
                 f"and their families are {families}."
             )
-        # As the catalogue spells it, and once: so nobody can ask for more than there is.
-        poses.append(known[pose.casefold()])
-    return Options(
-        tuple(dict.fromkeys(poses)),
-        _min_hold(fields.get("min_hold")),
-        include,
-        people,
-        dancer,
-    )
+    return tuple(dict.fromkeys(known[pose.casefold()] for pose in _names(text)))
 
 
 def _min_hold(text: str | None) -> float | None:

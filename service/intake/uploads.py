@@ -8,8 +8,8 @@ import errno
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import IO, Final
 
@@ -33,15 +33,21 @@ MAX_BOUNDARY: Final = 200
 VIDEO: Final = "video"
 """The field that holds the video."""
 
+REFERENCE: Final = "reference"
+"""The field that holds what it is compared with: a video, or an earlier answer."""
+
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class Upload:
-    """What was sent: the video's file and the other fields of the form."""
+    """What was sent: the video's file, that of the reference, and the other fields of the form."""
 
     file: IO[bytes]
+    reference: IO[bytes] | None = None
+    """There where one is wanted."""
     size: int = 0
+    """Bytes of both."""
     fields: dict[str, str] = field(default_factory=dict)
 
 
@@ -86,25 +92,36 @@ def pieces(file: IO[bytes], begin: int = 0, end: int | None = None) -> Iterator[
 
 @contextmanager
 def received(
-    read: Callable[[int], bytes], content_type: str, room: Room, settings: Settings
+    read: Callable[[int], bytes],
+    content_type: str,
+    room: Room,
+    settings: Settings,
+    *,
+    compared: bool = False,
 ) -> Iterator[Upload]:
-    """Receive an upload; its file is there within the block and gone after it.
+    """Receive an upload; its files are there within the block and gone after it.
 
     Args:
         read: gives at most so many bytes of the body, none at its end.
         content_type: of the body.
         room: what it may take of the disk.
-        settings: the limits, and where the file lies.
+        settings: the limits, and where the files lie.
+        compared: whether a reference has to come with the video.
 
     Raises:
         Problem: the body is no form with a video in it, or too large, or there is no room for it.
     """
     boundary = _boundary(content_type)
-    with file_without_name(settings) as file, _room_wanted():
-        room.file = file
-        upload = Upload(file)
-        _fill(upload, read, boundary, room, settings)
-        file.flush()
+    with ExitStack() as stack, _room_wanted():
+        upload = Upload(stack.enter_context(file_without_name(settings)))
+        files = {VIDEO: upload.file}
+        if compared:
+            upload.reference = stack.enter_context(file_without_name(settings))
+            files[REFERENCE] = upload.reference
+        room.files = list(files.values())
+        _fill(upload, files, read, boundary, room, settings)
+        for file in files.values():
+            file.flush()
         yield upload
 
 
@@ -132,10 +149,15 @@ def _boundary(content_type: str) -> bytes:
 
 
 def _fill(
-    upload: Upload, read: Callable[[int], bytes], boundary: bytes, room: Room, settings: Settings
+    upload: Upload,
+    files: Mapping[str, IO[bytes]],
+    read: Callable[[int], bytes],
+    boundary: bytes,
+    room: Room,
+    settings: Settings,
 ) -> None:
-    """Write the video to upload.file, and the other fields to upload.fields."""
-    found = False
+    """Write what is in the fields of files to them, and the other fields to upload.fields."""
+    sizes: dict[str, int] = {}
     name = ""
     left = MAX_OVERHEAD
     texts: dict[str, bytes] = {}
@@ -143,31 +165,39 @@ def _fill(
         match event:
             case File() | Field():
                 name = event.name or ""
-                _check_part(name, event, twice=name in texts or (found and name == VIDEO))
-                found |= name == VIDEO
-            case Data(data=data) if name == VIDEO:
+                _check_part(name, event, files, twice=name in texts or name in sizes)
+                if name in files:
+                    sizes[name] = 0
+            case Data(data=data) if name in files:
+                sizes[name] += len(data)
                 upload.size += len(data)
                 if upload.size > settings.max_upload_bytes:
                     raise _too_large(settings)
                 room.take(len(data))
-                upload.file.write(data)
+                files[name].write(data)
             case Data(data=data):
                 left -= len(data)
                 if left < 0:
                     raise Problem(Kind.BAD_FORM, "The form's fields are too long; shorten them.")
                 texts[name] = texts.get(name, b"") + data
-    if not found:
-        raise Problem(
-            Kind.BAD_FORM,
-            'The form has no field `video`; send the file in it, with curl: -F "video=@FILE".',
-        )
+    for wanted in files:
+        if wanted not in sizes:
+            raise Problem(
+                Kind.BAD_FORM,
+                f"The form has no field `{wanted}`; send the file in it, "
+                f'with curl: -F "{wanted}=@FILE".',
+            )
     # Whole, because a character may come in two pieces.
     upload.fields = {field: text.decode("utf-8", "replace") for field, text in texts.items()}
-    if upload.size == 0:
+    if sizes[VIDEO] == 0:
         raise Problem(Kind.EMPTY_FILE, "The file is empty; send a video file.")
+    if sizes.get(REFERENCE) == 0:
+        raise Problem(Kind.EMPTY_FILE, "The reference is empty; send a video file.")
 
 
-def _check_part(name: str, part: File | Field, *, twice: bool) -> None:
+def _check_part(
+    name: str, part: File | Field, files: Mapping[str, IO[bytes]], *, twice: bool
+) -> None:
     if not name:
         raise Problem(
             Kind.BAD_FORM, "A part of the form has no name; send the video in the field `video`."
@@ -182,10 +212,11 @@ def _check_part(name: str, part: File | Field, *, twice: bool) -> None:
             "The field `video` holds text and no file; "
             'with curl, write -F "video=@FILE" with the @.',
         )
-    if isinstance(part, File) and name != VIDEO:
+    if isinstance(part, File) and name not in files:
         raise Problem(
             Kind.BAD_FORM,
-            f"The file is in a field `{name[:40]}`; send it in the field `video`.",
+            f"The file is in a field `{name[:40]}`; send it in the field "
+            f"{' or '.join(f'`{each}`' for each in files)}.",
         )
 
 

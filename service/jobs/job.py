@@ -24,7 +24,7 @@ from analyzer.child.protocol import (
     Refused,
     longest_file,
 )
-from analyzer.limits import Limits
+from analyzer.limits import Comparing, Limits
 from service.intake.disk import ROOM_RETRY
 from service.intake.options import Options
 from service.intake.uploads import file_without_name
@@ -80,6 +80,15 @@ class Work:
     """Whether somebody listens to the events on the way."""
     in_background: bool = False
     """Whether nobody waits for it, so that others go first."""
+    reference: IO[bytes] | None = None
+    """The file of what it is compared with, if so; closed like the video."""
+    comparing: Comparing | None = None
+    """How it is compared."""
+
+    @property
+    def shares(self) -> int:
+        """How many times as much work it is as one dancer in as many frames."""
+        return 2 if self.comparing else self.options.told_apart
 
 
 @dataclass(frozen=True)
@@ -228,6 +237,8 @@ class Job:
             )
             # Others needn't wait until the answer has been read, and nobody needs the video.
             self._work.video.close()
+            if self._work.reference is not None:
+                self._work.reference.close()
             self._means.line.leave(self._ticket)
             self._over = True
             self._news.set()
@@ -259,6 +270,9 @@ class Job:
                 if order.keeps_landmarks:
                     # Its process alone keeps it, and with it goes the file.
                     files.append(lent.enter_context(file_without_name(means.settings)))
+                if work.reference is not None:
+                    files.append(work.reference)
+                    files.append(lent.enter_context(file_without_name(means.settings)))
                 if work.rendering is not None:
                     files.append(work.rendering)
                 numbers = [file.fileno() for file in files]
@@ -286,7 +300,7 @@ class Job:
             start,
             renders=work.rendering is not None,
             in_background=work.in_background,
-            people=work.options.told_apart,
+            people=work.shares,
         )
         failure = ""
         while True:
@@ -363,7 +377,7 @@ class Job:
         else:
             text = (
                 f"The analysis took longer than {deadline.end - start:.0f} seconds and was stopped "
-                f"after {came} where {settings.slowest_speed / self._work.options.told_apart:g} "
+                f"after {came} where {settings.slowest_speed / self._work.shares:g} "
                 "are needed; send it again later, or smaller."
             )
         return Problem(Kind.DEADLINE, text)
@@ -373,7 +387,7 @@ def analysis_order(work: Work, settings: Settings) -> AnalysisOrder:
     """Give what the process of a video is told to do."""
     options = work.options
     renders = work.rendering is not None
-    people = options.told_apart
+    people = work.shares
     frames = settings.most_frames(people, in_background=work.in_background)
     return AnalysisOrder(
         memory=settings.analysis_memory_bytes,
@@ -382,7 +396,7 @@ def analysis_order(work: Work, settings: Settings) -> AnalysisOrder:
             pixels=settings.max_video_pixels,
             seconds=settings.max_video_seconds,
             frames=frames,
-            people=1 if work.in_background else people,
+            people=1 if work.in_background else options.told_apart,
         ),
         min_hold=settings.min_hold_seconds if options.min_hold is None else options.min_hold,
         poses=options.poses,
@@ -392,6 +406,7 @@ def analysis_order(work: Work, settings: Settings) -> AnalysisOrder:
         in_background=work.in_background,
         people=options.people,
         dancer=options.dancer,
+        comparing=work.comparing,
     )
 
 

@@ -15,8 +15,13 @@ def address_of_caller() -> str:
     return caller_of(request.remote_addr or "")
 
 
-def received_upload(jobs: Jobs, stack: ExitStack) -> Upload:
-    """Receive the upload of the request of now; its file is gone when the stack is closed.
+def received_upload(jobs: Jobs, stack: ExitStack, *, compared: bool = False) -> Upload:
+    """Receive the upload of the request of now; its files are gone when the stack is closed.
+
+    Args:
+        jobs: with the limits, and what arrives.
+        stack: what is open until it is closed.
+        compared: whether a reference has to come with the video.
 
     Raises:
         Problem: it can't be had.
@@ -26,7 +31,7 @@ def received_upload(jobs: Jobs, stack: ExitStack) -> Upload:
         caller.welcome_body()
         content_type = request.content_type or ""
         upload = stack.enter_context(
-            received(request.stream.read, content_type, room, jobs.settings)
+            received(request.stream.read, content_type, room, jobs.settings, compared=compared)
         )
     g.received = True
     jobs.metrics.upload_bytes.inc(upload.size)

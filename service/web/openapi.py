@@ -60,8 +60,11 @@ INCLUDED: Final = {
     "video": "Size, codec, frame rate, duration, and how many frames have a person.",
     "landmarks": "For each frame the 33 landmarks of MediaPipe Pose in its order, each as "
     "[x, y, z, visibility] to 4 decimals, or null without a person: x and y as parts of the width "
-    "and height from the top left, z on the scale of x, less being nearer. Of several people, an "
-    "object with this for each dancer, by number.",
+    "and height from the top left, z on the scale of x, less being nearer; world_landmarks the "
+    "same in metres from the middle of the hips, [x, y, z], x to the right of the picture, y down, "
+    "z away; with the seconds of each frame, times, and the picture's size, width and height. Of "
+    "several people, landmarks and world_landmarks are objects with this for each dancer, by "
+    "number.",
     "angles": "By joint (left elbow, left arm from the trunk, left hip, left knee, the same of the "
     "right, and trunk tilt) the angle in degrees in each frame to 1 decimal, null where unknown; "
     "knees and elbows are 180 when straight. Of several people, an object with this for each "
@@ -125,6 +128,15 @@ _DANCER: Final = {
     "description": "The dancer's number, where people or dancer is asked for.",
 }
 
+_IN_BOTH: Final = {
+    "start": _NUMBER | {"description": "Seconds of the dancer's video."},
+    "end": _NUMBER,
+    "reference_start": _NUMBER | {"description": "Seconds of the reference's."},
+    "reference_end": _NUMBER,
+}
+
+_AHEAD: Final = _NUMBER | {"description": "Seconds that the dancer is ahead; less than 0, behind."}
+
 _SEGMENT: Final = {
     "pose": _TEXT,
     "side": {"enum": ["left", "right", None], "description": "The dancer's own side."},
@@ -150,7 +162,7 @@ _TOLD: Final[dict[str, dict[str, Any]]] = {
     "waiting": {"place": _WHOLE},
     "progress": {"frames": _WHOLE, "of": _WHOLE, "frames_per_second": _NUMBER},
     "pose": _HOLD,
-    "result": {"result": _named("Answer")},
+    "result": {"result": {"anyOf": [_named("Answer"), _named("Comparison")]}},
     "error": _PROBLEM,
 }
 """What each event tells."""
@@ -179,7 +191,10 @@ SCHEMAS: Final[dict[str, Any]] = {
             "undecidable": _list(_named("Undecidable")),
             "dancers": _list(_named("Dancer")),
             "video": _named("Video"),
+            "size": _list(_WHOLE) | {"minItems": 2, "maxItems": 2},
+            "times": _list(_NUMBER),
             "landmarks": _of_one_or_each(_LANDMARKS) | {"description": INCLUDED["landmarks"]},
+            "world_landmarks": _of_one_or_each(_LANDMARKS),
             "angles": _of_one_or_each(_ANGLES) | {"description": INCLUDED["angles"]},
             "group": _named("Group"),
             "timing": {
@@ -192,8 +207,82 @@ SCHEMAS: Final[dict[str, Any]] = {
         "near_misses",
         "undecidable",
         "dancers",
+        "size",
+        "times",
+        "world_landmarks",
         *INCLUDES,
     ),
+    "Comparison": _object(
+        {
+            "same_dance": {
+                "type": "boolean",
+                "description": "Whether the two show the same dance; the rest is told where they "
+                "do.",
+            },
+            "text": _TEXT | {"description": "The most important in a sentence."},
+            "score": {
+                "type": "number",
+                "minimum": 0,
+                "maximum": 1,
+                "description": "How well the two agree: at each moment 1 where the limbs differ by "
+                "8 degrees or less (root of the mean square), 0 from 24 on or where the dancer is "
+                "2 seconds off, evenly between; the mean of it, times the square of the part of "
+                "the shorter one that has a counterpart. Below 0.4 it is another dance.",
+            },
+            "degrees": _NUMBER | {"description": "Between the directions of limbs, on average."},
+            "limbs": {
+                "type": "object",
+                "description": "The same of each limb that is seen: left upper arm, forearm, thigh "
+                "and shin, right, and trunk.",
+                "additionalProperties": _NUMBER,
+            },
+            "mirrored": {
+                "type": "boolean",
+                "description": "Whether the dancer's left is compared with the reference's right.",
+            },
+            "compared": _object(_IN_BOTH) | {"description": "What is compared of each."},
+            "timing": _named("Timing"),
+            "moments": _list(_named("Moment")) | {"description": "The worst, first the worst."},
+            "poses": _list(_named("ComparedPose")),
+        },
+        *("degrees", "limbs", "mirrored", "compared", "timing", "moments", "poses"),
+    ),
+    "Timing": _object(
+        {
+            "tempo": _MAYBE_NUMBER
+            | {"description": "Times as fast as the reference; null where nobody moves."},
+            "ahead": _list(_object({"time": _NUMBER, "reference_time": _NUMBER, "seconds": _AHEAD}))
+            | {"description": "Every half second in which it can be told."},
+            "off": _list(_object({**_IN_BOTH, "seconds": _AHEAD, "text": _TEXT}))
+            | {"description": "Where the dancer is ahead or behind by 0.2 s or more."},
+        }
+    ),
+    "Moment": _object(
+        {
+            "limb": {
+                "type": ["string", "null"],
+                "description": "null where the whole dancer does something else.",
+            },
+            **_IN_BOTH,
+            "degrees": _NUMBER | {"description": "By how much it points elsewhere."},
+            "text": _TEXT | {"description": "What is off, and what to do, in a sentence."},
+        }
+    ),
+    "ComparedPose": _object(
+        {
+            "pose": _TEXT,
+            "side": {"enum": ["left", "right", None], "description": "That of the dancer."},
+            "result": {"enum": ["held", "longer", "shorter", "other side", "missed"]},
+            "start": _MAYBE_NUMBER,
+            "end": _MAYBE_NUMBER,
+            "reference_start": _NUMBER,
+            "reference_end": _NUMBER,
+            "longer": _NUMBER
+            | {"description": "Seconds, by the dancer's tempo; less than 0, shorter."},
+            "text": _TEXT,
+        }
+    )
+    | {"description": "What became of a pose that the reference holds."},
     "Analysis": _object(
         {
             "id": _TEXT | {"description": "Known to nobody else; who has it may see and delete."},
@@ -359,6 +448,24 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
+_START: Final = {"type": "number", "minimum": 0}
+
+COMPARING: Final[dict[str, dict[str, Any]]] = {
+    "poses": _OPTIONS["poses"],
+    "min_hold": _OPTIONS["min_hold"],
+    "mirror": {
+        "enum": ["auto", "yes", "no"],
+        "description": "Whether the dancer faces the reference as a mirror, left for right; auto, "
+        "by default, is what fits.",
+    },
+    "start": _START | {"description": "The second of the video from which on it is compared."},
+    "end": _START | {"description": "The second until which it is."},
+    "reference_start": _START | {"description": "The same of the reference."},
+    "reference_end": _START | {"description": "Likewise."},
+}
+"""What may be asked of a comparison."""
+
+
 def _problems(kinds: tuple[Kind, ...]) -> dict[str, Any]:
     by_status: dict[int, list[str]] = {}
     for kind in kinds:
@@ -488,6 +595,46 @@ def description() -> dict[str, Any]:
             **_problems(_ANALYZE),
         },
     }
+    bytes_of = {"type": "string", "contentMediaType": "application/octet-stream"}
+    compare = {
+        "summary": "Tell how a dancer differs from a reference that dances the same.",
+        "parameters": [
+            {"name": name, "in": "query", "required": False, "schema": schema}
+            for name, schema in COMPARING.items()
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {
+                    "schema": _object(
+                        {
+                            "video": bytes_of | {"description": "The dancer."},
+                            "reference": bytes_of
+                            | {
+                                "description": "Who is danced like: a video, or the answer to an "
+                                "earlier analysis of it with include=landmarks."
+                            },
+                            **COMPARING,
+                        },
+                        *COMPARING,
+                    )
+                }
+            },
+        },
+        "responses": {
+            "200": {
+                "description": "How they differ; or, as the Accept header asks, the events on the "
+                "way, whose result this is, or the two side by side.",
+                "content": {
+                    "application/json": {"schema": _named("Comparison")},
+                    NDJSON: {"schema": events},
+                    SERVER_SENT: {"schema": events},
+                    MP4: {"schema": {"type": "string", "contentMediaType": MP4}},
+                },
+            },
+            **_problems(tuple(kind for kind in _ANALYZE if kind is not Kind.BACKGROUND_DOWN)),
+        },
+    }
     video = _get(
         "The video of a background analysis, if it was to be kept.",
         "application/octet-stream",
@@ -507,6 +654,7 @@ def description() -> dict[str, Any]:
         },
         "paths": {
             "/analyze": {"post": analyze},
+            "/compare": {"post": compare},
             "/analyses/{analysis}": _analysis(events),
             "/analyses/{analysis}/video": video,
             "/poses": _get(
@@ -548,6 +696,9 @@ def explained() -> dict[str, Any]:
         "meanings": {
             "query or form field": {
                 name: schema["description"] for name, schema in _OPTIONS.items()
+            },
+            "field of a comparison": {
+                name: schema["description"] for name, schema in COMPARING.items()
             },
             "field with a background analysis": BACKGROUND,
             "include": INCLUDED,

@@ -14,8 +14,9 @@ from analyzer.frames.video import VideoInfo
 from analyzer.holds import Hold, Measured, NearMiss
 from analyzer.report.analysis import Analysis, Timing
 from analyzer.report.attendance import Dancer
+from analyzer.report.drawing import LEFT, OFF, RIGHT
 from analyzer.report.kept import KeptLandmarks
-from analyzer.report.rendering import DANCERS, LEFT, OFF, RIGHT, render
+from analyzer.report.rendering import DANCERS, render
 from dancer.film import film
 from testing.videos import encode
 

@@ -71,11 +71,14 @@ def in_one(landmarks: Landmarks, include: Sequence[str]) -> str:
     if "segments" in include:
         result |= {"segments": [], "near_misses": [], "undecidable": []}
     if "landmarks" in include:
-        rounded = np.round(image.astype(np.float64), 4)
         here = np.isfinite(image).all(axis=(1, 2))
-        result["landmarks"] = [
-            row.tolist() if seen else None for row, seen in zip(rounded, here, strict=True)
-        ]
+        result["size"] = [INFO.width, INFO.height]
+        result["times"] = np.round(times, 4).tolist()
+        for name, landmarks_of in (("landmarks", image), ("world_landmarks", world)):
+            rounded = np.round(landmarks_of.astype(np.float64), 4)
+            result[name] = [
+                row.tolist() if seen else None for row, seen in zip(rounded, here, strict=True)
+            ]
     if "angles" in include:
         body = Body(image, world, times, INFO.width, INFO.height)
         quantities = [body.trunk_tilt]
@@ -136,7 +139,8 @@ def later(landmarks: Landmarks, frames: int) -> Landmarks:
 def test_of_each_of_several_dancers_there_is_what_there_is_of_one(dance: Landmarks) -> None:
     include = ["landmarks", "angles"]
     answer = json.loads("".join(answer_text(several(dance, [7, 2]), include)))
-    assert answer.keys() == {"detected_poses", "total_frames", *include}
+    beside = {"size", "times", "world_landmarks"}
+    assert answer.keys() == {"detected_poses", "total_frames", *include, *beside}
     for number, frames in (("7", 0), ("2", 100)):
         wanted = json.loads(in_one(later(dance, frames), include))
         for each in include:

@@ -28,6 +28,7 @@ BELOW = {
     "analyzer/report": (
         "analyzer.body",
         "analyzer.compare",
+        "analyzer.errors",
         "analyzer.estimation",
         "analyzer.frames",
         "analyzer.limits",
@@ -36,6 +37,7 @@ BELOW = {
     ),
     "analyzer/process.py": (
         "analyzer.body",
+        "analyzer.errors",
         "analyzer.estimation",
         "analyzer.frames",
         "analyzer.limits",

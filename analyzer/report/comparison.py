@@ -1,0 +1,267 @@
+"""A dancer compared with a reference, as the answer tells it."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from analyzer.compare import (
+    NAMES,
+    Comparison,
+    Fault,
+    Off,
+    Shape,
+    clock,
+    compare,
+    every,
+    off,
+    to_do,
+)
+from analyzer.holds import Hold
+from analyzer.report.analysis import DIGITS
+from analyzer.report.performance import Performance
+
+MOST_MOMENTS: Final = 50
+"""Moments that are told at most, the worst of them."""
+
+TIMING_EVERY: Final = 0.5
+"""Seconds from one time at which it is told who is ahead to the next."""
+
+AS_LONG: Final = 0.4
+"""Seconds by which a hold may be longer or shorter than the reference's and be as long."""
+
+OPPOSITE: Final = {"left": "right", "right": "left", None: None}
+
+
+class Window(NamedTuple):
+    """The part of a video that is compared, in seconds."""
+
+    start: float = 0.0
+    end: float = float("inf")
+
+    def of(self, shape: Shape) -> Shape | None:
+        """Give a shape within it; None where nothing is."""
+        first, last = np.searchsorted(shape.times, self)
+        return shape[first:last] if first < last else None
+
+    def has(self, hold: Hold) -> bool:
+        """Whether it has the middle of a hold."""
+        return self.start <= (hold.start + hold.end) / 2 <= self.end
+
+
+WHOLE: Final = Window()
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A dancer compared with a reference."""
+
+    dancer: Performance
+    reference: Performance
+    comparison: Comparison | None
+    """None where they have nothing in common."""
+    holds: Sequence[Hold]
+    """Of the dancer, in what is compared."""
+    reference_holds: Sequence[Hold]
+    """Those of the reference."""
+
+
+def compared(
+    dancer: Performance,
+    reference: Performance,
+    *,
+    mirror: bool | None = None,
+    window: Window = WHOLE,
+    reference_window: Window = WHOLE,
+) -> Compared:
+    """Compare what a dancer dances with a reference.
+
+    Args:
+        dancer, reference: what they dance.
+        mirror: whether the dancer has learnt it in the mirror; by default what fits.
+        window, reference_window: the part of each that is compared.
+    """
+    own, theirs = window.of(dancer.shape()), reference_window.of(reference.shape())
+    return Compared(
+        dancer,
+        reference,
+        compare(own, theirs, mirror=mirror) if own and theirs else None,
+        [hold for hold in dancer.holds if window.has(hold)],
+        [hold for hold in reference.holds if reference_window.has(hold)],
+    )
+
+
+def comparison_text(found: Compared) -> Iterator[str]:
+    """Give the answer as JSON in pieces."""
+    comparison = found.comparison
+    if comparison is None or not comparison.same:
+        yield json.dumps(_other_dance(comparison))
+        return
+    yield json.dumps(
+        {
+            "same_dance": True,
+            "text": _summary(comparison),
+            "score": round(comparison.score, 2),
+            "degrees": round(comparison.degrees, 1),
+            "limbs": {name: round(value, 1) for name, value in comparison.limbs.items()},
+            "mirrored": comparison.beside.mirrored,
+            "compared": _both(comparison, slice(0, len(comparison.times))),
+        }
+    ).removesuffix("}")
+    yield f', "timing": {json.dumps(_timing(comparison))}'
+    yield f', "moments": {json.dumps(_moments(comparison))}'
+    yield f', "poses": {json.dumps(_poses(found, comparison))}}}'
+
+
+def _other_dance(comparison: Comparison | None) -> dict[str, Any]:
+    text = "The two videos don't show the same dance"
+    if comparison is None:
+        text = "Nothing that is seen of the dancer is like the reference"
+    return {
+        "same_dance": False,
+        "text": f"{text}; see that both show the same part of it, and all of the dancer, or choose "
+        "the parts with `start`, `end`, `reference_start` and `reference_end`.",
+        "score": round(comparison.score, 2) if comparison else 0.0,
+    }
+
+
+def _summary(comparison: Comparison) -> str:
+    """The most important in a sentence."""
+    text = f"Limbs differ by {comparison.degrees:.0f} degrees on average"
+    tempo = comparison.tempo
+    if tempo and abs(tempo.ratio - 1) >= 0.02:
+        how = "faster" if tempo.ratio > 1 else "slower"
+        text += f", at a tempo {abs(tempo.ratio - 1) * 100:.0f} % {how}"
+    if comparison.off_beat:
+        worst = max(comparison.off_beat, key=lambda each: abs(each.ahead))
+        text += f", {_ahead(worst.ahead)} at {clock(_start(comparison, worst.moments))}"
+    return text + "."
+
+
+def _ahead(seconds: float) -> str:
+    return f"{abs(seconds):.1f} s {'ahead of' if seconds > 0 else 'behind'} the reference"
+
+
+def _start(comparison: Comparison, moments: slice) -> float:
+    return float(comparison.times[moments.start])
+
+
+def _both(comparison: Comparison, moments: slice) -> dict[str, float]:
+    """When some moments are, in both videos."""
+    last = moments.stop - 1
+    return {
+        "start": round(float(comparison.times[moments.start]), DIGITS),
+        "end": round(float(comparison.times[last]), DIGITS),
+        "reference_start": round(float(comparison.theirs[moments.start]), DIGITS),
+        "reference_end": round(float(comparison.theirs[last]), DIGITS),
+    }
+
+
+def _timing(comparison: Comparison) -> dict[str, Any]:
+    tempo = comparison.tempo
+    if tempo is None:
+        return {"tempo": None, "ahead": [], "off": []}
+    return {
+        "tempo": round(tempo.ratio, 3),
+        "ahead": [
+            {
+                "time": round(float(comparison.times[moment]), DIGITS),
+                "reference_time": round(float(comparison.theirs[moment]), DIGITS),
+                "seconds": round(float(tempo.ahead[moment]), 2),
+            }
+            for moment in every(TIMING_EVERY, tempo)
+        ],
+        "off": [_off(comparison, each) for each in comparison.off_beat],
+    }
+
+
+def _off(comparison: Comparison, each: Off) -> dict[str, Any]:
+    start, end = (
+        clock(comparison.times[moment]) for moment in (each.moments.start, each.moments.stop - 1)
+    )
+    wait = "take more time" if each.ahead > 0 else "hurry"
+    return {
+        **_both(comparison, each.moments),
+        "seconds": round(each.ahead, 2),
+        "text": f"From {start} to {end} {_ahead(each.ahead)}: {wait}.",
+    }
+
+
+def _moments(comparison: Comparison) -> list[dict[str, Any]]:
+    """The worst moments, first the worst."""
+    whole = [
+        {
+            "limb": None,
+            **_both(comparison, moments),
+            "degrees": round(float(np.nanmean(comparison.apart[moments])), 1),
+            "text": f"Something else than the reference from {clock(_start(comparison, moments))} "
+            f"to {clock(float(comparison.times[moments.stop - 1]))}.",
+        }
+        for moments in comparison.others
+    ]
+    return [*whole, *(_fault(comparison, fault) for fault in comparison.faults)][:MOST_MOMENTS]
+
+
+def _fault(comparison: Comparison, fault: Fault) -> dict[str, Any]:
+    what = off(fault.limb, fault.change, fault.degrees)
+    start = clock(_start(comparison, fault.moments))
+    return {
+        "limb": NAMES[fault.limb],
+        **_both(comparison, fault.moments),
+        "degrees": round(fault.degrees, 1),
+        "text": f"The {what} than the reference's at {start}: {to_do(fault.limb, fault.change)}.",
+    }
+
+
+def _poses(found: Compared, comparison: Comparison) -> list[dict[str, Any]]:
+    """What became of each pose that the reference holds."""
+    told = []
+    for theirs in found.reference_holds:
+        begin, end = np.interp((theirs.start, theirs.end), comparison.theirs, comparison.times)
+        if not comparison.theirs[0] <= (theirs.start + theirs.end) / 2 <= comparison.theirs[-1]:
+            continue
+        side = OPPOSITE[theirs.side] if comparison.beside.mirrored else theirs.side
+        own = max(
+            (hold for hold in found.holds if hold.pose == theirs.pose and _meet(hold, begin, end)),
+            key=lambda hold: (hold.side == side, hold.end - hold.start),
+            default=None,
+        )
+        told.append(_pose(theirs, own, side, float(begin), float(end)))
+    return told
+
+
+def _meet(hold: Hold, begin: float, end: float) -> bool:
+    return hold.start < end and begin < hold.end
+
+
+def _pose(
+    theirs: Hold, own: Hold | None, side: str | None, begin: float, end: float
+) -> dict[str, Any]:
+    """What became of a pose that was to be held from `begin` to `end` of the dancer's video."""
+    name = theirs.pose if side is None else f"{theirs.pose} ({side})"
+    longer = 0.0 if own is None else (own.end - own.start) - (end - begin)
+    if own is None:
+        result, text = "missed", f"{name} is missed at {clock(begin)}."
+    elif own.side != side:
+        result = "other side"
+        text = (
+            f"{theirs.pose} is held with the {own.side} at {clock(own.start)} and not the {side}."
+        )
+    elif abs(longer) <= AS_LONG:
+        result, text = "held", f"{name} is held at {clock(own.start)}."
+    else:
+        result = "longer" if longer > 0 else "shorter"
+        text = f"{name} is held {abs(longer):.1f} s {result} at {clock(own.start)}."
+    return {
+        "pose": theirs.pose,
+        "side": side,
+        "result": result,
+        "start": None if own is None else round(own.start, DIGITS),
+        "end": None if own is None else round(own.end, DIGITS),
+        "reference_start": round(theirs.start, DIGITS),
+        "reference_end": round(theirs.end, DIGITS),
+        "longer": round(longer, 2),
+        "text": text,
+    }

@@ -1,0 +1,45 @@
+"""POST /compare: a dancer and a reference in; how they differ out, or both beside each other."""
+
+from contextlib import ExitStack
+
+from flask import Flask, Response, g, request
+
+from service.intake.options import comparing_of
+from service.intake.uploads import check_length, file_without_name
+from service.jobs.job import Work
+from service.jobs.jobs import Jobs
+from service.runtime import logs
+from service.web.answering import answered
+from service.web.asked import catalogue_of, query_fields, wanted_type
+from service.web.body import address_of_caller, received_upload
+from service.web.delivery import Delivery
+from service.web.openapi import MP4
+from service.web.streaming import NDJSON, SERVER_SENT
+
+
+def add_to(app: Flask, jobs: Jobs, delivery: Delivery) -> None:
+    """Add the route."""
+
+    @app.post("/compare")
+    def compare() -> Response:
+        settings = jobs.settings
+        check_length(request.content_length, settings)
+        query = query_fields()
+        comparing_of(query, catalogue_of(jobs))
+        wanted = wanted_type()
+        with ExitStack() as stack:
+            ticket = stack.enter_context(jobs.let_in(address_of_caller()))
+            upload = received_upload(jobs, stack, compared=True)
+            options, comparing = comparing_of(query | upload.fields, catalogue_of(jobs))
+            work = Work(
+                upload.file,
+                upload.size,
+                options,
+                logs.request_id.get(),
+                g.start,
+                stack.enter_context(file_without_name(settings)) if wanted == MP4 else None,
+                prompt=wanted in (NDJSON, SERVER_SENT),
+                reference=upload.reference,
+                comparing=comparing,
+            )
+            return answered(jobs, delivery, work, ticket, wanted, stack)
