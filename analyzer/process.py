@@ -214,7 +214,8 @@ def compare(
             reference, theirs, looked_for, min_hold, limits, threads, engine
         )
     except VideoError as error:
-        raise type(error)(f"The reference: {error}") from error
+        text = str(error)
+        raise type(error)(f"The reference: {text[:1].lower()}{text[1:]}") from error
     for each in analyze(
         dancer,
         poses=looked_for,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dancer.film import Step, film
 from dancer.formations import lesson
+from dancer.phrases import learnt, taught
 from dancer.repertoire import REPERTOIRE
 
 
@@ -28,9 +29,17 @@ def main() -> None:
         action="store_true",
         help="instead, three in a row, of whom one is late and one has an arm too low",
     )
+    parser.add_argument(
+        "--phrase",
+        choices=("taught", "learnt"),
+        help="instead, a phrase of half a minute, as a teacher or as a pupil dances it",
+    )
     arguments = parser.parse_args()
     if arguments.row:
         lesson().write(arguments.file)
+        return
+    if arguments.phrase:
+        (taught if arguments.phrase == "taught" else learnt)().write(arguments.file)
         return
     score: list[Step] = []
     for name in arguments.pose or REPERTOIRE:

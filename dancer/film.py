@@ -40,13 +40,18 @@ class Step(NamedTuple):
     turns: int = 1
 
 
+Slipping: TypeAlias = Literal[
+    "left arm", "right arm", "left forearm", "right forearm", "left leg", "right leg"
+]
+
+
 class Slip(NamedTuple):
     """A limb that is raised by so many degrees more than it should be, or less, for a while.
 
     It is on the way there, and back, for SLIPPING seconds within start to end.
     """
 
-    limb: Literal["left arm", "right arm", "left forearm", "right forearm", "left leg", "right leg"]
+    limb: Slipping
     degrees: float
     start: float
     end: float

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from dancer.film import Plain
+from dancer.film import Delay, Film, Plain, Slip, film
 
 PHRASES: Final[Sequence[Sequence[Plain]]] = (
     [
@@ -44,3 +44,23 @@ PHRASES: Final[Sequence[Sequence[Plain]]] = (
     ],
 )
 """Each of ten poses from a stand and back, the same poses in another order."""
+
+
+def taught() -> Film:
+    """Film the first phrase as who teaches it dances it."""
+    return film(PHRASES[0])
+
+
+def learnt() -> Film:
+    """Film the same as a pupil dances it.
+
+    It is slower and seen a little from the side; at the beginning the left arm is too low, and
+    from the middle on the dancer is half a second late for a while.
+    """
+    return film(
+        PHRASES[0],
+        yaw=12,
+        tempo=0.9,
+        slips=[Slip("left arm", -25, 1.0, 3.0)],
+        delays=[Delay(0.5, 12.0, 18.0)],
+    )

@@ -34,7 +34,7 @@ FILE_BYTES: Final = 2**20
 ANSWER_BYTES_A_FRAME: Final = 2**12
 """Bytes that a file with an answer may have beside that for each frame.
 
-Up to 1.6 kB are its landmarks, 33 of 4 numbers; 60 bytes its angles; 700 its number in each pose
+Up to 2.6 kB are its landmarks, 33 of 7 numbers; 60 bytes its angles; 700 its number in each pose
 that is held; the rest leaves room for the conditions of holds. The landmarks as they are kept for a
 while, 936 bytes a frame, fit in as well. It is so for each of several dancers.
 """

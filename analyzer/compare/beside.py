@@ -61,9 +61,11 @@ def lay_beside(dancer: Shape, reference: Shape, *, mirror: bool | None = None) -
     own = dancer.at(times)
     moments = counterparts(own, reference.at(theirs), within=round(CLOSE * RATE))
     theirs = np.interp(moments, np.arange(count), theirs)
+    # The rough moments leave something over at the end.
+    over = 1 / ROUGH_RATE
     covered = max(
-        (theirs[-1] - theirs[0]) / max(_seconds(reference), 1 / RATE),
-        (times[-1] - times[0]) / max(_seconds(dancer), 1 / RATE),
+        (theirs[-1] - theirs[0] + over) / max(_seconds(reference), over),
+        (times[-1] - times[0] + over) / max(_seconds(dancer), over),
     )
     return Beside(own, reference.at(theirs), mirrored, min(float(covered), 1.0))
 

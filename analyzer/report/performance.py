@@ -77,7 +77,7 @@ def performance_in(
     try:
         told = json.load(answer, parse_constant=_refuse)
         width, height = (_side(each) for each in told["size"])
-        times = np.array([float(each) for each in told["times"]], np.float64)
+        times = np.array([_seconds(each) for each in told["times"]], np.float64)
         image = _rows(told["landmarks"], len(times), 4)
         world = _rows(told["world_landmarks"], len(times), 3)
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
@@ -135,9 +135,15 @@ def _side(told: Any) -> int:
     return told
 
 
+def _seconds(told: Any) -> float:
+    if type(told) not in (int, float):
+        raise ValueError("It is no time.")
+    return float(told)
+
+
 def _refuse(constant: str) -> None:
     raise ValueError(f"JSON knows no {constant}.")
 
 
 def _unreadable() -> UndecodableError:
-    return UndecodableError(f"The reference can't be read as landmarks; {AGAIN}.")
+    return UndecodableError(f"The answer that was sent has no landmarks to be read; {AGAIN}.")

@@ -66,7 +66,7 @@ def test_the_demo_gives_the_answer_that_is_shown(tmp_path: Path) -> None:
 
 def test_the_curl_commands_give_answers(server: Server, t_pose_video: Path, tmp_path: Path) -> None:
     folder = checkout(tmp_path, t_pose_video)
-    plain, asking, streaming, rendering, several, background = re.findall(
+    plain, asking, streaming, rendering, several, teaching, comparing, background = re.findall(
         r"^curl .*$", README, re.MULTILINE
     )
     assert "T-Pose" in json.loads(run(at(server, plain), folder))["detected_poses"]
@@ -77,6 +77,8 @@ def test_the_curl_commands_give_answers(server: Server, t_pose_video: Path, tmp_
     told = json.loads(run(at(server, several), folder))
     assert {hold["dancer"] for hold in told["segments"]} == {1}
     assert [dancer["dancer"] for dancer in told["dancers"]] == [1]
+    run(at(server, teaching), folder)
+    assert json.loads(run(at(server, comparing), folder))["degrees"] < 1
     (place,) = re.findall(r"^Location: (\S+)", run(at(server, background), folder), re.MULTILINE)
     assert "T-Pose" in ended(f"{server.url}{place}")["result"]["detected_poses"]
 
@@ -191,6 +193,29 @@ def test_what_is_shown_of_a_row_is_what_comes_of_its_film(tmp_path: Path) -> Non
         for name, value in told.items():
             if isinstance(value, int | float):
                 assert here[name] == pytest.approx(value, abs=40 if name == "ahead_ms" else 6)
+
+
+def test_what_is_shown_of_a_comparison_is_what_comes_of_its_films(tmp_path: Path) -> None:
+    (commands,) = (block for block in blocks("sh") if "--phrase" in block)
+    for film in ("teacher.mp4", "pupil.mp4"):
+        commands = commands.replace(film, f"{tmp_path}/{film}")
+    answer = json.loads(run(commands.replace("python -m", f"{sys.executable} -m"), ROOT))
+    (shown,) = (json.loads(block) for block in blocks("json") if "same_dance" in block)
+    for told, here in (
+        (shown["moments"], answer["moments"]),
+        (shown["timing"]["off"], answer["timing"]["off"]),
+        (shown["poses"], answer["poses"][:1]),
+    ):
+        assert len(told) == len(here)
+        for name, value in told[0].items():
+            if isinstance(value, int | float):
+                near = 3 if name == "degrees" else 0.2
+                assert here[0][name] == pytest.approx(value, abs=near)
+            elif name != "text":
+                assert here[0][name] == value
+    assert answer.keys() == shown.keys()
+    assert answer["degrees"] == pytest.approx(shown["degrees"], abs=1)
+    assert answer["timing"]["tempo"] == pytest.approx(shown["timing"]["tempo"], abs=0.01)
 
 
 def test_the_error_that_is_shown_is_the_one_that_comes(server: Server) -> None:
