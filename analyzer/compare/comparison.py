@@ -9,7 +9,7 @@ import numpy as np
 from analyzer.body import Floats
 from analyzer.compare.beside import Beside, lay_beside
 from analyzer.compare.faults import Fault, differences
-from analyzer.compare.moments import RATE, Flags, Times, bridged, moves
+from analyzer.compare.moments import Times, bridged, moves, smooth
 from analyzer.compare.shape import NAMES, Shape
 from analyzer.compare.tempo import Off, Tempo, off_beat, tempo_of
 
@@ -90,12 +90,13 @@ def compare(dancer: Shape, reference: Shape, *, mirror: bool | None = None) -> C
         return None
     found = differences(beside)
     seen = np.isfinite(found.degrees)
-    square = np.where(seen, found.degrees, 0) ** 2
     known = seen.sum(axis=1)
     there = known > len(NAMES) // 2
     if not there.any():
         return None
-    apart = np.sqrt(_smooth(square.sum(axis=1) / np.maximum(known, 1), there))
+    square = np.where(seen, found.degrees, 0) ** 2
+    mean = np.where(there, square.sum(axis=1) / np.maximum(known, 1), np.nan)
+    apart = np.sqrt(smooth(mean, SMOOTHED))
     agreement = np.clip((APART - apart) / (APART - AGREED), 0, 1)
     moving = moves(beside.dancer) & moves(beside.reference) & ~bridged(~found.like, CHANGING)
     moving &= there & (apart < CLEAR)
@@ -117,11 +118,3 @@ def compare(dancer: Shape, reference: Shape, *, mirror: bool | None = None) -> C
         faults=sorted(found.faults, key=lambda fault: -fault.degrees),
         others=found.others,
     )
-
-
-def _smooth(values: Floats, known: Flags) -> Floats:
-    """(n,) the mean over SMOOTHED seconds around each, of those that are known."""
-    window = np.ones(min(round(SMOOTHED * RATE) | 1, 2 * ((len(values) - 1) // 2) + 1))
-    total = np.convolve(np.where(known, values, 0.0), window, "same")
-    count = np.convolve(known.astype(np.float64), window, "same")
-    return np.asarray(total / np.maximum(count, 1), np.float32)

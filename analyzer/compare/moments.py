@@ -47,6 +47,15 @@ def bridged(flags: Flags, longest: float, may: Flags | None = None) -> Flags:
     return bridged
 
 
+def smooth(values: Floats, seconds: float) -> Floats:
+    """(n,) the mean over so many seconds around each, of what is known; NaN where nothing is."""
+    window = np.ones(min(round(seconds * RATE) | 1, 2 * ((len(values) - 1) // 2) + 1))
+    known = np.isfinite(values)
+    total = np.convolve(np.where(known, values, 0.0), window, "same")
+    count = np.convolve(known.astype(np.float64), window, "same")
+    return np.where(count > 0.5, total / np.maximum(count, 1), np.nan).astype(np.float32)
+
+
 def median(values: Floats) -> float:
     """The middle one of those that are known; 0 where none is."""
     known = values[np.isfinite(values)]

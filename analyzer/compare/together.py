@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from analyzer.body import TIME_ROUNDING, Floats
 from analyzer.compare.alignment import counterparts
-from analyzer.compare.moments import RATE, Flags, Times, bridged, median, moves, spells
+from analyzer.compare.moments import RATE, Flags, Times, bridged, median, moves, smooth, spells
 from analyzer.compare.shape import CARRIERS, LONGEST_GAP, NAMES, TINY, Shape, degrees_apart
 from analyzer.compare.words import off
 
@@ -154,7 +154,7 @@ def _beside(one: Shape, other: Shape, moments: Times) -> _Pair:
     seen = np.minimum(common, at_once) > len(NAMES) // 2
     # Who is hidden for a moment goes on, who is gone doesn't.
     there = bridged(seen, LONGEST_GAP)
-    alike = there & (_smooth(np.where(seen, square, np.nan)) < UNISON**2)
+    alike = there & (smooth(np.where(seen, square, np.nan), SMOOTHED) < UNISON**2)
     together = there & bridged(alike, INTERRUPTION, there)
     return _Pair(nearest, moments - np.arange(len(moments)), apart, seen, together)
 
@@ -234,12 +234,3 @@ def _enough(shape: Shape, change: Floats) -> Floats:
     length = np.maximum(np.linalg.norm(change, axis=-1), TINY)
     along = np.abs((change * shape.sight[:, None]).sum(axis=-1)) / length
     return np.asarray(ODD * (1 + (DEEP - 1) * along**2), np.float32)
-
-
-def _smooth(values: Floats) -> Floats:
-    """(n,) the mean over SMOOTHED seconds around each, of what is known; NaN where nothing is."""
-    window = np.ones(min(round(SMOOTHED * RATE) | 1, 2 * ((len(values) - 1) // 2) + 1))
-    known = np.isfinite(values)
-    total = np.convolve(np.where(known, values, 0.0), window, "same")
-    count = np.convolve(known.astype(np.float64), window, "same")
-    return np.where(count > 0.5, total / np.maximum(count, 1), np.nan).astype(np.float32)
