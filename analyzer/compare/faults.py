@@ -16,6 +16,10 @@ A_DEGREE_OF_VIEW: Final = 0.55
 """How many degrees more it has to be for each that the cameras see the two from another side: of
 drawn dancers who do the same, the tenth part of the moments differs by 16 to 28 at 30 degrees."""
 
+IN_THE_MIRROR: Final = 4.0
+"""How many degrees more it has to be of a dancer beside a reference in the mirror: what MediaPipe
+errs alike in both, it then errs to opposite sides."""
+
 DEEP: Final = 4.0
 """How many times as much it has to be of what a wrong depth makes: it turns a limb to the line of
 sight or away from it."""
@@ -74,7 +78,7 @@ def differences(beside: Beside) -> Differences:
     told = like[:, None] & ~_short(own) & ~_short(theirs)
     change = _steady(np.where(told[..., None], directions - theirs.directions, np.nan))
     apart = np.degrees(2 * np.arcsin(np.minimum(np.linalg.norm(change, axis=-1) / 2, 1)))
-    least = LEAST + A_DEGREE_OF_VIEW * median(views[like])
+    least = LEAST + A_DEGREE_OF_VIEW * median(views[like]) + IN_THE_MIRROR * beside.mirrored
     off = apart * np.minimum(_told(change, own), _told(change, theirs)) > least
     other = bridged(off.sum(axis=1) >= WHOLE, SHORTEST)
     others = spells(other, SHORTEST)

@@ -18,6 +18,13 @@ OFF: Final = 0.2
 SHORTEST: Final = 0.7
 """Seconds for which a dancer is so at least, with the stillness between two movements."""
 
+STEADY: Final = 0.5
+"""Seconds over which the dances go on at some of the TEMPI, where it shows who is ahead: at the
+ends of what they have in common one of them may stand while the other goes on."""
+
+SHOWN: Final = 0.4
+"""Seconds of movement that show it at least."""
+
 PAUSE: Final = 3.0
 """Seconds of stillness after which nothing is known of who is ahead."""
 
@@ -32,6 +39,8 @@ class Tempo(NamedTuple):
     ahead: Times
     """(n,) seconds that the dancer is ahead of that, behind where negative; NaN where both stand
     still for long, as then nobody can tell."""
+    shown: Flags
+    """(n,) whether it is shown by a movement, and not only between two."""
 
 
 class Off(NamedTuple):
@@ -52,6 +61,7 @@ def tempo_of(times: Times, theirs: Times, moving: Flags) -> Tempo | None:
         theirs: (n,) the seconds of the reference that belong to them.
         moving: (n,) whether somebody moves, as only then it is known.
     """
+    moving = moving & _goes_on(times, theirs)
     if not moving.any():
         return None
     at, there = times[moving], theirs[moving]
@@ -71,7 +81,17 @@ def tempo_of(times: Times, theirs: Times, moving: Flags) -> Tempo | None:
     ahead = (theirs - begin - ratio * (times - middle)) / ratio
     known = bridged(moving, PAUSE)
     ahead = np.where(known, np.interp(times, at, ahead[moving]), np.nan)
-    return Tempo(float(ratio), float(begin - ratio * middle), ahead)
+    return Tempo(float(ratio), float(begin - ratio * middle), ahead, moving)
+
+
+def _goes_on(times: Times, theirs: Times) -> Flags:
+    """(n,) whether both dances go on at some of the TEMPI around each moment."""
+    reach = max(1, round(STEADY * RATE / 2))
+    place = np.arange(len(times))
+    before, after = np.maximum(place - reach, 0), np.minimum(place + reach, len(times) - 1)
+    passed = np.maximum(times[after] - times[before], 1 / RATE)
+    pace = (theirs[after] - theirs[before]) / passed
+    return np.asarray((pace >= TEMPI[0]) & (pace <= TEMPI[-1]))
 
 
 def off_beat(tempo: Tempo) -> list[Off]:
@@ -80,6 +100,7 @@ def off_beat(tempo: Tempo) -> list[Off]:
         Off(spell, float(np.median(tempo.ahead[spell])))
         for sign in (1, -1)
         for spell in spells(sign * tempo.ahead > OFF, SHORTEST)
+        if tempo.shown[spell].sum() >= SHOWN * RATE
     ]
     return sorted(found, key=lambda each: each.moments.start)
 
