@@ -1,6 +1,6 @@
-"""Sounds for tests and benchmarks: clicks whose beats are known, and what has no beat."""
+"""Sounds without a beat, and how right beats are that were found."""
 
-from typing import Literal, NamedTuple
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -11,70 +11,83 @@ RATE = 22_050
 Samples = npt.NDArray[np.float32]
 Times = npt.NDArray[np.float64]
 
-Kind = Literal["plain", "offbeats", "drift", "noise"]
+
+def silence(seconds: float, seed: int) -> Samples:  # noqa: ARG001 - one is as another
+    """Nothing at all."""
+    return np.zeros(round(seconds * RATE), np.float32)
 
 
-class Track(NamedTuple):
-    """A sound and when its beats are."""
-
-    samples: Samples
-    """(n,) RATE a second, -1..1."""
-    beats: Times
-    """(m,) seconds."""
+def noise(seconds: float, seed: int) -> Samples:
+    """White noise."""
+    samples = 0.1 * np.random.default_rng(seed).standard_normal(round(seconds * RATE))
+    return samples.astype(np.float32)
 
 
-def clicks(
-    tempo: float,
-    seconds: float = 30.0,
-    *,
-    start: float = 0.3,
-    offbeats: float = 0.0,
-    drift: float = 0.0,
-    noise: float = 0.0,
-) -> Track:
-    """Give clicks at a tempo.
-
-    Args:
-        tempo: beats a minute, in the middle.
-        seconds: how long it sounds.
-        start: seconds at which the first click is.
-        offbeats: how loud clicks midway between beats are, as a part of those on them.
-        drift: by which part the tempo is slower at the start and faster at the end.
-        noise: the root of the mean square of white noise.
-    """
-    samples = noise * np.random.default_rng(7).standard_normal(round(seconds * RATE))
-    beats = []
-    now = start
-    while now < seconds - 0.1:
-        beats.append(now)
-        # The tempo at the middle of the beat, near enough.
-        period = 60 / (tempo * (1 + drift * (2 * now / seconds - 1)))
-        if offbeats:
-            _add(samples, now + period / 2, offbeats * _click(1300))
-        _add(samples, now, _click(1000))
-        now += period
-    return Track(np.clip(0.7 * samples, -1, 1).astype(np.float32), np.array(beats))
+def one_hit(seconds: float, seed: int) -> Samples:
+    """One hit in a quiet room."""
+    chance = np.random.default_rng(seed)
+    samples = 0.01 * noise(seconds, seed)
+    _add(samples, chance.uniform(0.2, seconds - 0.2), 0.7 * _burst(chance, 0.02))
+    return samples
 
 
-def _click(hertz: float) -> Times:
-    """A tone that dies away within 50 ms."""
-    time = np.arange(round(0.05 * RATE)) / RATE
-    return np.asarray(np.sin(2 * np.pi * hertz * time) * np.exp(-time / 0.01))
+def drops(seconds: float, seed: int) -> Samples:
+    """Hits at any time, three a second, each as loud as it happens to be."""
+    chance = np.random.default_rng(seed)
+    samples = 0.01 * noise(seconds, seed)
+    now = 0.0
+    while (now := now + chance.exponential(1 / 3)) < seconds - 0.1:
+        _add(samples, now, chance.uniform(0.2, 0.7) * _burst(chance, 0.02))
+    return samples
 
 
-def _add(samples: Times, seconds: float, sound: Times) -> None:
-    begin = round(seconds * RATE)
-    part = samples[begin : begin + len(sound)]
-    part += sound[: len(part)]
+def speech(seconds: float, seed: int) -> Samples:
+    """What is like speech: voiced syllables of 0.1 to 0.3 s in phrases, with pauses."""
+    chance = np.random.default_rng(seed)
+    samples = 0.02 * noise(seconds, seed)
+    now = chance.uniform(0, 0.5)
+    while now < seconds:
+        for _ in range(chance.integers(3, 12)):
+            length = chance.lognormal(np.log(0.19), 0.3)
+            _add(samples, now, _syllable(chance, 0.8 * length))
+            now += length
+        now += chance.uniform(0.2, 1.0)
+    return samples
+
+
+WITHOUT_BEAT: tuple[Callable[[float, int], Samples], ...] = (silence, noise, one_hit, drops, speech)
+"""Sounds of so many seconds, by a seed."""
 
 
 def matched(found: Times, true: Times, within: float = 0.07) -> float:
-    """Give the F-measure of beats: each may be right once, for a true one at most so far away."""
-    hits, at = 0, 0
-    for beat in np.sort(found):
+    """Give the F-measure of beats in order: each is right at most once, within so many seconds."""
+    hits = at = 0
+    for beat in found:
         while at < len(true) and true[at] < beat - within:
             at += 1
         if at < len(true) and true[at] <= beat + within:
             hits += 1
             at += 1
-    return 2 * hits / (len(found) + len(true)) if len(found) + len(true) else 1.0
+    return 2 * hits / max(len(found) + len(true), 1)
+
+
+def _syllable(chance: np.random.Generator, seconds: float) -> Times:
+    time = np.arange(round(seconds * RATE)) / RATE
+    pitch, formant = chance.uniform(90, 220), chance.uniform(300, 2500)
+    voice = np.zeros(len(time))
+    for harmonic in range(1, 15):
+        loud = np.exp(-(((pitch * harmonic - formant) / 900) ** 2)) / harmonic
+        voice += loud * np.sin(2 * np.pi * pitch * harmonic * time)
+    rise = np.minimum(time / chance.uniform(0.01, 0.05), 1)
+    return np.asarray(chance.uniform(0.1, 0.3) * voice * rise * np.minimum(time[::-1] / 0.04, 1))
+
+
+def _burst(chance: np.random.Generator, decay: float) -> Times:
+    time = np.arange(round(4 * decay * RATE)) / RATE
+    return np.asarray(chance.uniform(-1, 1, len(time)) * np.exp(-time / decay))
+
+
+def _add(samples: Samples, seconds: float, sound: Times) -> None:
+    begin = round(seconds * RATE)
+    part = samples[begin : begin + len(sound)]
+    part += sound[: len(part)].astype(np.float32)

@@ -109,7 +109,7 @@ class AnalysisOrder:
     @property
     def keeps_landmarks(self) -> bool:
         """Whether a file comes with it, before the last, to keep landmarks in for a while."""
-        return self.renders or not {"landmarks", "angles", "group"}.isdisjoint(self.include)
+        return self.renders or not {"landmarks", "angles", "group", "beat"}.isdisjoint(self.include)
 
 
 Order = ProofOrder | AnalysisOrder

@@ -6,6 +6,7 @@ concatenation scripts name some.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import IO, Final, TypeGuard
 
 import av
@@ -14,6 +15,7 @@ import av
 import av.subtitles.codeccontext
 import av.subtitles.stream
 import av.subtitles.subtitle
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Discard, Disposition, Stream
 from av.video.stream import VideoStream
@@ -134,24 +136,47 @@ def look_through(container: InputContainer, stream: VideoStream, limits: Limits)
     return Contents(stamps, pictures, whole=True)
 
 
-def sound_stamps(file: IO[bytes], limits: Limits) -> list[float]:
-    """When there is sound in a file, in seconds, on the same clock as its pictures."""
+def open_sound(file: IO[bytes], limits: Limits) -> tuple[InputContainer, AudioStream] | None:
+    """Find the sound of a video, and leave all else in the file aside; None where there is none.
+
+    Args:
+        file: which is read, and stays open.
+        limits: of what is decoded.
+
+    Raises:
+        OSError: the file can't be read.
+    """
     container = _opened(file, limits)
     if container is None or not container.streams.audio:
-        return []
+        return None
     sound = container.streams.audio[0]
     for stream in container.streams:
         if stream is not sound:
             stream.discard = Discard.all
+    return container, sound
+
+
+def sound_stamps(file: IO[bytes], limits: Limits, most: int | None = None) -> list[float]:
+    """When there is sound in a file, in seconds, on the same clock as its pictures.
+
+    Args:
+        file: which is read, and stays open.
+        limits: of what is decoded.
+        most: packets that are looked at, if not all.
+    """
+    opened = open_sound(file, limits)
+    if opened is None:
+        return []
+    container, sound = opened
     with container:
         return [
             seconds(packet.pts, packet)
-            for packet in packets(container, sound)
+            for packet in islice(packets(container, sound), most)
             if packet.pts is not None
         ]
 
 
-def seconds(stamp: int, stamped: "av.Packet[Stream] | av.VideoFrame") -> float:
+def seconds(stamp: int, stamped: "av.Packet[Stream] | av.VideoFrame | av.AudioFrame") -> float:
     """Give a stamp of a packet or frame in seconds."""
     return stamp * float(stamped.time_base)
 
