@@ -101,6 +101,10 @@ def packets(container: InputContainer, stream: Stream) -> "Iterator[av.Packet[St
             raise
         except av.FFmpegError:
             failures += 1
+        except IndexError:
+            # At the end PyAV looks for streams that have turned up since it began, as in damaged
+            # MPEG-TS, and has none.
+            return
         else:
             return
 
