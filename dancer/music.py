@@ -83,7 +83,7 @@ def with_sound(
         pictures = copy.add_stream_from_template(film, opaque=True)
         sound = copy.add_stream(codec, rate=rate, layout=layout)
         channels = sound.layout.nb_channels
-        frame = av.AudioFrame.from_ndarray(np.tile(samples, (channels, 1)), "fltp", layout)
+        frame = av.AudioFrame.from_ndarray(np.repeat(samples, channels)[None], "flt", layout)
         frame.sample_rate, frame.time_base = rate, Fraction(1, rate)
         frame.pts = round(start * rate)
         for packet in original.demux(film):

@@ -21,7 +21,7 @@ still, landmarks turn limbs by 5 to 10."""
 JUMP: Final = 1000.0
 """Degrees a second, likewise, that nobody reaches: the picture is cut, or somebody else is seen."""
 
-ARRIVED: Final = 0.2
+ARRIVED: Final = 0.25
 """The part of a swing's highest speed at which the limbs have arrived, and come to rest."""
 
 SLOWED: Final = 0.5

@@ -19,9 +19,9 @@ from analyzer.frames.container import packets, seconds
 RATES: Final = range(4_000, 400_000)
 """Samples a second of sound that is listened to: with others FFmpeg takes memory without bounds."""
 
-RAW: Final = 400_000
-"""Samples of all channels that are decoded for each second that is listened to, at most: eight
-channels at 48 kHz."""
+RAW: Final = 1_000_000
+"""Samples of all channels that are decoded for each second that is listened to, at most: more than
+eight channels at 96 kHz."""
 
 APART: Final = 0.05
 """Seconds by which a stamp is another than that of sound which goes on, to be believed."""
