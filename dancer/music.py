@@ -73,7 +73,7 @@ def with_sound(
         source: the video.
         path: of the new file; its suffix decides the container.
         samples: (n,) `rate` a second, -1..1.
-        start: the stamp of the first one, in seconds.
+        start: seconds after the first picture at which it begins.
         codec: FFmpeg's name of the encoder.
         rate: samples a second.
         layout: FFmpeg's name of the channels, each of which has the samples.
@@ -85,11 +85,12 @@ def with_sound(
         channels = sound.layout.nb_channels
         frame = av.AudioFrame.from_ndarray(np.repeat(samples, channels)[None], "flt", layout)
         frame.sample_rate, frame.time_base = rate, Fraction(1, rate)
-        frame.pts = round(start * rate)
-        for packet in original.demux(film):
-            if packet.size:
-                packet.stream = pictures
-                copy.mux_one(packet)
+        packets = [packet for packet in original.demux(film) if packet.size]
+        first = min(packet.pts for packet in packets if packet.pts is not None)
+        frame.pts = round((start + float(first * packets[0].time_base)) * rate)
+        for packet in packets:
+            packet.stream = pictures
+            copy.mux_one(packet)
         copy.mux(sound.encode(frame))
         copy.mux(sound.encode(None))
     return path

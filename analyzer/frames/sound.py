@@ -23,7 +23,7 @@ RAW: Final = 1_000_000
 """Samples of all channels that are decoded for each second that is listened to, at most: more than
 eight channels at 96 kHz."""
 
-APART: Final = 0.05
+APART: Final = 0.02
 """Seconds by which a stamp is another than that of sound which goes on, to be believed."""
 
 Samples = NDArray[np.float32]
