@@ -83,15 +83,18 @@ def with_sound(
         pictures = copy.add_stream_from_template(film, opaque=True)
         sound = copy.add_stream(codec, rate=rate, layout=layout)
         channels = sound.layout.nb_channels
-        frame = av.AudioFrame.from_ndarray(np.repeat(samples, channels)[None], "flt", layout)
-        frame.sample_rate, frame.time_base = rate, Fraction(1, rate)
         packets = [packet for packet in original.demux(film) if packet.size]
         first = min(packet.pts for packet in packets if packet.pts is not None)
-        frame.pts = round((start + float(first * packets[0].time_base)) * rate)
+        first_sample = round((start + float(first * packets[0].time_base)) * rate)
         for packet in packets:
             packet.stream = pictures
             copy.mux_one(packet)
-        copy.mux(sound.encode(frame))
+        for begin in range(0, len(samples), rate):
+            second = np.repeat(samples[begin : begin + rate], channels)
+            frame = av.AudioFrame.from_ndarray(second[None], "flt", layout)
+            frame.sample_rate, frame.time_base = rate, Fraction(1, rate)
+            frame.pts = first_sample + begin
+            copy.mux(sound.encode(frame))
         copy.mux(sound.encode(None))
     return path
 
