@@ -10,7 +10,11 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from analyzer.music.onsets import MOMENTS, Envelope, Samples, onsets, rises
+from analyzer.music.onsets import MOMENTS, Envelope, Samples, onsets
+
+BASS, BASS_OF_LEVEL = 2.0, 10.0
+"""How much the bass counts in where beats are, and in which of several levels of them people tap:
+it is the bass that goes with the beat, and cymbals that fill it."""
 
 SMOOTHED: Final = 0.013
 """Seconds of the Gauss curve that onsets are smoothed by."""
@@ -38,6 +42,10 @@ DRIFT: Final = 0.08
 
 EVENNESS: Final = 100.0
 """What uneven steps cost, in standard deviations of the onsets' strength."""
+
+EQUAL: Final = 4
+"""The power to which counts how much weaker every other beat is: what is half as loud still has
+three quarters of the strength."""
 
 REACH: Final = 0.027
 """Seconds within which an onset belongs to a beat."""
@@ -76,16 +84,16 @@ def beats_of(levels: Samples) -> Beats | None:
     """
     if len(levels) < LEAST * MOMENTS * 60 / FASTEST:
         return None
-    strength = _above_usual(onsets(levels))
+    strength = _above_usual(onsets(levels, BASS))
     if strength.max() < AUDIBLE:
         return None
     periodicity = _periodicity(strength)
     likely = _likely_period(periodicity.mean(axis=0))
-    rise = rises(levels)
+    deep = _above_usual(onsets(levels, BASS_OF_LEVEL))
     found = [_tracked(strength, period) for period in (likely / 2, likely, 2 * likely)]
     # A sequence at half or twice the tempo meets onsets as well; which one it is tells how the
     # beats differ from what is between them, and among themselves.
-    beats = max(found, key=lambda beats: _fits(rise, beats))
+    beats = max(found, key=lambda beats: _fits(deep, beats))
     if not _is_clear(strength, beats, periodicity):
         return None
     tempo = 60 * MOMENTS * (len(beats) - 1) / float(beats[-1] - beats[0])
@@ -172,21 +180,21 @@ def _on(strength: Envelope, places: Places) -> Envelope:
     return np.asarray(near[places].max(axis=1))
 
 
-def _fits(rise: Envelope, beats: Places) -> float:
+def _fits(strength: Envelope, beats: Places) -> float:
     """How well beats are at the level at which people would tap, 0..1.
 
     On a beat more begins than midway between two, and as much as on the next.
     """
     if len(beats) < LEAST - 1:
         return 0.0
-    on = _on(rise, beats)
-    between = _on(rise, (beats[1:] + beats[:-1]) // 2)
+    on = _on(strength, beats)
+    between = _on(strength, (beats[1:] + beats[:-1]) // 2)
     odd, even = on[::2].mean(), on[1::2].mean()
     if min(odd, even) <= 0:
         return 0.0
     tempo = 60 * MOMENTS / np.diff(beats).mean(keepdims=True)
     stands_out = max(0.0, 1 - between.mean() / on.mean())
-    return float(_usual(tempo)[0] * stands_out * (min(odd, even) / max(odd, even)) ** 2)
+    return float(_usual(tempo)[0] * stands_out * (min(odd, even) / max(odd, even)) ** EQUAL)
 
 
 def _is_clear(strength: Envelope, beats: Places, periodicity: npt.NDArray[np.float64]) -> bool:

@@ -22,6 +22,9 @@ BANDS: Final = 40
 LOWEST, HIGHEST = 30.0, 10_000.0
 """Hertz of the bands, which are as wide as the ear hears them (mel scale)."""
 
+LOW: Final = 5
+"""How many bands are the bass: up to 320 Hz."""
+
 RISE: Final = 3
 """Moments over which a band has to become louder: 20 ms."""
 
@@ -46,29 +49,28 @@ def loudness(pieces: Iterable[Samples]) -> Iterator[Samples]:
         count = (len(rest) - WINDOW) // HOP + 1
         if count > 0:
             frames = np.lib.stride_tricks.sliding_window_view(rest, WINDOW)[::HOP]
-            spectrum = np.abs(np.fft.rfft(frames * taper, axis=1)).astype(np.float32)
-            yield np.add.reduceat(spectrum, edges, axis=1)[:, :BANDS]
+            power = np.abs(np.fft.rfft(frames * taper, axis=1)) ** 2
+            bands = np.add.reduceat(power, edges, axis=1)[:, :BANDS]
+            yield np.sqrt(bands).astype(np.float32)
             rest = rest[count * HOP :]
 
 
-def onsets(levels: Samples) -> Envelope:
-    """Give how strongly something begins at each moment (n,), as the ear has it.
+def onsets(levels: Samples, bass: float) -> Envelope:
+    """Give how strongly something begins at each moment (n,), in nepers summed over the bands.
 
-    It is the spectral flux of the log magnitude: the sum of what the bands have become louder by.
+    It is the spectral flux of the log magnitude: what the bands have become louder by.
 
     Args:
         levels: (n, BANDS), as `loudness` gives them.
+        bass: how many times as much the lowest bands count: drums and a bass have a few bands, and
+            cymbals a great many.
     """
-    loudest = float(levels.max(initial=0.0))
-    if loudest <= 0:
-        return np.zeros(len(levels))
-    return rises(np.log1p(levels / np.float32(QUIET * loudest)))
-
-
-def rises(levels: Samples) -> Envelope:
-    """Give by how much bands (n, BANDS) have become louder at each moment, all together: (n,)."""
     rise = np.zeros(len(levels))
-    rise[RISE:] = np.maximum(levels[RISE:] - levels[:-RISE], 0).sum(axis=1)
+    loudest = float(levels.max(initial=0.0))
+    if loudest > 0:
+        logs = np.log1p(levels / np.float32(QUIET * loudest))
+        louder = np.maximum(logs[RISE:] - logs[:-RISE], 0)
+        rise[RISE:] = louder.sum(axis=1) + (bass - 1) * louder[:, :LOW].sum(axis=1)
     return rise
 
 
