@@ -1,6 +1,6 @@
-"""Clicks of known tempos: are the beats found, and how long does it take?
+"""Clicks and drums of known tempos: are the beats found, and how long does it take?
 
-python -m benchmarks.beats prints for each kind of clicks and each tempo the F-measure of the beats
+python -m benchmarks.beats prints for each kind of sound and each tempo the F-measure of the beats
 within 70 ms and by how much the tempo is wrong, then how often a beat is told of what has none, and
 how long five minutes of sound take.
 """
@@ -13,7 +13,7 @@ from analyzer.music import RATE, Beats, beats_of, loudness
 from benchmarks.common import table
 from dancer import music
 from dancer.music import clicks
-from testing.sounds import WITHOUT_BEAT, Samples, matched
+from testing.sounds import PATTERNS, WITHOUT_BEAT, Samples, Times, drums, matched
 
 KINDS: dict[str, dict[str, float]] = {
     "plain": {},
@@ -43,6 +43,14 @@ def at_our_rate(samples: Samples) -> Samples:
     return np.asarray(samples.reshape(-1, music.RATE // RATE).mean(axis=1), np.float32)
 
 
+def judged(found: Beats | None, beats: Times, tempo: float) -> tuple[str, str]:
+    """The F-measure of beats, and by how much their tempo is wrong."""
+    if found is None:
+        return "0.000", "none found"
+    wrong = 100 * abs(found.tempo / tempo - 1)
+    return f"{matched(found.times, beats):.3f}", f"{wrong:.1f} %"
+
+
 def main() -> None:
     """Print the tables."""
     lines = []
@@ -50,10 +58,12 @@ def main() -> None:
         for tempo in TEMPOS:
             track = clicks(tempo, **options)
             found = heard(at_our_rate(track.samples))
-            right = matched(found.times, track.beats) if found else 0.0
-            wrong = f"{100 * abs(found.tempo / tempo - 1):.1f} %" if found else "none found"
-            lines.append((kind, tempo, f"{right:.3f}", wrong))
-    print(table(("clicks", "tempo", "F-measure", "tempo off by"), lines))
+            lines.append((kind, tempo, *judged(found, track.beats, tempo)))
+    for pattern in PATTERNS:
+        for tempo in TEMPOS:
+            samples, beats = drums(pattern, tempo)
+            lines.append((pattern, tempo, *judged(heard(samples), beats, tempo)))
+    print(table(("sound", "tempo", "F-measure", "tempo off by"), lines))
     rows = []
     for sound in WITHOUT_BEAT:
         told = [

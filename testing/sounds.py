@@ -59,6 +59,43 @@ WITHOUT_BEAT: tuple[Callable[[float, int], Samples], ...] = (silence, noise, one
 """Sounds of so many seconds, by a seed."""
 
 
+PATTERNS: dict[str, tuple[str, ...]] = {
+    "rock": ("kick hat", "hat", "snare hat", "hat", "kick hat", "kick hat", "snare hat", "hat"),
+    "four on the floor": ("kick", "open", "kick snare", "open") * 2,
+    "waltz": ("kick", "", "hat", "", "hat", ""),
+}
+"""What drums play on each half of a beat."""
+
+
+def drums(pattern: str, tempo: float, seconds: float = 30.0) -> tuple[Samples, Times]:
+    """Give drums and notes of a melody at any half beat, and the seconds (m,) of the beats.
+
+    Args:
+        pattern: of PATTERNS.
+        tempo: beats a minute.
+        seconds: how long it sounds.
+    """
+    chance = np.random.default_rng(3)
+    samples = np.zeros(round(seconds * RATE), np.float32)
+    time = np.arange(round(0.3 * RATE)) / RATE
+    sounds = {
+        "kick": 0.8 * np.sin(2 * np.pi * 50 * time) * np.exp(-time / 0.08),
+        "snare": 0.2 * np.sin(2 * np.pi * 190 * time) * np.exp(-time / 0.05)
+        + 0.25 * _burst(chance, 0.075),
+        "hat": 0.15 * _burst(chance, 0.015),
+        "open": 0.2 * _burst(chance, 0.04),
+    }
+    halves = np.arange(0.3, seconds - 0.3, 30 / tempo)
+    for number, half in enumerate(halves):
+        for name in PATTERNS[pattern][number % len(PATTERNS[pattern])].split():
+            _add(samples, half, sounds[name])
+        if chance.random() < 0.5:
+            note = 220 * 2 ** (chance.integers(12) / 12)
+            rise = np.minimum(time / 0.01, 1)
+            _add(samples, half, 0.1 * rise * np.sin(2 * np.pi * note * time) * np.exp(-time / 0.2))
+    return samples, halves[::2]
+
+
 def matched(found: Times, true: Times, within: float = 0.07) -> float:
     """Give the F-measure of beats in order: each is right at most once, within so many seconds."""
     hits = at = 0

@@ -28,7 +28,7 @@ AUDIBLE: Final = 1.0
 SLOWEST, FASTEST = 43.0, 222.0
 """Beats a minute."""
 
-USUAL: Final = 110.0
+USUAL: Final = 120.0
 """Beats a minute that are expected most; half and twice as many are by OCTAVE less so."""
 
 OCTAVE: Final = 1.0
@@ -43,9 +43,8 @@ DRIFT: Final = 0.08
 EVENNESS: Final = 100.0
 """What uneven steps cost, in standard deviations of the onsets' strength."""
 
-EQUAL: Final = 4
-"""The power to which counts how much weaker every other beat is: what is half as loud still has
-three quarters of the strength."""
+EQUAL: Final = 2
+"""The power to which it counts how much weaker every other beat is."""
 
 REACH: Final = 0.027
 """Seconds within which an onset belongs to a beat."""

@@ -8,7 +8,7 @@ import pytest
 from analyzer.music import RATE, Beats, beats_of, loudness
 from dancer import music
 from dancer.music import Track, clicks
-from testing.sounds import WITHOUT_BEAT, Samples, matched, speech
+from testing.sounds import PATTERNS, WITHOUT_BEAT, Samples, drums, matched, speech
 
 TEMPOS = range(60, 181, 15)
 
@@ -43,6 +43,15 @@ def test_clicks_are_the_beats_and_neither_half_of_them_nor_twice_as_many(
     assert found is not None
     assert matched(found.times, track.beats) >= 0.95
     assert found.tempo == pytest.approx(tempo, rel=0.01)
+
+
+@pytest.mark.parametrize("tempo", [60, 80, 100, 120])
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_the_beats_of_drums_are_those_that_people_tap(pattern: str, tempo: int) -> None:
+    samples, beats = drums(pattern, tempo)
+    found = heard(samples)
+    assert found is not None
+    assert matched(found.times, beats) >= 0.95
 
 
 @pytest.mark.parametrize("tempo", [60, 97.3, 143])
