@@ -25,6 +25,9 @@ FREE: Final = 0.2
 """The spread, as a part of the time from one beat to the next, from which on a dance is free of the
 beat: of accents at any time it is 0.29."""
 
+LEAST: Final = 3
+"""Accents from which on a sentence judges them: one or two may lie anywhere by chance."""
+
 Times = npt.NDArray[np.float64]
 
 
@@ -105,7 +108,9 @@ def _summary(
         nothing = "No accent of the movement falls into the music."
         return {"mean_ms": None, "spread_ms": None, "within_70_ms": None, "text": nothing}
     mean, spread = float(after.mean()), float(after.std())
-    if spread >= FREE * 60 / beats.tempo:
+    if len(after) < LEAST:
+        text = "Too few accents of the movement fall into the music to judge it."
+    elif spread >= FREE * 60 / beats.tempo:
         text = f"{you} free of the beat: the accents fall before it, on it and after it."
     elif abs(mean) < TOGETHER:
         text = f"{you} on the beat."

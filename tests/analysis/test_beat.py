@@ -87,6 +87,14 @@ def test_what_is_outside_the_music_is_not_told(silent: Path, tmp_path: Path) -> 
     assert {round(accent["time"]) for accent in told["accents"]} == {3, 4, 5, 6, 7}
 
 
+def test_two_accents_are_too_few_to_judge_a_dance(tmp_path: Path) -> None:
+    film([("T-Pose", None, 1.5)], width=480, height=360).write(tmp_path / "silent.mp4")
+    video = with_sound(tmp_path / "silent.mp4", tmp_path / "short.mp4", clicks(TEMPO, 3.6).samples)
+    told = answer(video)["beat"]
+    assert len(told["accents"]) == 2
+    assert told["summary"]["text"].startswith("Too few accents")
+
+
 def test_each_dancer_of_several_has_accents_and_a_summary(tmp_path: Path) -> None:
     late = 0.13
     filmed = unison([0.0, late], score=[("T-Pose", None, 0.4), ("Arms V", None, 0.4)])
