@@ -23,7 +23,7 @@ AROUND: Final = 1.0
 """Seconds over which the usual strength of onsets is taken, above which they count."""
 
 AUDIBLE: Final = 1.0
-"""The strength of the strongest onset at least, in nepers summed over the bands; a click has 30."""
+"""The strength of the strongest onset at least, in nepers summed over the bands; a hit has 15."""
 
 SLOWEST, FASTEST = 43.0, 222.0
 """Beats a minute."""
