@@ -5,6 +5,7 @@ concatenation scripts name some.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Final, TypeGuard
@@ -172,12 +173,15 @@ def sound_stamps(file: IO[bytes], limits: Limits, most: int | None = None) -> li
     if opened is None:
         return []
     container, sound = opened
-    with container:
-        return [
+    stamps: list[float] = []
+    # A damaged packet of sound may claim any size: what comes before it counts.
+    with container, suppress(MemoryError):
+        stamps.extend(
             seconds(packet.pts, packet)
             for packet in islice(packets(container, sound), most)
             if packet.pts is not None
-        ]
+        )
+    return stamps
 
 
 def seconds(stamp: int, stamped: "av.Packet[Stream] | av.VideoFrame | av.AudioFrame") -> float:

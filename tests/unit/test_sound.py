@@ -187,6 +187,18 @@ def test_damaged_sound_costs_no_more_than_what_is_damaged(tmp_path: Path) -> Non
     assert begins(samples[LISTENED:]) == pytest.approx(0.5, abs=0.025)
 
 
+def test_sound_that_claims_to_be_larger_than_any_memory_ends_there(tmp_path: Path) -> None:
+    silent = encode(tmp_path / "silent.mov", BLANKS, "libx264")
+    path = with_sound(silent, tmp_path / "sound.mov", click())
+    content = path.read_bytes()
+    # The sizes of the packets of the second track come after its version, one size and count.
+    table = content.rindex(b"stsz") + 16 + 4 * 20
+    path.write_bytes(content[:table] + b"\x7f\xff\xff\xff" + content[table + 4 :])
+    samples = heard(path)
+    assert samples is not None
+    assert len(samples) < 2 * LISTENED
+
+
 def test_bytes_that_are_damaged_anywhere_never_raise_anything_else(tmp_path: Path) -> None:
     chance = random.Random(5)
     silent = encode(tmp_path / "silent.mkv", BLANKS[:30], "libx264")
