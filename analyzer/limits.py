@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 from analyzer.errors import OverLimitError
 
-INCLUDES: Final = ("segments", "video", "landmarks", "angles", "group", "timing")
+INCLUDES: Final = ("segments", "video", "landmarks", "angles", "group", "beat", "timing")
 """What can be asked for beside the plain answer."""
 
 MIN_HOLD: Final = 0.12

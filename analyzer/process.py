@@ -21,9 +21,11 @@ from analyzer.frames.cuts import Cuts
 from analyzer.frames.video import Video
 from analyzer.holds import Hold, Timelines
 from analyzer.limits import LOCAL, Choice, Limits, told_apart
+from analyzer.music import RATE as SOUND_RATE
+from analyzer.music import Beats, beats_of, loudness
 from analyzer.poses import Pose, trusted
 from analyzer.report.advice import Watch
-from analyzer.report.analysis import Analysis, Answer, Progress, Timing
+from analyzer.report.analysis import Analysis, Answer, NoBeats, Progress, Timing
 from analyzer.report.attendance import Attendance
 from analyzer.report.comparison import WHOLE, Compared, Window, compared
 from analyzer.report.kept import KeptLandmarks
@@ -64,6 +66,7 @@ def analyze(
     dancer: Choice | None = None,
     keep_landmarks: bool | IO[bytes] = False,
     advise: bool = False,
+    hear: bool = False,
     prompt: bool = False,
     threads: Callable[[], int] = lambda: 1,
     landmarker: PoseLandmarker | None = None,
@@ -84,6 +87,7 @@ def analyze(
             temporary file, which goes with them, or in the one that is given: empty, open for
             writing and reading, and to be left open.
         advise: find out, for some more work, why little is found where that is so.
+        hear: find the beats of the sound, too.
         prompt: tell a hold soon after it is certain, for some more work; otherwise it waits until
             BATCH frames are judged together. What is found is the same.
         threads: asked before each frame, how many threads its inference may take.
@@ -149,9 +153,10 @@ def analyze(
             since = time.perf_counter()
         yield from noted.judge(last=True)
         yield from timelines.finish()
-        yield Progress(noted.total, noted.total)
         judging += time.perf_counter() - since
         holds, duration = timelines.holds, frame.time + 1 / rate
+        music = (yield from _heard(opened, duration, noted.total)) if hear else None
+        yield Progress(noted.total, noted.total)
         advice = watch.advice(landmarker) if landmarker and advise and not holds else []
         dancers = noted.attendance.ended(noted.total, duration, awaited=dancer is not None)
         yield Analysis(
@@ -168,6 +173,7 @@ def analyze(
             landmarks=noted.kept,
             dancers=dancers if apart else None,
             chosen=dancer is not None,
+            music=music,
         )
 
 
@@ -325,6 +331,27 @@ class _Noted:
         found = self._timelines.add(batch, self._cuts[: self.unjudged], last=last)
         self.unjudged = 0
         return found
+
+
+def _heard(video: Video, length: float, frames: int) -> Generator[Progress, None, Beats | NoBeats]:
+    """Find the beats of the sound of a video whose frames have been read, telling on the way.
+
+    Args:
+        video: which lasts `length` seconds and has so many frames.
+    """
+    sound = video.sound(SOUND_RATE, length)
+    if sound is None:
+        return NoBeats.NO_SOUND
+    levels = []
+    reported = time.perf_counter()
+    for piece in loudness(sound):
+        levels.append(piece)
+        if time.perf_counter() - reported >= PROGRESS_INTERVAL:
+            reported = time.perf_counter()
+            yield Progress(frames, video.info.frames_expected)
+    if not levels:
+        return NoBeats.UNREADABLE
+    return beats_of(np.concatenate(levels)) or NoBeats.NO_CLEAR_BEAT
 
 
 def _kept_in(place: bool | IO[bytes], people: int) -> KeptLandmarks | None:

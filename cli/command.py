@@ -62,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
         type=listed,
         default="",
         metavar="LIST",
-        help="of segments, video, landmarks, angles, group and timing, comma-separated",
+        help="of segments, video, landmarks, angles, group, beat and timing, comma-separated",
     )
     made.add_argument(
         "--people",

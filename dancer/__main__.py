@@ -2,9 +2,11 @@
 
 import argparse
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dancer.film import Step, film
 from dancer.formations import lesson
+from dancer.music import clicks, with_sound
 from dancer.phrases import learnt, taught
 from dancer.repertoire import REPERTOIRE
 
@@ -34,6 +36,16 @@ def main() -> None:
         choices=("taught", "learnt"),
         help="instead, a phrase of half a minute, as a teacher or as a pupil dances it",
     )
+    parser.add_argument(
+        "--tempo", type=float, metavar="BEATS", help="with clicks, so many beats a minute (.mp4)"
+    )
+    parser.add_argument(
+        "--late",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="with --tempo, how late the dancer is; without it a beat is when the film begins",
+    )
     arguments = parser.parse_args()
     if arguments.row:
         lesson().write(arguments.file)
@@ -47,7 +59,16 @@ def main() -> None:
             score += [Step(name, "left", arguments.seconds), Step(name, "right", arguments.seconds)]
         else:
             score.append(Step(name, None, arguments.seconds))
-    film(score, yaw=arguments.yaw).write(arguments.file)
+    filmed = film(score, yaw=arguments.yaw)
+    if arguments.tempo is None:
+        filmed.write(arguments.file)
+        return
+    with TemporaryDirectory() as folder:
+        silent = Path(folder) / arguments.file.name
+        filmed.write(silent)
+        seconds = len(filmed) / filmed.frame_rate
+        track = clicks(arguments.tempo, seconds, start=-arguments.late)
+        with_sound(silent, arguments.file, track.samples)
 
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ class AnalysisOrder:
         return (
             bool(self.comparing)
             or self.renders
-            or not {"landmarks", "angles", "group"}.isdisjoint(self.include)
+            or not {"landmarks", "angles", "group", "beat"}.isdisjoint(self.include)
         )
 
 

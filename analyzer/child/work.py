@@ -133,6 +133,7 @@ def analysed(
         dancer=choice_of(order.dancer) if order.dancer else None,
         keep_landmarks=scratch or False,
         advise="video" in include,
+        hear="beat" in include,
         prompt=order.prompt,
         threads=threads,
         landmarker=landmarker,

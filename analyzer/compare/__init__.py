@@ -1,8 +1,9 @@
-"""How dancers differ in shape and in time."""
+"""How dancers move, and how they differ in shape and in time."""
 
 from analyzer.compare.comparison import APART, Comparison, compare
 from analyzer.compare.faults import Fault
 from analyzer.compare.moments import RATE
+from analyzer.compare.movement import arrivals
 from analyzer.compare.shape import LIMBS, NAMES, Shape, joined, shape_of
 from analyzer.compare.tempo import Off, every
 from analyzer.compare.together import OddOneOut, Together, Unison
@@ -20,6 +21,7 @@ __all__ = [
     "Shape",
     "Together",
     "Unison",
+    "arrivals",
     "clock",
     "compare",
     "every",

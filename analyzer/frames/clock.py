@@ -101,7 +101,8 @@ class Clock:
         self._wrong = strays(stamps, step)
         self._longest_pause = longest_pause
         self._sounds_between = sounds_between
-        self._zero: float | None = None
+        self.zeros: list[float] = []
+        """The stamps at which it is 0 seconds: one, and another for each recording joined on."""
         self._stamp = 0.0
         self._time = -step
 
@@ -115,10 +116,10 @@ class Clock:
         if stamp is None or stamp in self._wrong:
             self._time = onward
             return onward
-        if self._zero is None or self._jumps_to(stamp):
-            self._zero = stamp - onward
+        if not self.zeros or self._jumps_to(stamp):
+            self.zeros.append(stamp - onward)
         self._stamp = stamp
-        time = stamp - self._zero
+        time = stamp - self.zeros[-1]
         self._time = time if time >= self._time + LEAST_STEP else onward
         return self._time
 

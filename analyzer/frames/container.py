@@ -5,7 +5,9 @@ concatenation scripts name some.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import IO, Final, TypeGuard
 
 import av
@@ -14,6 +16,7 @@ import av
 import av.subtitles.codeccontext
 import av.subtitles.stream
 import av.subtitles.subtitle
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Discard, Disposition, Stream
 from av.video.stream import VideoStream
@@ -99,6 +102,10 @@ def packets(container: InputContainer, stream: Stream) -> "Iterator[av.Packet[St
             raise
         except av.FFmpegError:
             failures += 1
+        except IndexError:
+            # At the end PyAV looks for streams that have turned up since it began, as in damaged
+            # MPEG-TS, and has none.
+            return
         else:
             return
 
@@ -134,24 +141,50 @@ def look_through(container: InputContainer, stream: VideoStream, limits: Limits)
     return Contents(stamps, pictures, whole=True)
 
 
-def sound_stamps(file: IO[bytes], limits: Limits) -> list[float]:
-    """When there is sound in a file, in seconds, on the same clock as its pictures."""
+def open_sound(file: IO[bytes], limits: Limits) -> tuple[InputContainer, AudioStream] | None:
+    """Find the sound of a video, and leave all else in the file aside; None where there is none.
+
+    Args:
+        file: which is read, and stays open.
+        limits: of what is decoded.
+
+    Raises:
+        OSError: the file can't be read.
+    """
     container = _opened(file, limits)
     if container is None or not container.streams.audio:
-        return []
+        return None
     sound = container.streams.audio[0]
     for stream in container.streams:
         if stream is not sound:
             stream.discard = Discard.all
-    with container:
-        return [
+    return container, sound
+
+
+def sound_stamps(file: IO[bytes], limits: Limits, most: int | None = None) -> list[float]:
+    """When there is sound in a file, in seconds, on the same clock as its pictures.
+
+    Args:
+        file: which is read, and stays open.
+        limits: of what is decoded.
+        most: packets that are looked at, if not all.
+    """
+    opened = open_sound(file, limits)
+    if opened is None:
+        return []
+    container, sound = opened
+    stamps: list[float] = []
+    # A damaged packet of sound may claim any size: what comes before it counts.
+    with container, suppress(MemoryError):
+        stamps.extend(
             seconds(packet.pts, packet)
-            for packet in packets(container, sound)
+            for packet in islice(packets(container, sound), most)
             if packet.pts is not None
-        ]
+        )
+    return stamps
 
 
-def seconds(stamp: int, stamped: "av.Packet[Stream] | av.VideoFrame") -> float:
+def seconds(stamp: int, stamped: "av.Packet[Stream] | av.VideoFrame | av.AudioFrame") -> float:
     """Give a stamp of a packet or frame in seconds."""
     return stamp * float(stamped.time_base)
 

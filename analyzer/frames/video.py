@@ -1,7 +1,7 @@
 """An open video: what it is, and its frames with their times, within limits."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import chain
@@ -11,6 +11,8 @@ from typing import IO, Final, NamedTuple, Self
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
+from av.container import InputContainer
 from numpy.typing import NDArray
 
 from analyzer.errors import UndecodableError
@@ -19,6 +21,7 @@ from analyzer.frames.clock import LONGEST_PAUSE, LONGEST_PAUSE_OF_JOINABLE, Cloc
 from analyzer.frames.container import (
     Contents,
     look_through,
+    open_sound,
     open_video,
     packets,
     seconds,
@@ -27,10 +30,17 @@ from analyzer.frames.container import (
 from analyzer.frames.deinterlace import deinterlaced
 from analyzer.frames.picture import Canvas
 from analyzer.frames.reading import opened
+from analyzer.frames.sound import Samples, listen
 from analyzer.limits import LOCAL, Limits
 
 AHEAD: Final = 4
 """How many frames the decoder may be ahead of the reader."""
+
+PACKETS_A_SECOND: Final = 1000
+"""Packets of sound that are looked at for each second that is allowed."""
+
+SOUNDS_A_SECOND: Final = 50.0
+"""Packets of sound a second, where no stamps tell."""
 
 _JOINABLE: Final = {"mpegts", "mpeg", "ogg"}
 """Formats whose files can be joined end to end, each with a clock of its own."""
@@ -78,7 +88,7 @@ class Video:
         self._limits = limits
         self._undecoded = 0
         with ExitStack() as stack:
-            file = stack.enter_context(opened(video))
+            file = self._file = stack.enter_context(opened(video))
             container, stream = open_video(file, self._limits)
             with container:
                 contents = look_through(container, stream, self._limits)
@@ -113,6 +123,49 @@ class Video:
         """
         return ahead(self._painted(), AHEAD)
 
+    def sound(self, rate: int, length: float) -> Iterator[Samples] | None:
+        """Decode the sound from the first frame on, which has been read; None where there is none.
+
+        Args:
+            rate: samples a second.
+            length: seconds after which it ends, if there is more.
+
+        Returns:
+            The samples (n,) of one piece after the other, -1..1; no piece where nothing decodes.
+
+        Raises:
+            OSError: the file can't be read.
+        """
+        sound = open_sound(self._file, self._limits)
+        if sound is None:
+            return None
+        return self._heard(*sound, rate, min(length, self._limits.seconds))
+
+    def _heard(
+        self, container: InputContainer, stream: AudioStream, rate: int, length: float
+    ) -> Iterator[Samples]:
+        most = round(PACKETS_A_SECOND * self._limits.seconds)
+        stamps = sound_stamps(self._file, self._limits, most)
+        clock = Clock(
+            stamps,
+            pace(stamps, SOUNDS_A_SECOND),
+            self._longest_pause,
+            partial(_any_between, lambda: self._stamps),
+        )
+
+        def time_of(stamp: float | None) -> float:
+            """The time that the pictures' clock shows."""
+            time = clock.time_of(stamp)
+            joined = min(len(clock.zeros), len(self._clock.zeros))
+            if not joined:
+                return time
+            return time + clock.zeros[joined - 1] - self._clock.zeros[joined - 1]
+
+        # Sound without a decoder has no codec; what takes too much memory is left out as well.
+        with container, suppress(MemoryError):
+            if stream.codec_context is not None:
+                yield from listen(container, stream, time_of, rate=rate, length=length)
+
     def _begin(self, file: IO[bytes], contents: Contents) -> Iterator[av.VideoFrame]:
         """Decode the first frame, and find out from it and the packets what is to be known."""
         width, height = self._stream.width, self._stream.height
@@ -135,11 +188,13 @@ class Video:
         shown = _shown(contents, step, interlaced=first.interlaced_frame)
         self._limits.check_length(_lasts(contents, step), shown, whole=contents.whole)
         joinable = bool(_JOINABLE & set(self._container.format.name.split(",")))
+        self._longest_pause = LONGEST_PAUSE_OF_JOINABLE if joinable else LONGEST_PAUSE
+        self._stamps = contents.stamps
         self._clock = Clock(
             contents.stamps,
             step,
-            LONGEST_PAUSE_OF_JOINABLE if joinable else LONGEST_PAUSE,
-            partial(_sounds_between, cache(lambda: sound_stamps(file, self._limits))),
+            self._longest_pause,
+            partial(_any_between, cache(lambda: sound_stamps(file, self._limits))),
         )
         self._undecoded = max(self._undecoded, _left_out(first, contents.stamps))
         self.info = VideoInfo(
@@ -218,7 +273,7 @@ def _left_out(first: av.VideoFrame, stamps: list[float]) -> int:
     return sum(stamp < begin for stamp in stamps[: stamps.index(begin)])
 
 
-def _sounds_between(stamps: Callable[[], list[float]], begin: float, end: float) -> bool:
-    """Whether there is sound well inside of a stretch, and not just at its edges."""
+def _any_between(stamps: Callable[[], list[float]], begin: float, end: float) -> bool:
+    """Whether something is shown or sounds well inside of a stretch, and not just at its edges."""
     quarter = (end - begin) / 4
     return any(begin + quarter < stamp < end - quarter for stamp in stamps())

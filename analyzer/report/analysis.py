@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, TypedDict
 
 from analyzer.frames.video import VideoInfo
 from analyzer.holds import Hold, NearMiss, Undecidable
+from analyzer.music import Beats
 from analyzer.report.advice import Advice
 from analyzer.report.attendance import Dancer
 from analyzer.report.kept import KeptLandmarks
@@ -21,6 +23,14 @@ class Answer(TypedDict):
     """The frames in which each pose is held, by the pose's name; 0-based, in decoding order."""
     total_frames: int
     """How many frames decode."""
+
+
+class NoBeats(StrEnum):
+    """Why no beats are known of a video, in a sentence."""
+
+    NO_SOUND = "The video has no sound."
+    UNREADABLE = "The video's sound can't be read."
+    NO_CLEAR_BEAT = "The sound has no clear beat."
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,8 @@ class Analysis:
     """Who is seen, by number, where dancers are told apart."""
     chosen: bool = False
     """Whether only one of them was to be followed."""
+    music: Beats | NoBeats | None = None
+    """The beats of its sound, where they were asked for."""
 
     @property
     def apart(self) -> Sequence[int] | None:

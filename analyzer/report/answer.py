@@ -14,6 +14,7 @@ from analyzer.poses import Pose
 from analyzer.report.advice import Advice
 from analyzer.report.analysis import DIGITS, Analysis
 from analyzer.report.attendance import Dancer
+from analyzer.report.beat import beat_text
 from analyzer.report.group import group_text
 from analyzer.report.kept import KeptLandmarks
 
@@ -25,7 +26,8 @@ def answer_text(analysis: Analysis, include: Collection[str] = ()) -> Iterator[s
     which goes on until the answer is written, is not in it.
 
     Args:
-        analysis: with its landmarks kept, if "landmarks", "angles" or "group" are included.
+        analysis: with its landmarks kept, if "landmarks", "angles", "group" or "beat" are
+            included, and its beats, if "beat" is.
         include: of limits.INCLUDES; "group" where several dancers are told apart.
     """
     yield json.dumps(_short(analysis, include)).removesuffix("}")
@@ -43,6 +45,9 @@ def answer_text(analysis: Analysis, include: Collection[str] = ()) -> Iterator[s
     if "group" in include:
         yield ', "group": '
         yield from group_text(analysis)
+    if "beat" in include:
+        yield ', "beat": '
+        yield from beat_text(analysis)
     yield "}"
 
 

@@ -9,7 +9,9 @@ import numpy.typing as npt
 
 from analyzer.body import TIME_ROUNDING
 from analyzer.compare import OddOneOut, Shape, Together, Unison, joined, shape_of
+from analyzer.frames.video import VideoInfo
 from analyzer.report.analysis import DIGITS, Analysis
+from analyzer.report.kept import KeptLandmarks
 
 TOGETHER: Final = 0.04
 """Seconds by which dancers may be apart and still be together: a frame of 25 a second."""
@@ -29,7 +31,9 @@ def group_text(analysis: Analysis) -> Iterator[str]:
         analysis: with its landmarks kept, of dancers that are told apart.
     """
     assert analysis.apart is not None
-    shapes = {number: _shape(analysis, number) for number in analysis.apart}
+    assert analysis.landmarks is not None
+    kept = {number: analysis.landmarks.of(number) for number in analysis.apart}
+    shapes = {number: whole_shape(each, analysis.video) for number, each in kept.items()}
     times = next((shape.times for shape in shapes.values()), np.zeros(0))
     ends = np.append(times[1:], analysis.duration)
     ends = np.minimum(ends, times + LONGEST_SHOWN)
@@ -85,11 +89,9 @@ def _stretch(found: Unison | OddOneOut, times: Times, ends: Times) -> dict[str, 
     }
 
 
-def _shape(analysis: Analysis, number: int) -> Shape:
-    """The shape of a dancer in all frames."""
-    assert analysis.landmarks is not None
-    size = analysis.video.width, analysis.video.height
-    bodies = analysis.landmarks.of(number).bodies(*size)
+def whole_shape(landmarks: KeptLandmarks, video: VideoInfo) -> Shape:
+    """Give the shape of a dancer in all frames of a video."""
+    bodies = landmarks.bodies(video.width, video.height)
     return joined([shape_of(body)[piece] for body, piece in bodies])
 
 

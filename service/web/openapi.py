@@ -72,6 +72,10 @@ INCLUDED: Final = {
     "group": "With people=2 or more, and without dancer: unison, who does the same as whom, and by "
     "how many milliseconds the first of the two is ahead; and odd_one_out, whose limb is other "
     "than that of others who do the same.",
+    "beat": "The tempo and the beats of the music, and by how many milliseconds after the nearest "
+    "beat, less than 0 before it, each hold begins (holds) and the limbs arrive after a swing "
+    "(accents), with a summary. Of several people, accents and summary are objects with this for "
+    "each dancer, by number. Where there are no beats, the reason, and nothing else.",
     "timing": "Seconds for upload, queue, decode, inference and poses; also as Server-Timing.",
 }
 """What `include` may name, and what it answers."""
@@ -169,6 +173,13 @@ _TOLD: Final[dict[str, dict[str, Any]]] = {
 
 _LANDMARKS: Final = _list({"type": ["array", "null"], "items": _list(_NUMBER)})
 
+_MILLISECONDS: Final = {
+    "type": "integer",
+    "description": "Milliseconds after the nearest beat; less than 0, before it.",
+}
+
+_ACCENTS: Final = _list(_named("Accent"))
+
 _ANGLES: Final = {"type": "object", "additionalProperties": _list(_MAYBE_NUMBER)}
 
 
@@ -197,6 +208,7 @@ SCHEMAS: Final[dict[str, Any]] = {
             "world_landmarks": _of_one_or_each(_LANDMARKS),
             "angles": _of_one_or_each(_ANGLES) | {"description": INCLUDED["angles"]},
             "group": _named("Group"),
+            "beat": {"anyOf": [_named("Beat"), _named("NoBeat")]},
             "timing": {
                 "type": "object",
                 "description": INCLUDED["timing"],
@@ -347,6 +359,61 @@ SCHEMAS: Final[dict[str, Any]] = {
             **_STRETCH,
             "degrees": _NUMBER | {"description": "By how much it points elsewhere."},
             "text": _TEXT | {"description": "What is off, in a sentence."},
+        }
+    ),
+    "Beat": _object(
+        {
+            "tempo": _NUMBER | {"description": "Beats a minute, on average."},
+            "beats": _list(_NUMBER)
+            | {"description": "When each is, in seconds from the first frame of the video."},
+            "holds": _list(_named("HoldOnBeat"))
+            | {"description": "Those that begin during the music, and not with the video itself."},
+            "accents": _of_one_or_each(_ACCENTS),
+            "summary": _of_one_or_each(_named("BeatSummary")),
+        }
+    )
+    | {"description": INCLUDED["beat"]},
+    "NoBeat": _object(
+        {
+            "reason": _TEXT
+            | {
+                "description": "That there is no sound, that it can't be read, or that it has no "
+                "clear beat, in a sentence."
+            }
+        }
+    ),
+    "HoldOnBeat": _object(
+        {
+            "pose": _TEXT,
+            "side": _SEGMENT["side"],
+            "dancer": _DANCER,
+            "start": _STRETCH["start"],
+            "ms": _MILLISECONDS,
+        },
+        "dancer",
+    ),
+    "Accent": _object(
+        {
+            "time": _NUMBER
+            | {"description": "When the limbs arrive: seconds from the first frame of the video."},
+            "ms": _MILLISECONDS,
+        }
+    ),
+    "BeatSummary": _object(
+        {
+            "mean_ms": {"type": ["integer", "null"], "description": "Of ms of all accents."},
+            "spread_ms": {
+                "type": ["integer", "null"],
+                "minimum": 0,
+                "description": "The standard deviation of that.",
+            },
+            "within_70_ms": {
+                "type": ["number", "null"],
+                "minimum": 0,
+                "maximum": 1,
+                "description": "The part of the accents that are no farther from a beat.",
+            },
+            "text": _TEXT | {"description": "Ahead of the beat, on it or behind, in a sentence."},
         }
     ),
     "Condition": _object(

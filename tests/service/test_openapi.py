@@ -13,6 +13,7 @@ import requests
 from analyzer.limits import INCLUDES
 from dancer.film import film
 from dancer.formations import lesson
+from dancer.music import RATE, clicks, with_sound
 from service.web.openapi import EVENTS, description
 from testing.serving import TIMEOUT, Server, eventually, serving
 from testing.videos import encode
@@ -97,6 +98,31 @@ def test_what_dancers_do_together_is_as_described(server: Server, tmp_path: Path
     check(answer, "Answer")
     assert answer["group"]["unison"]
     assert answer["group"]["odd_one_out"]
+
+
+@pytest.mark.parametrize("options", [{}, {"people": "2"}, {"dancer": "middle"}])
+def test_how_a_dance_lies_on_the_beat_is_as_described(
+    server: Server, dance: Path, tmp_path: Path, options: dict[str, str]
+) -> None:
+    video = with_sound(dance, tmp_path / "loud.mp4", clicks(110, 8.0).samples)
+    answer = server.analyze(video, data={"include": "beat"} | options).json()
+    check(answer, "Answer")
+    assert answer.keys() == {"detected_poses", "total_frames", "beat"}
+    beat = answer["beat"]
+    assert beat["tempo"] == pytest.approx(110, abs=0.5)
+    assert beat["holds"]
+    assert all(("dancer" in hold) == bool(options) for hold in beat["holds"])
+    assert beat["accents"]["1"] if "people" in options else beat["accents"]
+
+
+def test_why_there_is_no_beat_is_as_described(server: Server, dance: Path, tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).normal(0, 0.1, 8 * RATE).astype(np.float32)
+    noisy = with_sound(dance, tmp_path / "noisy.mp4", noise)
+    for video, reason in ((dance, "no sound."), (noisy, "no clear beat.")):
+        answer = server.analyze(video, data={"include": "beat"}).json()
+        check(answer, "Answer")
+        assert answer["beat"].keys() == {"reason"}
+        assert answer["beat"]["reason"].endswith(reason)
 
 
 def test_what_cannot_be_decided_is_as_described(server: Server, tmp_path: Path) -> None:

@@ -218,6 +218,28 @@ def test_what_is_shown_of_a_comparison_is_what_comes_of_its_films(tmp_path: Path
     assert answer["timing"]["tempo"] == pytest.approx(shown["timing"]["tempo"], abs=0.01)
 
 
+def test_what_is_shown_of_the_beat_is_what_comes_of_its_film(tmp_path: Path) -> None:
+    (commands,) = (block for block in blocks("sh") if "--tempo" in block)
+    film, asking = commands.replace("python -m", f"{sys.executable} -m").splitlines()
+    run(film.replace("late.mp4", f"{tmp_path}/late.mp4"), ROOT)
+    here = json.loads(run(asking.replace("late.mp4", f"{tmp_path}/late.mp4"), ROOT))["beat"]
+    (shown,) = (json.loads(block) for block in blocks("json") if "accents" in block)
+    assert shown.keys() == here.keys()
+    assert here["tempo"] == pytest.approx(shown["tempo"], abs=0.5)
+    assert here["beats"] == pytest.approx(shown["beats"], abs=0.01)
+    for each, time in (("holds", "start"), ("accents", "time")):
+        assert [told.keys() for told in here[each]] == [told.keys() for told in shown[each]]
+        for told, wanted in zip(here[each], shown[each], strict=True):
+            assert told[time] == pytest.approx(wanted[time], abs=0.05)
+            assert told["ms"] == pytest.approx(wanted["ms"], abs=50)
+    assert here["summary"].keys() == shown["summary"].keys()
+    assert here["summary"]["mean_ms"] == pytest.approx(shown["summary"]["mean_ms"], abs=20)
+    silent = f"{tmp_path}/silent.mp4"
+    run(film.replace("late.mp4", silent).partition(" --tempo")[0], ROOT)
+    told = json.loads(run(asking.replace("late.mp4", silent), ROOT))["beat"]
+    assert f"`{json.dumps(told)}`" in README
+
+
 def test_the_error_that_is_shown_is_the_one_that_comes(server: Server) -> None:
     (shown,) = (block for block in blocks("json") if "/docs#" in block)
     assert server.analyze(b"").json() == json.loads(shown)

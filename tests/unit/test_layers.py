@@ -25,6 +25,7 @@ BELOW = {
     "analyzer/poses": ("analyzer.body",),
     "analyzer/holds": ("analyzer.body", "analyzer.limits", "analyzer.poses"),
     "analyzer/compare": ("analyzer.body",),
+    "analyzer/music": (),
     "analyzer/report": (
         "analyzer.body",
         "analyzer.compare",
@@ -32,6 +33,7 @@ BELOW = {
         "analyzer.estimation",
         "analyzer.frames",
         "analyzer.limits",
+        "analyzer.music",
         "analyzer.poses",
         "analyzer.holds",
     ),
@@ -41,6 +43,7 @@ BELOW = {
         "analyzer.estimation",
         "analyzer.frames",
         "analyzer.limits",
+        "analyzer.music",
         "analyzer.poses",
         "analyzer.report",
         "analyzer.holds",
@@ -172,8 +175,10 @@ def test_the_analyzer_knows_nothing_of_http() -> None:
         assert not roots(path) & WEB, path
 
 
-@pytest.mark.parametrize("room", ["analyzer/poses", "analyzer/body", "analyzer/holds"])
-def test_bodies_poses_and_holds_know_numpy_alone_of_others(room: str) -> None:
+@pytest.mark.parametrize(
+    "room", ["analyzer/poses", "analyzer/body", "analyzer/holds", "analyzer/music"]
+)
+def test_bodies_poses_holds_and_music_know_numpy_alone_of_others(room: str) -> None:
     for path in sources(room):
         assert not roots(path) - set(sys.stdlib_module_names) - {"numpy", "analyzer"}, path
 

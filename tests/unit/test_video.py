@@ -316,6 +316,25 @@ def test_streams_joined_end_to_end_go_on_where_the_first_ended(tmp_path: Path) -
     assert len(times) == 75
 
 
+def test_streams_that_turn_up_on_the_way_are_left_aside(tmp_path: Path) -> None:
+    alone = encode(tmp_path / "alone.ts", grays(30), "libx264")
+    with av.open(str(alone)) as original, av.open(str(tmp_path / "more.ts"), "w") as copy:
+        pictures = original.streams.video[0]
+        out = copy.add_stream_from_template(pictures, opaque=True)
+        sounds = [copy.add_stream("mp2", rate=48000, layout="mono") for _ in range(40)]
+        for packet in original.demux(pictures):
+            if packet.size:
+                packet.stream = out
+                copy.mux_one(packet)
+        for sound in sounds:
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 48000), np.float32), "flt", "mono")
+            frame.sample_rate, frame.pts = 48000, 0
+            copy.mux([*sound.encode(frame), *sound.encode(None)])
+    joined = tmp_path / "joined.ts"
+    joined.write_bytes(3 * alone.read_bytes() + (tmp_path / "more.ts").read_bytes())
+    assert len(read(joined)[0]) == 120
+
+
 @pytest.mark.parametrize("sound", [True, False])
 def test_pictures_that_pause_for_long_while_the_sound_goes_on_keep_their_times(
     tmp_path: Path, sound: bool
