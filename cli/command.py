@@ -18,11 +18,19 @@ from analyzer.child.pool import Pool
 from analyzer.child.protocol import AnalysisOrder
 from analyzer.estimation.pace import usable_cores
 from analyzer.limits import INCLUDES, LOCAL, LONGEST_HOLD, MEMORY, MOST_PEOPLE, choice_of
+from analyzer.posefile import LONGEST, PoseFileError, read, written
 from analyzer.version import version
+from cli import teach
 from cli.background import Background
-from cli.client import remote_events, wrong_service
+from cli.client import POSE, remote_events, wrong_service
 from cli.local import NO_LIMIT, local_events
 from cli.side_by_side import LAST, Event, Follow, side_by_side
+
+SUBCOMMANDS: Final = {"teach": teach.run}
+"""What does something else than tell poses, by the first argument; ./teach is a file of that name.
+
+Each takes the arguments behind it and gives the exit status.
+"""
 
 COLUMNS: Final = ("video", "pose", "side", "first", "last", "start", "end", "score")
 OF_SEVERAL: Final = "dancer"
@@ -94,6 +102,14 @@ def parser() -> argparse.ArgumentParser:
         help="a module with poses of your own, found on PYTHONPATH; may be given again",
     )
     made.add_argument(
+        "--pose-file",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="a pose of your own, as `teach` makes it; may be given again",
+    )
+    made.add_argument(
         "--server",
         metavar="URL",
         help="have a running service analyse the files; API_TOKEN in the environment is its token",
@@ -114,10 +130,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print what is found in each video, and give the exit status."""
+    """Do what the arguments say, print what comes of it, and give the exit status."""
+    given = sys.argv[1:] if arguments is None else arguments
     command = parser()
+    chosen = argparse.Namespace(background=False)
     try:
-        chosen = command.parse_args(arguments)
+        if given and given[0] in SUBCOMMANDS:
+            return SUBCOMMANDS[given[0]](given[1:])
+        chosen = command.parse_args(given)
         for problem in wrong_options(chosen):
             command.error(problem)
         return 0 if _run(chosen) else 1
@@ -152,9 +172,12 @@ def wrong_options(chosen: argparse.Namespace) -> Iterator[str]:
     if chosen.server:
         if chosen.pose_module:
             yield "argument --pose-module: works without --server"
+        if len(chosen.pose_file) > 1:
+            yield "argument --pose-file: is given once with --server"
+        yield from _wrong_files(chosen.pose_file)
         yield from wrong_service(chosen.server, os.environ.get("API_TOKEN"))
-    elif chosen.poses or chosen.pose_module:
-        yield from _wrong_poses(chosen.poses, chosen.pose_module)
+    elif chosen.poses or chosen.pose_module or chosen.pose_file:
+        yield from _wrong_poses(chosen)
 
 
 def _wrong_include(chosen: argparse.Namespace) -> Iterator[str]:
@@ -190,17 +213,40 @@ def _wrong_render(out: Path, videos: Sequence[Path], server: str | None) -> Iter
         yield f"argument --render: {error}"
 
 
-def _wrong_poses(poses: Sequence[str], pose_modules: Sequence[str]) -> Iterator[str]:
-    from analyzer.poses import UnknownPoseError, load_module, select
+def _wrong_files(paths: Sequence[Path]) -> Iterator[str]:
+    for path in paths:
+        try:
+            read(_content(path))
+        except (OSError, PoseFileError) as error:
+            yield f"argument --pose-file: {path}: {_reason(error)}"
 
-    for module in pose_modules:
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(LONGEST + 1)
+
+
+def _reason(error: Exception) -> str:
+    return str(error.strerror if isinstance(error, OSError) else error)
+
+
+def _wrong_poses(chosen: argparse.Namespace) -> Iterator[str]:
+    from analyzer.poses import UnknownPoseError, load_module, select
+    from analyzer.poses.taught import load_file
+
+    for module in chosen.pose_module:
         try:
             load_module(module)
         except (Exception, SystemExit) as error:  # whatever someone's own module does
             reason = " ".join(f"{type(error).__name__}: {error}".split())
             yield f"argument --pose-module: {module} can't be loaded ({reason})"
+    for path in chosen.pose_file:
+        try:
+            load_file(path)
+        except (OSError, ValueError) as error:
+            yield f"argument --pose-file: {_reason(error)}"
     try:
-        select(poses)
+        select(chosen.poses)
     except UnknownPoseError as error:
         yield f"argument --poses: {error}"
 
@@ -286,6 +332,8 @@ def _fields(chosen: argparse.Namespace) -> dict[str, str]:
     people = "" if chosen.people == 1 else str(chosen.people)
     fields = {"poses": ",".join(chosen.poses), "min_hold": hold, "include": include}
     fields |= {"people": people, "dancer": chosen.dancer or ""}
+    for path in chosen.pose_file:
+        fields[POSE] = written(read(_content(path)), short=True)
     return {name: value for name, value in fields.items() if value}
 
 
@@ -313,7 +361,7 @@ def _follower(chosen: argparse.Namespace, part: Path | None) -> Iterator[Follow]
         NO_LIMIT,
         LOCAL,
         chosen.min_hold,
-        list(dict.fromkeys(chosen.poses)),
+        _wanted(chosen),
         _include(chosen),
         renders=part is not None,
         prompt=chosen.format == "ndjson",
@@ -321,12 +369,18 @@ def _follower(chosen: argparse.Namespace, part: Path | None) -> Iterator[Follow]
         dancer=chosen.dancer,
     )
     environment = {name: value for name, value in os.environ.items() if name != "API_TOKEN"}
-    pool = Pool(usable_cores(), chosen.pose_module, environment)
+    pool = Pool(usable_cores(), chosen.pose_module, environment, chosen.pose_file)
     pool.start()
     try:
         yield partial(local_events, pool, order, part)
     finally:
         pool.stop()
+
+
+def _wanted(chosen: argparse.Namespace) -> list[str]:
+    """The poses to look for, with those of files; none for those that there are by default."""
+    own = [read(_content(path)).name for path in chosen.pose_file] if chosen.poses else []
+    return list(dict.fromkeys((*chosen.poses, *own)))
 
 
 @contextmanager

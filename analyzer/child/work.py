@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final, NoReturn
+from typing import IO, Any, Final, NoReturn
 
 from analyzer.child.confinement import confine
 from analyzer.child.protocol import (
@@ -25,6 +25,7 @@ from analyzer.child.protocol import (
     Proof,
     ProofOrder,
     Refused,
+    TeachingOrder,
     line_of,
 )
 from analyzer.errors import NoRoomError, OverLimitError, TooMuchMemoryError, VideoError
@@ -32,11 +33,14 @@ from analyzer.estimation.engine import Engine
 from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.holds import Hold
 from analyzer.limits import choice_of
-from analyzer.poses import catalogue, select
+from analyzer.posefile import PoseFile, read, written
+from analyzer.poses import catalogue, select, trusted
+from analyzer.poses.taught import taught
 from analyzer.process import PROGRESS_INTERVAL, analyze
 from analyzer.report import analysis
 from analyzer.report.answer import answer_text, catalogue_entry, segment, timing
 from analyzer.report.rendering import render
+from analyzer.teaching import teach
 
 OPEN_FILES: Final = 64
 """Files that an analysis may have open."""
@@ -122,9 +126,12 @@ def analysed(
     """
     include = order.include
     drawn = 0
+    poses = select(order.poses) if order.poses else trusted()
+    if order.pose is not None:
+        poses = (*poses, taught(read(order.pose)))
     found = analyze(
         video,
-        poses=select(order.poses) if order.poses else None,
+        poses=poses,
         min_hold=order.min_hold,
         limits=order.limits,
         people=order.people,
@@ -167,6 +174,17 @@ def _events(
         return
     video, answer, *rest = files
     try:
+        if isinstance(order, TeachingOrder):
+            yield from _lesson(
+                order,
+                os.fdopen(video, "rb", buffering=0),
+                os.fdopen(answer, "wb", closefd=False),
+                os.fdopen(rest[0], "w+b", closefd=False),
+                threads=threads,
+                landmarker=landmarker,
+                engine=engine,
+            )
+            return
         yield from analysed(
             order,
             os.fdopen(video, "rb", buffering=0),
@@ -184,6 +202,38 @@ def _events(
             TooMuchMemoryError.kind,
             "The video needs more memory than an analysis may take; send it at a lower resolution.",
         )
+
+
+def _lesson(
+    order: TeachingOrder,
+    video: IO[bytes],
+    answer: IO[bytes],
+    scratch: IO[bytes],
+    **means: Any,
+) -> Iterator[Event]:
+    """Make a pose of what is shown in a video, and tell how far that is; its text is the answer.
+
+    Args:
+        order: what is to be done.
+        video: the file in which it is shown.
+        answer: the file to write the text to.
+        scratch: an empty one to write and read.
+        means: threads, landmarker and engine, as in `work`.
+    """
+    frames = 0
+    with _room_wanted("landmarks"):
+        for each in teach(
+            video, order.lesson, keep_landmarks=scratch, limits=order.limits, **means
+        ):
+            match each:
+                case analysis.Progress():
+                    frames = each.frames
+                    yield Progress(each.frames, each.frames_expected)
+                case PoseFile():
+                    with _room_wanted("answer"):
+                        answer.write(written(each).encode())
+                        answer.flush()
+    yield Answered(frames, {})
 
 
 def _written(texts: Iterable[str], file: IO[bytes]) -> Iterator[int]:
@@ -229,7 +279,7 @@ def _say_nothing_else() -> None:
 
 def _limit(order: Order) -> None:
     """Bound what the process can take: address space beyond today's, files, a core dump."""
-    size = order.file_bytes if isinstance(order, AnalysisOrder) else 0
+    size = 0 if isinstance(order, ProofOrder) else order.file_bytes
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     space = pages * mmap.PAGESIZE + order.memory
     bounds = {

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from analyzer.limits import INCLUDES, LONGEST_HOLD, MOST_PEOPLE, choice_of, told_apart
+from analyzer.posefile import Lesson, PoseFileError, read, written
 from service.problems import Kind, Problem
 
-NAMES: Final = ("poses", "min_hold", "include", "people", "dancer")
+NAMES: Final = ("poses", "min_hold", "include", "people", "dancer", "pose")
+
+LESSON_NAMES: Final = ("at", "name", "family", "tolerance", "view", "sides", "pose")
+"""What may be asked for where a pose is taught."""
 
 BACKGROUND_NAMES: Final = ("callback", "callback_secret", "keep_video")
 """What may be asked for beside these with a background analysis."""
@@ -30,6 +34,8 @@ class Options:
     """How many dancers are followed at most."""
     dancer: str | None = None
     """Which one of them alone is followed, as limits.choice_of reads it."""
+    pose: str | None = None
+    """A pose to look for beside the others, as posefile.read reads it."""
 
     @property
     def told_apart(self) -> int:
@@ -104,7 +110,64 @@ def options_of(fields: Mapping[str, str], catalogue: Catalogue) -> Options:
         include,
         people,
         dancer,
+        _pose(fields.get("pose"), known),
     )
+
+
+def lesson_of(fields: Mapping[str, str]) -> Lesson:
+    """Read what is to be taught.
+
+    Raises:
+        Problem: something is unknown, lacks, or has a value that isn't allowed.
+    """
+    check_lesson_names(fields)
+    try:
+        tolerance = fields.get("tolerance")
+        return Lesson(
+            at=tuple(_number(time, "at") for time in _names(fields.get("at", ""))),
+            name=fields.get("name"),
+            family=fields.get("family"),
+            tolerance=None if tolerance is None else _number(tolerance, "tolerance"),
+            view=fields.get("view"),
+            sides=fields.get("sides"),
+            pose=None if "pose" not in fields else written(read(fields["pose"]), short=True),
+        )
+    except PoseFileError as error:
+        raise _problem(str(error)) from error
+
+
+def check_lesson_names(fields: Mapping[str, str]) -> None:
+    """See that all fields are of those that a lesson has.
+
+    Raises:
+        Problem: one isn't.
+    """
+    for name in fields:
+        if name not in LESSON_NAMES:
+            raise _problem(
+                f"There is no option `{name[:40]}` where a pose is taught; the options are "
+                f"{_list(LESSON_NAMES)}."
+            )
+
+
+def _number(text: str, what: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise _problem(f"`{what}` can't be {text[:40]!r}; it is a number.") from error
+
+
+def _pose(text: str | None, known: Mapping[str, str]) -> str | None:
+    """The text of a pose as short as it can be, as it goes on from here in messages."""
+    if text is None:
+        return None
+    try:
+        pose = read(text)
+    except PoseFileError as error:
+        raise _problem(str(error)) from error
+    if pose.name.casefold() in known:
+        raise _problem(f"There is a pose or family named {pose.name} already; rename yours.")
+    return written(pose, short=True)
 
 
 def _min_hold(text: str | None) -> float | None:

@@ -33,6 +33,9 @@ MAX_BOUNDARY: Final = 200
 VIDEO: Final = "video"
 """The field that holds the video."""
 
+POSE: Final = "pose"
+"""The field that holds a pose, as text or as a file, and is kept as text."""
+
 log = logging.getLogger(__name__)
 
 
@@ -182,7 +185,7 @@ def _check_part(name: str, part: File | Field, *, twice: bool) -> None:
             "The field `video` holds text and no file; "
             'with curl, write -F "video=@FILE" with the @.',
         )
-    if isinstance(part, File) and name != VIDEO:
+    if isinstance(part, File) and name not in (VIDEO, POSE):
         raise Problem(
             Kind.BAD_FORM,
             f"The file is in a field `{name[:40]}`; send it in the field `video`.",

@@ -1,7 +1,7 @@
 """POST /analyze: a video in; the poses in it out, or the events on the way, or the video drawn."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import chain
@@ -15,7 +15,7 @@ from gevent.socket import wait_read
 from service.background.background import Background
 from service.connections.connection import Connection
 from service.intake.options import Options, options_of
-from service.intake.uploads import check_length, file_without_name, pieces
+from service.intake.uploads import Upload, check_length, file_without_name, pieces
 from service.jobs.job import Job, Result, Work
 from service.jobs.jobs import Jobs
 from service.runtime import logs
@@ -48,12 +48,10 @@ def add_to(app: Flask, jobs: Jobs, background: Background, delivery: Delivery) -
         if query:
             options_of(query, catalogue_of(jobs))
         wanted = wanted_type()
-        caller, address = connection(), address_of_caller()
-        with ExitStack() as stack:
-            ticket = stack.enter_context(jobs.let_in(address))
-            upload = received_upload(jobs, stack)
+
+        def work_of(upload: Upload, stack: ExitStack) -> Work:
             fields = query | upload.fields
-            work = Work(
+            return Work(
                 upload.file,
                 upload.size,
                 options_of(fields, catalogue_of(jobs)) if fields else Options(),
@@ -62,20 +60,42 @@ def add_to(app: Flask, jobs: Jobs, background: Background, delivery: Delivery) -
                 stack.enter_context(file_without_name(settings)) if wanted == MP4 else None,
                 prompt=wanted in (NDJSON, SERVER_SENT),
             )
-            stack.callback(delivery.end, caller)
-            job = stack.enter_context(jobs.job(work, ticket))
-            stack.enter_context(_abandoned_when_closed(caller, job))
-            job.start(on_result=partial(delivery.begin, caller, address))
-            if work.rendering:
-                response = _rendered(job, work.rendering)
-            elif work.prompt:
-                response = Response(stream(job, wanted), mimetype=wanted)
-            else:
-                response = _plain(job)
-            response.response = delivery.sent(caller, response.iter_encoded())
-            # What is still to be sent needs the files.
-            response.call_on_close(stack.pop_all().close)
-            return response
+
+        return answered(jobs, delivery, work_of, wanted)
+
+
+def answered(
+    jobs: Jobs,
+    delivery: Delivery,
+    work_of: Callable[[Upload, ExitStack], Work],
+    wanted: str = "application/json",
+) -> Response:
+    """Receive the video of the request of now, have it worked on, and answer what comes of it.
+
+    Args:
+        jobs: that let it in, and do the work.
+        delivery: keeps count of who reads.
+        work_of: gives the work, once the video is there; what it opens is closed with the stack.
+        wanted: the media type of the answer.
+    """
+    caller, address = connection(), address_of_caller()
+    with ExitStack() as stack:
+        ticket = stack.enter_context(jobs.let_in(address))
+        work = work_of(received_upload(jobs, stack), stack)
+        stack.callback(delivery.end, caller)
+        job = stack.enter_context(jobs.job(work, ticket))
+        stack.enter_context(_abandoned_when_closed(caller, job))
+        job.start(on_result=partial(delivery.begin, caller, address))
+        if work.rendering:
+            response = _rendered(job, work.rendering)
+        elif work.prompt:
+            response = Response(stream(job, wanted), mimetype=wanted)
+        else:
+            response = _plain(job)
+        response.response = delivery.sent(caller, response.iter_encoded())
+        # What is still to be sent needs the files.
+        response.call_on_close(stack.pop_all().close)
+        return response
 
 
 def _plain(job: Job) -> Response:

@@ -18,11 +18,12 @@ OURS = {"analyzer", "benchmarks", "cli", "dancer", "server", "service", "testing
 BELOW = {
     "analyzer/errors.py": (),
     "analyzer/version.py": (),
+    "analyzer/posefile.py": (),
     "analyzer/limits.py": ("analyzer.errors",),
     "analyzer/frames": ("analyzer.errors", "analyzer.limits"),
     "analyzer/estimation": ("analyzer.frames.opencv", "analyzer.limits"),
     "analyzer/body": (),
-    "analyzer/poses": ("analyzer.body",),
+    "analyzer/poses": ("analyzer.body", "analyzer.posefile"),
     "analyzer/holds": ("analyzer.body", "analyzer.limits", "analyzer.poses"),
     "analyzer/compare": ("analyzer.body",),
     "analyzer/report": (
@@ -43,6 +44,14 @@ BELOW = {
         "analyzer.report",
         "analyzer.holds",
     ),
+    "analyzer/teaching.py": (
+        "analyzer.body",
+        "analyzer.errors",
+        "analyzer.posefile",
+        "analyzer.poses",
+        "analyzer.process",
+        "analyzer.report",
+    ),
     "analyzer/child": ("analyzer",),
     "cli": ("analyzer",),
     "service/problems.py": (),
@@ -50,6 +59,7 @@ BELOW = {
     "service/connections": (),
     "service/intake": (
         "analyzer.limits",
+        "analyzer.posefile",
         "service.connections",
         "service.problems",
         "service.runtime",
@@ -58,6 +68,7 @@ BELOW = {
         "analyzer.child.pool",
         "analyzer.child.protocol",
         "analyzer.limits",
+        "analyzer.posefile",
         "service.intake",
         "service.problems",
         "service.runtime",
@@ -78,6 +89,7 @@ BELOW = {
     "service/web": (
         "analyzer.child.protocol",
         "analyzer.limits",
+        "analyzer.posefile",
         "analyzer.version",
         "service.background",
         "service.connections",
