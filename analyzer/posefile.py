@@ -337,7 +337,8 @@ def margin(quantity: str, tolerance: float, examples: int) -> float:
     kind = QUANTITIES[quantity]
     left = tolerance * max(0.5, 1 / math.sqrt(examples))
     turned = left if kind.reach is None else math.radians(left) * kind.reach
-    return turned + kind.error
+    # The example errs, and so does what is judged by it.
+    return turned + 2 * kind.error
 
 
 @dataclass(frozen=True)
