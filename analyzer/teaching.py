@@ -57,6 +57,12 @@ many one to a side."""
 MOVING: Final = tuple(Landmark(i) for i in (*range(13, 17), *range(25, 29)))
 """The joints that are watched for stillness: elbows, wrists, knees, ankles."""
 
+ARMS: Final = tuple(Landmark(i) for i in range(13, 17))
+"""Elbows and wrists."""
+
+HALF_A_TRUNK: Final = 0.25
+"""How far aside of the middle of the trunk, in torso lengths, something is hidden behind it."""
+
 STEPS: Final = 7
 """At how many headings, evenly over half a view, is looked at what the view does to a quantity."""
 
@@ -164,6 +170,7 @@ def example(
     views = _views(facing, view)
     least, most = min(VIEWS[each][0] for each in views), max(VIEWS[each][1] for each in views)
     turned = _turned(body, frames, least, most)
+    behind = _behind_the_trunk(turned)
     seen: dict[Half, Seen] = {}
     for name, kind in QUANTITIES.items():
         for of in ("body",) if kind.of_body else ("left", "right"):
@@ -171,7 +178,7 @@ def example(
             (elsewhere,) = quantities(turned, None, name, of)
             value = float(np.median(here.value[frames]))
             hidden = np.median(body.visibility(here.joints)[frames]) < SEEN
-            if hidden or not np.isfinite(value):
+            if hidden or behind & set(here.joints) or not np.isfinite(value):
                 continue
             spread = float(np.ptp(elsewhere.value))
             told = spread <= 2 * margin(name, tolerance, 1)
@@ -238,6 +245,21 @@ def _turned(body: Body, frames: slice, least: float, most: float) -> Body:
     # A second apart, so that none says anything about another.
     times = np.arange(len(headings), dtype=np.float64)
     return Body(image, places.astype(np.float32), times, SIZE, SIZE)
+
+
+def _behind_the_trunk(body: Body) -> set[Landmark]:
+    """The joints of the arms that the trunk hides in a frame: in profile the far arm, if it hangs."""
+    trunk = body.middle_of_shoulders - body.middle_of_hips
+    shoulders, hips = body.metres[[11, 12], 2].mean(axis=0), body.metres[[23, 24], 2].mean(axis=0)
+    hidden = set()
+    for joint in ARMS:
+        place = (body.point(joint) - body.middle_of_hips) / trunk
+        along = np.clip(place.real, 0, 1)
+        aside = np.abs(place - along) * np.abs(trunk)
+        depth = body.world(joint)[2] - hips - along * (shoulders - hips)
+        if ((aside < HALF_A_TRUNK) & (depth > 0)).any():
+            hidden.add(joint)
+    return hidden
 
 
 def _tells(
