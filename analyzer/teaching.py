@@ -248,7 +248,7 @@ def _turned(body: Body, frames: slice, least: float, most: float) -> Body:
 
 
 def _behind_the_trunk(body: Body) -> set[Landmark]:
-    """The joints of the arms that the trunk hides in a frame: in profile the far arm, if it hangs."""
+    """The joints of the arms that the trunk hides in a frame: in profile the far arm that hangs."""
     trunk = body.middle_of_shoulders - body.middle_of_hips
     shoulders, hips = body.metres[[11, 12], 2].mean(axis=0), body.metres[[23, 24], 2].mean(axis=0)
     hidden = set()
