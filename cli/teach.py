@@ -75,6 +75,13 @@ def run(arguments: Sequence[str]) -> int:
     """Make a pose as the arguments behind `teach` say, and give the exit status."""
     command = parser()
     chosen = command.parse_args(arguments)
+    known = None
+    try:
+        if chosen.add is not None:
+            known = _text_of(chosen.add)
+    except (OSError, PoseFileError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        command.error(f"argument --add: {chosen.add}: {reason}")
     try:
         lesson = Lesson(
             chosen.at,
@@ -83,12 +90,10 @@ def run(arguments: Sequence[str]) -> int:
             chosen.tolerance,
             chosen.view,
             chosen.sides,
-            None if chosen.add is None else _text_of(chosen.add),
+            known,
         )
     except PoseFileError as error:
         command.error(str(error))
-    except OSError as error:
-        command.error(f"argument --add: {chosen.add}: {error.strerror}")
     try:
         text = _taught(chosen.video, lesson)
     except (AnalysisError, OSError) as error:
