@@ -80,8 +80,7 @@ def run(arguments: Sequence[str]) -> int:
         if chosen.add is not None:
             known = _text_of(chosen.add)
     except (OSError, PoseFileError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        command.error(f"argument --add: {chosen.add}: {reason}")
+        command.error(f"argument --add: {chosen.add}: {_reason(error)}")
     try:
         lesson = Lesson(
             chosen.at,
@@ -97,14 +96,17 @@ def run(arguments: Sequence[str]) -> int:
     try:
         text = _taught(chosen.video, lesson)
     except (AnalysisError, OSError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        print(f"{chosen.video}: {reason}", file=sys.stderr)
+        print(f"{chosen.video}: {_reason(error)}", file=sys.stderr)
         return 1
     if chosen.out is None:
         print(text)
     else:
         chosen.out.write_text(f"{text}\n", encoding="utf-8")
     return 0
+
+
+def _reason(error: Exception) -> str:
+    return str(error.strerror if isinstance(error, OSError) else error)
 
 
 def _text_of(path: Path) -> str:
