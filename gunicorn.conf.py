@@ -10,7 +10,7 @@ from typing import Any
 from analyzer.version import version
 from service.connections.places import PLACES
 from service.runtime.logs import CONFIG, relay, write
-from service.runtime.settings import SettingError, check_pose_modules, settings_of_start
+from service.runtime.settings import SettingError, check_own_poses, settings_of_start
 from service.runtime.stopping import SIGNALS
 
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
@@ -19,7 +19,7 @@ if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
 
 try:
     _settings = settings_of_start()
-    check_pose_modules(_settings)
+    check_own_poses(_settings)
 except SettingError as error:
     sys.exit(f"Can't start: {error}")
 

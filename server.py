@@ -7,7 +7,7 @@ from service.connections.forwarded import Forwarded
 from service.jobs.jobs import Jobs
 from service.runtime.metrics import Metrics
 from service.runtime.settings import Settings, settings_of_start
-from service.web import analyses, analyze, compare, errors, every_request, pages
+from service.web import analyses, analyze, compare, errors, every_request, pages, teach
 from service.web.delivery import Delivery
 
 
@@ -33,6 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     analyze.add_to(app, jobs, background, delivery)
     compare.add_to(app, jobs, delivery)
     analyses.add_to(app, jobs, background, delivery)
+    teach.add_to(app, jobs, delivery)
     pages.add_to(app, jobs)
     return app
 

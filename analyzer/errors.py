@@ -32,3 +32,9 @@ class NoRoomError(VideoError):
     """There is no room on the disk for what was found."""
 
     kind = "no-room"
+
+
+class NotShownError(VideoError):
+    """At the time that is named nobody holds a pose in the video."""
+
+    kind = "not-shown"

@@ -19,6 +19,9 @@ CHUNK: Final = 2**16
 TIMEOUT: Final = 60.0
 """Seconds without a byte after which the service counts as gone; it sends one every 5 seconds."""
 
+POSE: Final = "pose"
+"""The option that is sent as a part of the form."""
+
 PLAINLY: Final[dict[str, Any]] = {
     "timeout": TIMEOUT,
     "retries": False,
@@ -132,10 +135,15 @@ def sent(
     """Send a video, from its beginning, with further headers, and give the answer."""
     video.seek(0)
     boundary = secrets.token_hex(16)
+    # A pose is too long for a query.
+    asked = {name: value for name, value in options.items() if name != POSE}
     head = (
         f'--{boundary}\r\nContent-Disposition: form-data; name="video"; filename="video"\r\n'
         "Content-Type: application/octet-stream\r\n\r\n"
     ).encode()
+    if POSE in options:
+        part = f'--{boundary}\r\nContent-Disposition: form-data; name="{POSE}"\r\n\r\n'
+        head = f"{part}{options[POSE]}\r\n".encode() + head
     tail = f"\r\n--{boundary}--\r\n".encode()
     headers = {
         **more,
@@ -145,7 +153,7 @@ def sent(
     # A service that refuses an upload answers, and reads no more of it: urllib3 hears that out.
     return connections.request(
         "POST",
-        _target(address, "/analyze")._replace(query=urlencode(options, errors="replace")).geturl(),
+        _target(address, "/analyze")._replace(query=urlencode(asked, errors="replace")).geturl(),
         body=_body(head, video, tail),
         headers=headers | _authorization(token),
         **PLAINLY,

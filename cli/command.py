@@ -17,19 +17,23 @@ from analyzer.child.pool import Pool
 from analyzer.child.protocol import AnalysisOrder
 from analyzer.estimation.pace import usable_cores
 from analyzer.limits import INCLUDES, LOCAL, LONGEST_HOLD, MEMORY, MOST_PEOPLE, choice_of
+from analyzer.posefile import read, written
 from analyzer.version import version
-from cli import compare
+from cli import compare, teach
 from cli.background import Background
-from cli.client import remote_events, wrong_service
+from cli.client import POSE, remote_events, wrong_service
 from cli.local import NO_LIMIT, environment, local_events
-from cli.options import listed, wrong_poses, wrong_render
+from cli.options import content_of, listed, wrong_files, wrong_poses, wrong_render
 from cli.output import WIPE, bar, filled, part_of
 from cli.side_by_side import LAST, Event, Follow, side_by_side
 
-COLUMNS: Final = ("video", "pose", "side", "first", "last", "start", "end", "score")
-COMMANDS: Final = {"compare": compare.run}
-"""What the first word may ask for in place of a video."""
+SUBCOMMANDS: Final = {"compare": compare.run, "teach": teach.run}
+"""What does something else than tell poses, by the first argument; ./teach is a file of that name.
 
+Each takes the arguments behind it and gives the exit status.
+"""
+
+COLUMNS: Final = ("video", "pose", "side", "first", "last", "start", "end", "score")
 OF_SEVERAL: Final = "dancer"
 """A column more where dancers are told apart."""
 
@@ -95,6 +99,14 @@ def parser() -> argparse.ArgumentParser:
         help="a module with poses of your own, found on PYTHONPATH; may be given again",
     )
     made.add_argument(
+        "--pose-file",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="a pose of your own, as `teach` makes it; may be given again",
+    )
+    made.add_argument(
         "--server",
         metavar="URL",
         help="have a running service analyse the files; API_TOKEN in the environment is its token",
@@ -115,12 +127,17 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print what is found in each video, and give the exit status."""
-    words = sys.argv[1:] if arguments is None else arguments
+    """Do what the arguments say, print what comes of it, and give the exit status."""
+    given = sys.argv[1:] if arguments is None else arguments
+    command = parser()
+    chosen = argparse.Namespace(background=False)
     try:
-        if words[:1] and words[0] in COMMANDS:
-            return COMMANDS[words[0]](words[1:])
-        return _main(words)
+        if given and given[0] in SUBCOMMANDS:
+            return SUBCOMMANDS[given[0]](given[1:])
+        chosen = command.parse_args(given)
+        for problem in wrong_options(chosen):
+            command.error(problem)
+        return 0 if _run(chosen) else 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except OSError as error:
@@ -130,19 +147,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 128 + signal.SIGPIPE
         print(f"{parser().prog}: {error}", file=sys.stderr)
         return 1
-
-
-def _main(words: Sequence[str]) -> int:
-    command = parser()
-    chosen = command.parse_args(words)
-    for problem in wrong_options(chosen):
-        command.error(problem)
-    try:
-        return 0 if _run(chosen) else 1
-    except KeyboardInterrupt:
-        if chosen.background:
-            print("\nWhat was sent goes on; run it again to have the rest.", file=sys.stderr)
-        raise
 
 
 def wrong_options(chosen: argparse.Namespace) -> Iterator[str]:
@@ -167,9 +171,12 @@ def wrong_options(chosen: argparse.Namespace) -> Iterator[str]:
     if chosen.server:
         if chosen.pose_module:
             yield "argument --pose-module: works without --server"
+        if len(chosen.pose_file) > 1:
+            yield "argument --pose-file: is given once with --server"
+        yield from wrong_files(chosen.pose_file)
         yield from wrong_service(chosen.server, os.environ.get("API_TOKEN"))
-    elif chosen.poses or chosen.pose_module:
-        yield from wrong_poses(chosen.poses, chosen.pose_module)
+    elif chosen.poses or chosen.pose_module or chosen.pose_file:
+        yield from wrong_poses(chosen.poses, chosen.pose_module, chosen.pose_file)
 
 
 def _wrong_include(chosen: argparse.Namespace) -> Iterator[str]:
@@ -266,6 +273,8 @@ def _fields(chosen: argparse.Namespace) -> dict[str, str]:
     people = "" if chosen.people == 1 else str(chosen.people)
     fields = {"poses": ",".join(chosen.poses), "min_hold": hold, "include": include}
     fields |= {"people": people, "dancer": chosen.dancer or ""}
+    for path in chosen.pose_file:
+        fields[POSE] = written(read(content_of(path)), short=True)
     return {name: value for name, value in fields.items() if value}
 
 
@@ -289,19 +298,25 @@ def _follower(chosen: argparse.Namespace, part: Path | None) -> Iterator[Follow]
         NO_LIMIT,
         LOCAL,
         chosen.min_hold,
-        list(dict.fromkeys(chosen.poses)),
+        _wanted(chosen),
         _include(chosen),
         renders=part is not None,
         prompt=chosen.format == "ndjson",
         people=chosen.people,
         dancer=chosen.dancer,
     )
-    pool = Pool(usable_cores(), chosen.pose_module, environment())
+    pool = Pool(usable_cores(), chosen.pose_module, environment(), chosen.pose_file)
     pool.start()
     try:
         yield partial(local_events, pool, order, part)
     finally:
         pool.stop()
+
+
+def _wanted(chosen: argparse.Namespace) -> list[str]:
+    """The poses to look for, with those of files; none for those that there are by default."""
+    own = [read(content_of(path)).name for path in chosen.pose_file] if chosen.poses else []
+    return list(dict.fromkeys((*chosen.poses, *own)))
 
 
 def _in_order(told: Iterable[tuple[int, Event]]) -> Iterator[tuple[int, Event]]:

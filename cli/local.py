@@ -18,6 +18,7 @@ from analyzer.child.protocol import (
     HoldFound,
     Progress,
     Refused,
+    TeachingOrder,
 )
 from analyzer.child.protocol import Event as Told
 from cli.side_by_side import AnalysisError, Event
@@ -30,12 +31,12 @@ log = logging.getLogger(__name__)
 
 def local_events(
     pool: Pool,
-    order: AnalysisOrder,
+    order: AnalysisOrder | TeachingOrder,
     rendering: Path | None,
     path: Path,
     reference: Path | None = None,
 ) -> Iterator[Event]:
-    """Analyse a video and give its events; the last is the result.
+    """Analyse a video, or have a pose taught in it, and give its events; the last is the result.
 
     Args:
         pool: one that has started.

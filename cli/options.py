@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from analyzer.posefile import LONGEST, PoseFileError, read
+
 
 def listed(text: str) -> list[str]:
     """Give what is listed with commas."""
@@ -24,9 +26,12 @@ def wrong_render(out: Path, videos: Sequence[Path]) -> Iterator[str]:
         yield f"argument --render: {error}"
 
 
-def wrong_poses(poses: Sequence[str], pose_modules: Sequence[str] = ()) -> Iterator[str]:
-    """Tell which modules can't be loaded, and which poses there aren't."""
+def wrong_poses(
+    poses: Sequence[str], pose_modules: Sequence[str] = (), pose_files: Sequence[Path] = ()
+) -> Iterator[str]:
+    """Tell which modules and files can't be loaded, and which poses there aren't."""
     from analyzer.poses import UnknownPoseError, load_module, select
+    from analyzer.poses.taught import load_file
 
     for module in pose_modules:
         try:
@@ -34,7 +39,35 @@ def wrong_poses(poses: Sequence[str], pose_modules: Sequence[str] = ()) -> Itera
         except (Exception, SystemExit) as error:  # whatever someone's own module does
             reason = " ".join(f"{type(error).__name__}: {error}".split())
             yield f"argument --pose-module: {module} can't be loaded ({reason})"
+    for path in pose_files:
+        try:
+            load_file(path)
+        except (OSError, ValueError) as error:
+            yield f"argument --pose-file: {_reason(error)}"
     try:
         select(poses)
     except UnknownPoseError as error:
         yield f"argument --poses: {error}"
+
+
+def wrong_files(paths: Sequence[Path]) -> Iterator[str]:
+    """Tell which files hold no pose."""
+    for path in paths:
+        try:
+            read(content_of(path))
+        except (OSError, PoseFileError) as error:
+            yield f"argument --pose-file: {path}: {_reason(error)}"
+
+
+def content_of(path: Path) -> bytes:
+    """Give the content of a file with a pose, and no more than shows that it is too long.
+
+    Raises:
+        OSError: it can't be read.
+    """
+    with path.open("rb") as file:
+        return file.read(LONGEST + 1)
+
+
+def _reason(error: Exception) -> str:
+    return str(error.strerror if isinstance(error, OSError) else error)

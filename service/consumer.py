@@ -15,7 +15,7 @@ from typing import Any, Final
 from gevent import monkey
 
 from service.runtime import logs
-from service.runtime.settings import SettingError, check_pose_modules, settings_of_start
+from service.runtime.settings import SettingError, check_own_poses, settings_of_start
 
 LOOK_SECONDS: Final = 1.0
 """Pause between two looks at whether analysing works, and whether somebody watches over it."""
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 def main() -> int:
     """Have a process of its own do background analyses until told to stop; give its exit status."""
     try:
-        check_pose_modules(settings_of_start())
+        check_own_poses(settings_of_start())
     except SettingError as error:
         sys.exit(f"Can't start: {error}")
     # Its threads pass on what the other process writes; that one has greenlets for threads.

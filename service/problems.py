@@ -30,6 +30,10 @@ class Kind(Enum):
         "Send a video that plays in a video player, such as H.264 in an MP4 file.",
     )
     OVER_LIMIT = (HTTPStatus.UNPROCESSABLE_ENTITY, "Send a smaller or shorter video.")
+    NOT_SHOWN = (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "Name a time at which the dancer holds the pose.",
+    )
     TOO_MUCH_MEMORY = (HTTPStatus.UNPROCESSABLE_ENTITY, "Send the video at a lower resolution.")
     BAD_REQUEST = (HTTPStatus.BAD_REQUEST, "Send a well-formed request.")
     CRASHED = (

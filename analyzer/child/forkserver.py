@@ -1,7 +1,8 @@
 """Processes that each analyse one video, forked from one that has MediaPipe loaded.
 
-Run as `python -m analyzer.child.forkserver SOCKET CORES [MODULE ...]`: SOCKET is the number of an
-inherited SOCK_SEQPACKET socket, the modules hold somebody's own poses. Orders come to it and
+Run as `python -m analyzer.child.forkserver SOCKET CORES [OWN ...]`: SOCKET is the number of an
+inherited SOCK_SEQPACKET socket; somebody's own poses are in modules, by their names, or in files,
+by their absolute paths. Orders come to it and
 replies go back as protocol.py has them; an order that can't be read is answered like one whose
 process has failed. When the other end of the socket closes, this process ends, and with it all that
 it has forked.
@@ -25,10 +26,10 @@ from typing import Final
 from analyzer.child.confinement import available
 from analyzer.child.protocol import (
     MESSAGE,
-    AnalysisOrder,
     Exited,
     MessageError,
     Order,
+    ProofOrder,
     Reply,
     Started,
     number_of,
@@ -39,7 +40,8 @@ from analyzer.child.work import work
 from analyzer.estimation.engine import Engine
 from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.estimation.pace import MOST_THREADS
-from analyzer.poses import catalogue, load_module
+from analyzer.poses import catalogue
+from analyzer.poses.taught import load
 
 FILES: Final = 7
 """Open files that come with an order at most."""
@@ -52,7 +54,7 @@ _PR_SET_PDEATHSIG: Final = 1
 log = logging.getLogger(__name__)
 
 
-def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> None:
+def main(control: socket.socket, cores: int, own_poses: Sequence[str]) -> None:
     """Serve until the other end of `control` closes."""
     end_with(os.getppid())
     for standard in (1, 2):
@@ -60,7 +62,7 @@ def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> Non
         os.set_blocking(standard, False)
     # The server, which has little to do, gets a core at once when it wants one.
     os.nice(NICENESS)
-    landmarker, engine = _prepared(pose_modules)
+    landmarker, engine = _prepared(own_poses)
     forkserver = os.getpid()
     running = _Running()
     orders: dict[int, int] = {}
@@ -108,16 +110,17 @@ def main(control: socket.socket, cores: int, pose_modules: Sequence[str]) -> Non
                 os.close(descriptor)
 
 
-def _prepared(pose_modules: Sequence[str]) -> tuple[PoseLandmarker, Engine]:
+def _prepared(own_poses: Sequence[str]) -> tuple[PoseLandmarker, Engine]:
     """Load all that an analysis needs, and give what it is to begin with."""
     if not available():
         log.warning(
             "The kernel can't confine the processes that read videos (seccomp on x86-64): "
             "whoever takes one over by a damaged file has the rights of who started them."
         )
-    for module in pose_modules:
-        load_module(module)
-        _remember_source(sys.modules[module].__file__ or "")
+    for own in own_poses:
+        load(own)
+        if own in sys.modules:
+            _remember_source(sys.modules[own].__file__ or "")
     catalogue()
     landmarker, engine = PoseLandmarker(), Engine()
     # Frozen, so that a collection in a child doesn't write to, and so copy, the pages it shares.
@@ -176,8 +179,8 @@ def _checked(order: Order, files: Sequence[int]) -> Order:
         MessageError: it hasn't.
     """
     takes = 1
-    if isinstance(order, AnalysisOrder):
-        takes = 3 + order.keeps_landmarks + 2 * bool(order.comparing) + order.renders
+    if not isinstance(order, ProofOrder):
+        takes = 3 + order.keeps_landmarks + 2 * order.compares + order.renders
     if len(files) != takes:
         raise MessageError(f"The order came with {len(files)} files, and takes {takes}.")
     return order

@@ -140,6 +140,7 @@ class Pool:
         cores: int,
         pose_modules: Iterable[str] = (),
         environment: Mapping[str, str] | None = None,
+        pose_files: Iterable[Path] = (),
     ) -> None:
         """Make a pool that has not started.
 
@@ -147,8 +148,10 @@ class Pool:
             cores: that all analyses share.
             pose_modules: with somebody's own poses.
             environment: variables that the processes get; by default those of PASSED and Python's.
+            pose_files: with further poses.
         """
-        self._arguments = (str(cores), *pose_modules)
+        files = (str(path.absolute()) for path in pose_files)
+        self._arguments = (str(cores), *pose_modules, *files)
         # What can be imported here can be there, wherever this was started.
         found = {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))}
         self._environment = dict(_passed() if environment is None else environment) | found

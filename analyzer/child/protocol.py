@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Final
 
 from analyzer.errors import VideoError
 from analyzer.limits import MOST_PEOPLE, Comparing, Limits, choice_of
+from analyzer.posefile import Lesson, read
 
 MESSAGE: Final = 2**16
 """Bytes of a message to the forkserver, or from it, at most."""
@@ -97,9 +98,11 @@ class AnalysisOrder:
     comparing: Comparing | None = None
     """How it is compared with a reference, if so, whose file and scratch file come before the
     last."""
+    pose: str | None = None
+    """The text of a pose to look for beside these, as posefile.read reads it."""
 
     def __post_init__(self) -> None:
-        """See that there can be so many dancers, and such a one among them.
+        """See that there can be so many dancers, and such a one among them, and such a pose.
 
         Raises:
             ValueError: there can't.
@@ -108,18 +111,42 @@ class AnalysisOrder:
             raise ValueError(f"There are 1 to {MOST_PEOPLE} dancers, and not {self.people}.")
         if self.dancer is not None:
             choice_of(self.dancer)
+        if self.pose is not None:
+            read(self.pose)
+
+    @property
+    def compares(self) -> bool:
+        """Whether a reference comes with it, and a file for its landmarks."""
+        return self.comparing is not None
 
     @property
     def keeps_landmarks(self) -> bool:
         """Whether a file comes with it, before the last, to keep landmarks in for a while."""
         return (
-            bool(self.comparing)
+            self.compares
             or self.renders
             or not {"landmarks", "angles", "group", "beat"}.isdisjoint(self.include)
         )
 
 
-Order = ProofOrder | AnalysisOrder
+@dataclass(frozen=True)
+class TeachingOrder:
+    """Make a file of a pose that is shown in a video; that is the answer."""
+
+    memory: int
+    """Bytes of address space that the process may take beyond its start."""
+    file_bytes: int
+    """How long a file that it writes may become."""
+    limits: Limits
+    lesson: Lesson
+
+    keeps_landmarks: ClassVar = True
+    compares: ClassVar = False
+    renders: ClassVar = False
+    """Which files come with it, as with an AnalysisOrder."""
+
+
+Order = ProofOrder | AnalysisOrder | TeachingOrder
 
 
 def longest_file(frames: int, *, renders: bool, people: int = 1) -> int:
@@ -238,6 +265,12 @@ def order_of(text: bytes) -> Order:
     """
     message = _read(text[_NUMBER.size :])
     match message:
+        case {"memory": int(memory), "limits": dict(limits), "lesson": dict(lesson)} if memory > 0:
+            try:
+                taught = {"limits": Limits(**limits), "lesson": Lesson(**lesson)}
+                return TeachingOrder(**message | taught)
+            except (TypeError, ValueError, AttributeError) as error:
+                raise MessageError("The message is no order.") from error
         case {"memory": int(memory), "limits": dict(limits)} if memory > 0:
             try:
                 comparing = message.get("comparing")

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final, NoReturn
+from typing import IO, Any, Final, NoReturn
 
 from analyzer.child.confinement import confine
 from analyzer.child.protocol import (
@@ -25,6 +25,7 @@ from analyzer.child.protocol import (
     Proof,
     ProofOrder,
     Refused,
+    TeachingOrder,
     line_of,
 )
 from analyzer.errors import NoRoomError, OverLimitError, TooMuchMemoryError, VideoError
@@ -32,13 +33,16 @@ from analyzer.estimation.engine import Engine
 from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.holds import Hold
 from analyzer.limits import choice_of
-from analyzer.poses import catalogue, select
+from analyzer.posefile import PoseFile, read, written
+from analyzer.poses import Pose, catalogue, select, trusted
+from analyzer.poses.taught import taught
 from analyzer.process import PROGRESS_INTERVAL, analyze, compare
 from analyzer.report import analysis
 from analyzer.report.answer import answer_text, catalogue_entry, segment, timing
 from analyzer.report.comparison import Compared, Window, comparison_text
 from analyzer.report.rendering import render
 from analyzer.report.side_by_side import render_beside
+from analyzer.teaching import teach
 
 OPEN_FILES: Final = 64
 """Files that an analysis may have open."""
@@ -126,7 +130,7 @@ def analysed(
     drawn = 0
     found = analyze(
         video,
-        poses=select(order.poses) if order.poses else None,
+        poses=_looked_for(order),
         min_hold=order.min_hold,
         limits=order.limits,
         people=order.people,
@@ -190,7 +194,7 @@ def compared(
         mirror=how.mirror,
         window=Window(how.start, _end(how.end)),
         reference_window=Window(how.reference_start, _end(how.reference_end)),
-        poses=select(order.poses) if order.poses else None,
+        poses=_looked_for(order),
         min_hold=order.min_hold,
         limits=order.limits,
         keep_landmarks=scratch,
@@ -218,6 +222,12 @@ def compared(
                     yield Answered(frames, {})
 
 
+def _looked_for(order: AnalysisOrder) -> tuple[Pose, ...]:
+    """The poses to look for, with the one that came along."""
+    poses = tuple(select(order.poses) if order.poses else trusted())
+    return poses if order.pose is None else (*poses, taught(read(order.pose)))
+
+
 def _end(seconds: float | None) -> float:
     return float("inf") if seconds is None else seconds
 
@@ -238,7 +248,12 @@ def _events(
     scratch = os.fdopen(rest[0], "w+b", closefd=False) if order.keeps_landmarks else None
     rendering = os.fdopen(rest[-1], "wb", closefd=False) if order.renders else None
     try:
-        if order.comparing and scratch:
+        if isinstance(order, TeachingOrder):
+            assert scratch is not None
+            yield from _lesson(
+                order, seen, told, scratch, threads=threads, landmarker=landmarker, engine=engine
+            )
+        elif order.comparing and scratch:
             reference = os.fdopen(rest[1], "rb", buffering=0)
             kept = scratch, os.fdopen(rest[2], "w+b", closefd=False)
             yield from compared(order, seen, reference, told, kept, rendering, threads, engine)
@@ -251,6 +266,38 @@ def _events(
             TooMuchMemoryError.kind,
             "The video needs more memory than an analysis may take; send it at a lower resolution.",
         )
+
+
+def _lesson(
+    order: TeachingOrder,
+    video: IO[bytes],
+    answer: IO[bytes],
+    scratch: IO[bytes],
+    **means: Any,
+) -> Iterator[Event]:
+    """Make a pose of what is shown in a video, and tell how far that is; its text is the answer.
+
+    Args:
+        order: what is to be done.
+        video: the file in which it is shown.
+        answer: the file to write the text to.
+        scratch: an empty one to write and read.
+        means: threads, landmarker and engine, as in `work`.
+    """
+    frames = 0
+    with _room_wanted("landmarks"):
+        for each in teach(
+            video, order.lesson, keep_landmarks=scratch, limits=order.limits, **means
+        ):
+            match each:
+                case analysis.Progress():
+                    frames = each.frames
+                    yield Progress(each.frames, each.frames_expected)
+                case PoseFile():
+                    with _room_wanted("answer"):
+                        answer.write(written(each).encode())
+                        answer.flush()
+    yield Answered(frames, {})
 
 
 def _written(texts: Iterable[str], file: IO[bytes]) -> Iterator[int]:
@@ -296,7 +343,7 @@ def _say_nothing_else() -> None:
 
 def _limit(order: Order) -> None:
     """Bound what the process can take: address space beyond today's, files, a core dump."""
-    size = order.file_bytes if isinstance(order, AnalysisOrder) else 0
+    size = 0 if isinstance(order, ProofOrder) else order.file_bytes
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     space = pages * mmap.PAGESIZE + order.memory
     bounds = {

@@ -184,6 +184,21 @@ def _family(name: str) -> set[str]:
     return {pose.name for pose in family if pose.grade != "C"} or {pose.name for pose in family}
 
 
+def add(pose: Pose) -> None:
+    """Add a pose to the catalogue, such as one from a file.
+
+    Raises ValueError where its name is one there already.
+    """
+    wanted = pose.name.casefold()
+    if any(wanted == each.casefold() for known in catalogue() for each in _names(known)):
+        raise ValueError(f"There is a pose named {pose.name} already; give this one another name.")
+    _registered[pose.name] = pose
+
+
+def _names(pose: Pose) -> tuple[str, ...]:
+    return (pose.name, *pose.aliases)
+
+
 def load_module(name: str) -> None:
     """Import someone's own module of poses, which registers them with `pose`.
 

@@ -13,12 +13,17 @@ from analyzer.limits import (
     choice_of,
     told_apart,
 )
+from analyzer.posefile import Lesson, PoseFileError, read, written
 from service.problems import Kind, Problem
 
-NAMES: Final = ("poses", "min_hold", "include", "people", "dancer")
+NAMES: Final = ("poses", "min_hold", "include", "people", "dancer", "pose")
+
+LESSON_NAMES: Final = ("at", "name", "family", "tolerance", "view", "sides", "pose")
+"""What may be asked for where a pose is taught."""
 
 COMPARING_NAMES: Final = (
-    *("poses", "min_hold", "mirror", "start", "end", "reference_start", "reference_end"),
+    *("poses", "min_hold", "pose"),
+    *("mirror", "start", "end", "reference_start", "reference_end"),
 )
 """What may be asked for where a video is compared with a reference."""
 
@@ -45,6 +50,8 @@ class Options:
     """How many dancers are followed at most."""
     dancer: str | None = None
     """Which one of them alone is followed, as limits.choice_of reads it."""
+    pose: str | None = None
+    """A pose to look for beside the others, as posefile.read reads it."""
 
     @property
     def told_apart(self) -> int:
@@ -108,6 +115,7 @@ def options_of(fields: Mapping[str, str], catalogue: Catalogue) -> Options:
         include,
         people,
         dancer,
+        _pose(fields.get("pose"), catalogue),
     )
 
 
@@ -128,7 +136,11 @@ def comparing_of(fields: Mapping[str, str], catalogue: Catalogue) -> tuple[Optio
         raise _problem(f"`mirror` can't be {mirror[:40]!r}; it is {_list(tuple(MIRROR))}.")
     start, end = _part(fields, "start", "end")
     reference_start, reference_end = _part(fields, "reference_start", "reference_end")
-    options = Options(_poses(fields.get("poses", ""), catalogue), _min_hold(fields.get("min_hold")))
+    options = Options(
+        _poses(fields.get("poses", ""), catalogue),
+        _min_hold(fields.get("min_hold")),
+        pose=_pose(fields.get("pose"), catalogue),
+    )
     return options, Comparing(MIRROR[mirror], start, end, reference_start, reference_end)
 
 
@@ -164,6 +176,62 @@ def _poses(text: str, catalogue: Catalogue) -> tuple[str, ...]:
                 f"and their families are {families}."
             )
     return tuple(dict.fromkeys(known[pose.casefold()] for pose in _names(text)))
+
+
+def lesson_of(fields: Mapping[str, str]) -> Lesson:
+    """Read what is to be taught.
+
+    Raises:
+        Problem: something is unknown, lacks, or has a value that isn't allowed.
+    """
+    check_lesson_names(fields)
+    try:
+        tolerance = fields.get("tolerance")
+        return Lesson(
+            at=tuple(_number(time, "at") for time in _names(fields.get("at", ""))),
+            name=fields.get("name"),
+            family=fields.get("family"),
+            tolerance=None if tolerance is None else _number(tolerance, "tolerance"),
+            view=fields.get("view"),
+            sides=fields.get("sides"),
+            pose=None if "pose" not in fields else written(read(fields["pose"]), short=True),
+        )
+    except PoseFileError as error:
+        raise _problem(str(error)) from error
+
+
+def check_lesson_names(fields: Mapping[str, str]) -> None:
+    """See that all fields are of those that a lesson has.
+
+    Raises:
+        Problem: one isn't.
+    """
+    for name in fields:
+        if name not in LESSON_NAMES:
+            raise _problem(
+                f"There is no option `{name[:40]}` where a pose is taught; the options are "
+                f"{_list(LESSON_NAMES)}."
+            )
+
+
+def _number(text: str, what: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise _problem(f"`{what}` can't be {text[:40]!r}; it is a number.") from error
+
+
+def _pose(text: str | None, catalogue: Catalogue) -> str | None:
+    """The text of a pose as short as it can be, as it goes on from here in messages."""
+    if text is None:
+        return None
+    try:
+        pose = read(text)
+    except PoseFileError as error:
+        raise _problem(str(error)) from error
+    if pose.name.casefold() in _known(catalogue):
+        raise _problem(f"There is a pose or family named {pose.name} already; rename yours.")
+    return written(pose, short=True)
 
 
 def _min_hold(text: str | None) -> float | None:

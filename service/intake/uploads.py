@@ -36,6 +36,9 @@ VIDEO: Final = "video"
 REFERENCE: Final = "reference"
 """The field that holds what it is compared with: a video, or an earlier answer."""
 
+POSE: Final = "pose"
+"""The field that holds a pose, as text or as a file, and is kept as text."""
+
 log = logging.getLogger(__name__)
 
 
@@ -212,7 +215,7 @@ def _check_part(
             "The field `video` holds text and no file; "
             'with curl, write -F "video=@FILE" with the @.',
         )
-    if isinstance(part, File) and name not in files:
+    if isinstance(part, File) and name not in (*files, POSE):
         raise Problem(
             Kind.BAD_FORM,
             f"The file is in a field `{name[:40]}`; send it in the field "

@@ -22,9 +22,11 @@ from analyzer.child.protocol import (
     Failed,
     HoldFound,
     Refused,
+    TeachingOrder,
     longest_file,
 )
 from analyzer.limits import Comparing, Limits
+from analyzer.posefile import Lesson
 from service.intake.disk import ROOM_RETRY
 from service.intake.options import Options
 from service.intake.uploads import file_without_name
@@ -80,6 +82,8 @@ class Work:
     """Whether somebody listens to the events on the way."""
     in_background: bool = False
     """Whether nobody waits for it, so that others go first."""
+    lesson: Lesson | None = None
+    """What is to be taught from it, where it isn't to be analysed."""
     reference: IO[bytes] | None = None
     """The file of what it is compared with, if so; closed like the video."""
     comparing: Comparing | None = None
@@ -263,7 +267,7 @@ class Job:
         start = time.monotonic()
         process = None
         try:
-            order = analysis_order(work, means.settings)
+            order = order_of(work, means.settings)
             answer = self._files.enter_context(file_without_name(means.settings))
             with ExitStack() as lent:
                 files = [work.video, answer]
@@ -383,6 +387,14 @@ class Job:
         return Problem(Kind.DEADLINE, text)
 
 
+def order_of(work: Work, settings: Settings) -> AnalysisOrder | TeachingOrder:
+    """Give what the process of a video is told to do, to analyse it or to teach from it."""
+    order = analysis_order(work, settings)
+    if work.lesson is None:
+        return order
+    return TeachingOrder(order.memory, order.file_bytes, order.limits, work.lesson)
+
+
 def analysis_order(work: Work, settings: Settings) -> AnalysisOrder:
     """Give what the process of a video is told to do."""
     options = work.options
@@ -406,6 +418,7 @@ def analysis_order(work: Work, settings: Settings) -> AnalysisOrder:
         in_background=work.in_background,
         people=options.people,
         dancer=options.dancer,
+        pose=options.pose,
         comparing=work.comparing,
     )
 

@@ -29,7 +29,7 @@ class Jobs:
         self.metrics = metrics
         self.arrivals = Arrivals(settings, metrics)
         self.line = Line(settings.analyses, settings.waiting, metrics)
-        pool = Pool(settings.analyses, settings.pose_modules)
+        pool = Pool(settings.analyses, settings.pose_modules, pose_files=settings.pose_files)
         prover = Prover(pool, settings.analysis_memory_bytes, settings.health_seconds)
         self._means = Means(settings, metrics, self.line, pool, prover)
         self._jobs: set[Job] = set()

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from math import inf
@@ -109,6 +109,11 @@ class Settings:
     pose_modules: tuple[str, ...] = _setting(
         (),
         "Modules with poses of your own, comma-separated, found on PYTHONPATH.",
+        shown="none",
+    )
+    pose_folder: str = _setting(
+        "",
+        "Folder with poses that were taught, each a *.json file.",
         shown="none",
     )
     api_tokens: tuple[str, ...] = _setting(
@@ -236,6 +241,11 @@ class Settings:
                 f"UPLOAD_DIRECTORY is {self.upload_directory}, where no file can be made "
                 f"({error.strerror}); name a folder that can be written."
             ) from error
+        if self.pose_folder and not Path(self.pose_folder).is_dir():
+            raise SettingError(
+                f"POSE_FOLDER is {self.pose_folder}, which is no folder; name one with *.json "
+                "files, or unset it."
+            )
         if not (self.queue_url and self.store_url):
             self._make_state_directory()
 
@@ -252,6 +262,11 @@ class Settings:
                 f"STATE_DIRECTORY is {folder}, where background analyses can't be kept "
                 f"({error.strerror}); name a folder that can be written."
             ) from error
+
+    @property
+    def pose_files(self) -> tuple[Path, ...]:
+        """The files with poses that were taught, by their names."""
+        return tuple(sorted(Path(self.pose_folder).glob("*.json"))) if self.pose_folder else ()
 
     @property
     def queue_address(self) -> str:
@@ -304,17 +319,24 @@ def settings_of_start() -> Settings:
 
 
 @cache
-def check_pose_modules(settings: Settings) -> None:
-    """Load the modules with poses in a process of its own, as the analyses will; once.
+def check_own_poses(settings: Settings) -> None:
+    """Load somebody's own poses in a process of its own, as the analyses will; once.
 
     Raises:
-        SettingError: one can't be loaded.
+        SettingError: a module or a file with them can't be loaded.
     """
-    if not settings.pose_modules:
+    _load("POSE_MODULES", settings.pose_modules, ())
+    _load("POSE_FOLDER", settings.pose_files, settings.pose_modules)
+
+
+def _load(name: str, own: Sequence[str | Path], before: Sequence[str]) -> None:
+    """See that what a setting names can be loaded after others have been."""
+    if not own:
         return
-    load = "import sys\nfrom analyzer.poses import load_module\nany(map(load_module, sys.argv[1:]))"
-    command = [sys.executable, "-c", load, *settings.pose_modules]
+    load = "import sys\nfrom analyzer.poses.taught import load\nany(map(load, sys.argv[1:]))"
+    every = (*before, *(each if isinstance(each, str) else str(each.absolute()) for each in own))
+    command = [sys.executable, "-c", load, *every]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         reason = (done.stderr.splitlines() or ["it ended the process"])[-1]
-        raise SettingError(f"POSE_MODULES can't be loaded: {reason}")
+        raise SettingError(f"{name} can't be loaded: {reason}")

@@ -6,14 +6,13 @@ from flask import Flask, Response, g, request
 
 from service.background.background import Background
 from service.intake.options import Options, options_of
-from service.intake.uploads import check_length, file_without_name
+from service.intake.uploads import Upload, check_length, file_without_name
 from service.jobs.job import Work
 from service.jobs.jobs import Jobs
 from service.runtime import logs
 from service.web import analyses
 from service.web.answering import answered
 from service.web.asked import catalogue_of, prefers_background, query_fields, wanted_type
-from service.web.body import address_of_caller, received_upload
 from service.web.delivery import Delivery
 from service.web.openapi import MP4
 from service.web.streaming import NDJSON, SERVER_SENT
@@ -32,11 +31,10 @@ def add_to(app: Flask, jobs: Jobs, background: Background, delivery: Delivery) -
         if query:
             options_of(query, catalogue_of(jobs))
         wanted = wanted_type()
-        with ExitStack() as stack:
-            ticket = stack.enter_context(jobs.let_in(address_of_caller()))
-            upload = received_upload(jobs, stack)
+
+        def work_of(upload: Upload, stack: ExitStack) -> Work:
             fields = query | upload.fields
-            work = Work(
+            return Work(
                 upload.file,
                 upload.size,
                 options_of(fields, catalogue_of(jobs)) if fields else Options(),
@@ -45,4 +43,5 @@ def add_to(app: Flask, jobs: Jobs, background: Background, delivery: Delivery) -
                 stack.enter_context(file_without_name(settings)) if wanted == MP4 else None,
                 prompt=wanted in (NDJSON, SERVER_SENT),
             )
-            return answered(jobs, delivery, work, ticket, wanted, stack)
+
+        return answered(jobs, delivery, work_of, wanted)

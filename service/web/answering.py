@@ -1,7 +1,7 @@
 """What is answered to a request that waits for its job: the result, the events, or the video."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import chain
@@ -13,11 +13,10 @@ from flask import Response
 from gevent.socket import wait_read
 
 from service.connections.connection import Connection
-from service.intake.uploads import pieces
+from service.intake.uploads import Upload, pieces
 from service.jobs.job import Job, Result, Work
 from service.jobs.jobs import Jobs
-from service.jobs.line import Ticket
-from service.web.body import address_of_caller
+from service.web.body import address_of_caller, received_upload
 from service.web.delivery import Delivery
 from service.web.every_request import connection
 from service.web.openapi import MP4
@@ -32,33 +31,40 @@ LOOK_SECONDS: Final = 0.25
 
 
 def answered(
-    jobs: Jobs, delivery: Delivery, work: Work, ticket: Ticket, wanted: str, stack: ExitStack
+    jobs: Jobs,
+    delivery: Delivery,
+    work_of: Callable[[Upload, ExitStack], Work],
+    wanted: str = "application/json",
+    *,
+    compared: bool = False,
 ) -> Response:
-    """Do the work of the request of now, and give the answer as it is wanted.
+    """Receive the upload of the request of now, have it worked on, and answer what comes of it.
 
     Args:
-        jobs: what does it.
-        delivery: the answers on their way.
-        work: what is to be done; with a rendering where that is wanted, prompt for events.
-        ticket: of the request.
+        jobs: that let it in, and do the work.
+        delivery: keeps count of who reads.
+        work_of: gives the work, once the upload is there; what it opens is closed with the stack.
         wanted: the media type of the answer.
-        stack: what the work needs; closed when the answer has been sent.
+        compared: whether a reference has to come with the video.
     """
-    caller = connection()
-    stack.callback(delivery.end, caller)
-    job = stack.enter_context(jobs.job(work, ticket))
-    stack.enter_context(_abandoned_when_closed(caller, job))
-    job.start(on_result=partial(delivery.begin, caller, address_of_caller()))
-    if work.rendering:
-        response = _rendered(job, work.rendering)
-    elif work.prompt:
-        response = Response(stream(job, wanted), mimetype=wanted)
-    else:
-        response = _plain(job)
-    response.response = delivery.sent(caller, response.iter_encoded())
-    # What is still to be sent needs the files.
-    response.call_on_close(stack.pop_all().close)
-    return response
+    caller, address = connection(), address_of_caller()
+    with ExitStack() as stack:
+        ticket = stack.enter_context(jobs.let_in(address))
+        work = work_of(received_upload(jobs, stack, compared=compared), stack)
+        stack.callback(delivery.end, caller)
+        job = stack.enter_context(jobs.job(work, ticket))
+        stack.enter_context(_abandoned_when_closed(caller, job))
+        job.start(on_result=partial(delivery.begin, caller, address))
+        if work.rendering:
+            response = _rendered(job, work.rendering)
+        elif work.prompt:
+            response = Response(stream(job, wanted), mimetype=wanted)
+        else:
+            response = _plain(job)
+        response.response = delivery.sent(caller, response.iter_encoded())
+        # What is still to be sent needs the files.
+        response.call_on_close(stack.pop_all().close)
+        return response
 
 
 def _plain(job: Job) -> Response:

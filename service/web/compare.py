@@ -5,13 +5,12 @@ from contextlib import ExitStack
 from flask import Flask, Response, g, request
 
 from service.intake.options import comparing_of
-from service.intake.uploads import check_length, file_without_name
+from service.intake.uploads import Upload, check_length, file_without_name
 from service.jobs.job import Work
 from service.jobs.jobs import Jobs
 from service.runtime import logs
 from service.web.answering import answered
 from service.web.asked import catalogue_of, query_fields, wanted_type
-from service.web.body import address_of_caller, received_upload
 from service.web.delivery import Delivery
 from service.web.openapi import MP4
 from service.web.streaming import NDJSON, SERVER_SENT
@@ -27,11 +26,10 @@ def add_to(app: Flask, jobs: Jobs, delivery: Delivery) -> None:
         query = query_fields()
         comparing_of(query, catalogue_of(jobs))
         wanted = wanted_type()
-        with ExitStack() as stack:
-            ticket = stack.enter_context(jobs.let_in(address_of_caller()))
-            upload = received_upload(jobs, stack, compared=True)
+
+        def work_of(upload: Upload, stack: ExitStack) -> Work:
             options, comparing = comparing_of(query | upload.fields, catalogue_of(jobs))
-            work = Work(
+            return Work(
                 upload.file,
                 upload.size,
                 options,
@@ -42,4 +40,5 @@ def add_to(app: Flask, jobs: Jobs, delivery: Delivery) -> None:
                 reference=upload.reference,
                 comparing=comparing,
             )
-            return answered(jobs, delivery, work, ticket, wanted, stack)
+
+        return answered(jobs, delivery, work_of, wanted, compared=True)

@@ -4,6 +4,18 @@ from functools import cache
 from typing import Any, Final
 
 from analyzer.limits import INCLUDES, LONGEST_HOLD, MOST_PEOPLE
+from analyzer.posefile import (
+    ANY,
+    LONGEST_NAME,
+    MOST_CONDITIONS,
+    MOST_EXAMPLES,
+    QUANTITIES,
+    SIDES,
+    TOLERANCE,
+    TOLERANCES,
+    VERSION,
+    VIEWS,
+)
 from analyzer.version import version
 from service.problems import MEDIA_TYPE, Kind
 from service.web.streaming import NDJSON, SERVER_SENT
@@ -30,6 +42,8 @@ _ANALYZE: Final = (
     Kind.DEADLINE,
     Kind.NO_ROOM,
 )
+
+_TEACH: Final = (*(kind for kind in _ANALYZE if kind is not Kind.BACKGROUND_DOWN), Kind.NOT_SHOWN)
 
 _ANALYSES: Final = (Kind.UNAUTHORIZED, Kind.NOT_FOUND, Kind.BACKGROUND_DOWN)
 
@@ -187,6 +201,16 @@ def _of_one_or_each(schema: dict[str, Any]) -> dict[str, Any]:
     """What there is of one dancer, or of each of several by number."""
     return {"anyOf": [schema, {"type": "object", "additionalProperties": schema}]}
 
+
+_NAME: Final = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}
+_RANGE: Final = {"type": "array", "items": _NUMBER, "minItems": 2, "maxItems": 2}
+_TOLERANCE: Final = {"type": "number", "minimum": TOLERANCES[0], "maximum": TOLERANCES[1]}
+
+POSE: Final = {
+    "pose": "A pose of your own as POST /poses/teach answers it, as text or as a file: it is "
+    "looked for beside the others, or beside those of poses."
+}
+"""What may be sent in the form alone."""
 
 SCHEMAS: Final[dict[str, Any]] = {
     "Answer": _object(
@@ -466,6 +490,30 @@ SCHEMAS: Final[dict[str, Any]] = {
             "implies": _TEXTS,
         }
     ),
+    "PoseFile": _object(
+        {
+            "version": {"const": VERSION},
+            "name": _NAME,
+            "family": _NAME,
+            "views": {"type": "array", "items": {"enum": list(VIEWS)}, "minItems": 1},
+            "sided": {"type": "boolean", "description": "Whether the side is told."},
+            "tolerance": _TOLERANCE,
+            "examples": {"type": "integer", "minimum": 1, "maximum": MOST_EXAMPLES},
+            "conditions": _list(_named("Bounds")) | {"minItems": 1, "maxItems": MOST_CONDITIONS},
+        }
+    )
+    | {"description": "A pose that was taught: what it is about, and no code."},
+    "Bounds": _object(
+        {
+            "quantity": {"enum": list(QUANTITIES)},
+            "of": {
+                "enum": ["body", "both", "left", "right", "side", "other"],
+                "description": "Whose it is: side is the one that is told, of a pose with sides.",
+            },
+            "seen": _RANGE | {"description": "The least and the most that the examples had."},
+            "bounds": _RANGE | {"description": "What the pose may have."},
+        }
+    ),
     "Problem": _object(_PROBLEM),
     "Event": {
         "oneOf": [
@@ -531,6 +579,33 @@ COMPARING: Final[dict[str, dict[str, Any]]] = {
     "reference_end": _START | {"description": "Likewise."},
 }
 """What may be asked of a comparison."""
+
+
+_LESSON: Final[dict[str, dict[str, Any]]] = {
+    "at": _TEXT
+    | {
+        "pattern": r"^[0-9.]+(,[0-9.]+)*$",
+        "description": "Seconds from the start at which the pose is held; several, "
+        "comma-separated, are as many examples.",
+    },
+    "name": _NAME | {"description": "What the pose is called; with pose, as there by default."},
+    "family": _NAME | {"description": "Likewise its family; taught by default."},
+    "tolerance": _TOLERANCE
+    | {
+        "description": "By how many degrees a limb may point elsewhere than in the only example, "
+        f"{TOLERANCE:g} by default; of more examples less, down to half of that."
+    },
+    "view": {
+        "enum": [*VIEWS, ANY],
+        "description": "From where the pose can be told; as it is shown by default.",
+    },
+    "sides": {
+        "enum": list(SIDES),
+        "description": "Which side the example shows, or none for a pose that is looked for only "
+        "as it is shown. Found out by default: what is alike on both sides has none.",
+    },
+    "pose": _TEXT | {"description": "A pose made before, that the examples are added to."},
+}
 
 
 def _problems(kinds: tuple[Kind, ...]) -> dict[str, Any]:
@@ -611,9 +686,11 @@ PREFER_TEXT: Final = " ".join(f"{name}: {text}" for name, text in PREFER.items()
 def description() -> dict[str, Any]:
     """Give the OpenAPI 3.1 description."""
     background = {name: _TEXT | {"description": text} for name, text in BACKGROUND.items()}
+    own = {name: _TEXT | {"description": text} for name, text in POSE.items()}
     form: dict[str, Any] = {
         "video": {"type": "string", "contentMediaType": "application/octet-stream"},
         **_OPTIONS,
+        **own,
         **background,
     }
     told = " ".join(f"{event}: {meaning}" for event, meaning in EVENTS.items())
@@ -642,7 +719,9 @@ def description() -> dict[str, Any]:
         ],
         "requestBody": {
             "required": True,
-            "content": {"multipart/form-data": {"schema": _object(form, *_OPTIONS, *background)}},
+            "content": {
+                "multipart/form-data": {"schema": _object(form, *_OPTIONS, *own, *background)}
+            },
         },
         "responses": {
             "200": {
@@ -682,6 +761,8 @@ def description() -> dict[str, Any]:
                                 "earlier analysis of it with include=landmarks."
                             },
                             **COMPARING,
+                       *COMPARING,
+                        *own,
                         },
                         *COMPARING,
                     )
@@ -700,6 +781,26 @@ def description() -> dict[str, Any]:
                 },
             },
             **_problems(tuple(kind for kind in _ANALYZE if kind is not Kind.BACKGROUND_DOWN)),
+        },
+    }
+    lesson = {"video": form["video"], **_LESSON}
+    teach = {
+        "summary": "Make a pose of your own from a video in which somebody holds it.",
+        "parameters": [
+            {"name": name, "in": "query", "required": False, "schema": schema}
+            for name, schema in _LESSON.items()
+            if name != "pose"
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {"multipart/form-data": {"schema": _object(lesson, *_LESSON)}},
+        },
+        "responses": {
+            "200": {
+                "description": "The pose, to be sent along as pose, or put into POSE_FOLDER.",
+                "content": {"application/json": {"schema": _named("PoseFile")}},
+            },
+            **_problems(_TEACH),
         },
     }
     video = _get(
@@ -727,6 +828,7 @@ def description() -> dict[str, Any]:
             "/poses": _get(
                 "The catalogue of poses.", "application/json", poses, locked, Kind.STARTING
             ),
+            "/poses/teach": {"post": teach},
             "/health": health,
             "/metrics": _get("Figures for Prometheus.", "text/plain", _TEXT, locked),
             "/openapi.json": _get("This page.", "application/json", {"type": "object"}, locked),
@@ -767,7 +869,11 @@ def explained() -> dict[str, Any]:
             "field of a comparison": {
                 name: schema["description"] for name, schema in COMPARING.items()
             },
+            "form field": POSE,
             "field with a background analysis": BACKGROUND,
+            "field where a pose is taught": {
+                name: schema["description"] for name, schema in _LESSON.items()
+            },
             "include": INCLUDED,
             "Prefer": PREFER,
             "Accept": ACCEPTED,

@@ -131,6 +131,18 @@ def test_the_command_writes_a_line_for_each_event_as_ndjson(t_pose_video: Path) 
         ("--server http://127.0.0.1:9 --pose-module mine x.mp4", "without --server"),
         ("--server http://127.0.0.1:9 --render out.mp4 x.mp4", "without --server"),
         ("--pose-module no_such_module x.mp4", "No module named 'no_such_module'"),
+        ("--pose-file /nowhere/x.json x.mp4", "No such file"),
+        ("--pose-file pyproject.toml x.mp4", "pyproject.toml: The pose is no JSON"),
+        ("--pose-file pyproject.toml --server http://127.0.0.1:9 x.mp4", "The pose is no JSON"),
+        ("--pose-file x --pose-file y --server http://127.0.0.1:9 x.mp4", "once with --server"),
+        ("--pose-file README.md x.mp4", "16384 bytes at most"),
+        ("teach x.mp4 --name Mine", "--at"),
+        ("teach x.mp4 --at 1", "needs a `name`"),
+        ("teach x.mp4 --at -1 --name Mine", "`at` is"),
+        ("teach x.mp4 --at 1 --name Mine --tolerance 90", "from 5 to 45"),
+        ("teach x.mp4 --at 1 --name Mine --view above", "'above'"),
+        ("teach x.mp4 --at 1 --add /nowhere/x.json", "No such file"),
+        ("teach x.mp4 --at 1 --add pyproject.toml", "pyproject.toml: The pose is no JSON"),
         ("--render out.mp4 x.mp4 y.mp4", "one VIDEO"),
         ("--render /dev/null x.mp4", "is no file"),
         ("--render /nowhere/out.mp4 x.mp4", "can't be written"),
@@ -183,8 +195,9 @@ def test_the_command_tells_how_much_is_drawn(
 
 
 def test_the_readme_shows_the_help_of_the_command() -> None:
-    shown = command("--help").stdout
-    assert shown in (ROOT / "README.md").read_text()
+    for arguments in (("--help",), ("teach", "--help")):
+        shown = command(*arguments).stdout
+        assert shown in (ROOT / "README.md").read_text()
 
 
 @pytest.fixture

@@ -105,6 +105,15 @@ def large_pictures(stage: Stage) -> Answer:
     return stage.strict.analyze(stage.picture(LARGEST + 16))
 
 
+def pose_that_is_not_shown(stage: Stage) -> Answer:
+    return requests.post(
+        f"{stage.strict.url}/poses/teach",
+        files={"video": stage.good.read_bytes()},
+        data={"at": "1000", "name": "Mine"},
+        timeout=TIMEOUT,
+    )
+
+
 def pictures_that_need_much_memory(stage: Stage) -> Answer:
     return stage.strict.analyze(stage.picture(LARGEST))
 
@@ -192,6 +201,7 @@ PROVOKED: dict[Kind, Callable[[Stage], Answer]] = {
     Kind.UPLOAD_TOO_LARGE: large_upload,
     Kind.UNDECODABLE: text,
     Kind.OVER_LIMIT: large_pictures,
+    Kind.NOT_SHOWN: pose_that_is_not_shown,
     Kind.TOO_MUCH_MEMORY: pictures_that_need_much_memory,
     Kind.BAD_REQUEST: another_protocol,
     Kind.CRASHED: killed_analysis,

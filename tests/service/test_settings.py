@@ -15,7 +15,7 @@ from analyzer.child.protocol import longest_file
 from analyzer.estimation.pace import idle_seconds, usable_cores
 from analyzer.limits import MOST_PEOPLE
 from service.intake.arrivals import SLOWEST
-from service.runtime.settings import SettingError, Settings, check_pose_modules
+from service.runtime.settings import SettingError, Settings, check_own_poses
 from testing.serving import ROOT, eventually, serving
 
 SOMEBODY = ("unshare", "--user", "--map-user=54321")
@@ -62,15 +62,19 @@ def test_what_is_not_set_has_its_default() -> None:
         ("STORE_URL", "s3://"),
         ("POSE_MODULES", "no_such_module"),
         ("POSE_MODULES", "broken"),
+        ("POSE_FOLDER", "/nowhere/at/all"),
+        ("POSE_FOLDER", "{tmp_path}"),
     ],
 )
 def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(
     name: str, value: str, tmp_path: Path
 ) -> None:
     (tmp_path / "broken.py").write_text("raise RuntimeError('it is broken')\n")
+    (tmp_path / "broken.json").write_text("{}")
+    value = value.format(tmp_path=tmp_path)
     with pytest.raises(SettingError, match=name), MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(tmp_path))
-        check_pose_modules(Settings.from_environment({name: value}))
+        check_own_poses(Settings.from_environment({name: value}))
     done = subprocess.run(
         [sys.executable, "-m", "gunicorn"],
         cwd=ROOT,
