@@ -761,10 +761,10 @@ def description() -> dict[str, Any]:
                                 "earlier analysis of it with include=landmarks."
                             },
                             **COMPARING,
-                       *COMPARING,
-                        *own,
+                            **own,
                         },
                         *COMPARING,
+                        *own,
                     )
                 }
             },
