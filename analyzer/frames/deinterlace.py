@@ -22,7 +22,12 @@ def deinterlaced(frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
             yield frame
             continue
         if graph is None:
-            graph, shape = _graph(frame), _shape(frame)
+            try:
+                graph, shape = _graph(frame), _shape(frame)
+            except av.ArgumentError:
+                # Damaged data can claim a picture that is too small to be made whole.
+                yield frame
+                continue
         graph.vpush(frame)
         yield from _ready(graph)
     if graph is not None:

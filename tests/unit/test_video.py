@@ -214,6 +214,14 @@ def test_interlaced_video_is_made_whole(
         assert combing(frame) < combing(picture) / 4
 
 
+def test_interlaced_video_that_is_too_small_to_be_made_whole_is_taken_as_it_is(
+    tmp_path: Path,
+) -> None:
+    pictures = [two_moments(number, 64, 4) for number in range(5)]
+    path = encode(tmp_path / "low.mpg", pictures, "mpeg2video", options={"flags": "+ildct+ilme"})
+    assert len(read(path)[1]) == 5
+
+
 def combing(picture: NDArray[np.uint8]) -> float:
     """How much a row differs from the next."""
     return float(np.abs(np.diff(picture.astype(int), axis=0)).mean())
