@@ -11,8 +11,9 @@ from analyzer.compare import arrivals
 from analyzer.holds import Hold
 from analyzer.music import Beats
 from analyzer.report.analysis import DIGITS, Analysis
-from analyzer.report.group import TOGETHER, whole_shape
+from analyzer.report.group import TOGETHER
 from analyzer.report.kept import KeptLandmarks
+from analyzer.report.shape import whole_shape
 
 NEAR: Final = 0.6
 """Of the time from one beat to the next: what is farther than that from all beats is before the
@@ -85,7 +86,7 @@ def _holds(holds: Sequence[Hold], beats: Beats) -> list[dict[str, Any]]:
 
 def _accents(analysis: Analysis, landmarks: KeptLandmarks, beats: Beats) -> tuple[Times, Times]:
     """When a dancer's limbs arrive during the music (n,), and how long after a beat (n,)."""
-    times = arrivals(whole_shape(landmarks, analysis.video))
+    times = arrivals(whole_shape(landmarks, analysis.video.width, analysis.video.height))
     after = _after(times, beats)
     during = np.isfinite(after)
     return times[during], after[during]

@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzer.body import TIME_ROUNDING
-from analyzer.compare import OddOneOut, Shape, Together, Unison, joined, shape_of
-from analyzer.frames.video import VideoInfo
+from analyzer.compare import OddOneOut, Together, Unison
 from analyzer.report.analysis import DIGITS, Analysis
-from analyzer.report.kept import KeptLandmarks
+from analyzer.report.shape import whole_shape
 
 TOGETHER: Final = 0.04
 """Seconds by which dancers may be apart and still be together: a frame of 25 a second."""
@@ -33,7 +32,8 @@ def group_text(analysis: Analysis) -> Iterator[str]:
     assert analysis.apart is not None
     assert analysis.landmarks is not None
     kept = {number: analysis.landmarks.of(number) for number in analysis.apart}
-    shapes = {number: whole_shape(each, analysis.video) for number, each in kept.items()}
+    size = analysis.video.width, analysis.video.height
+    shapes = {number: whole_shape(each, *size) for number, each in kept.items()}
     times = next((shape.times for shape in shapes.values()), np.zeros(0))
     ends = np.append(times[1:], analysis.duration)
     ends = np.minimum(ends, times + LONGEST_SHOWN)
@@ -87,12 +87,6 @@ def _stretch(found: Unison | OddOneOut, times: Times, ends: Times) -> dict[str, 
         "start": round(float(times[first]), DIGITS),
         "end": round(float(ends[last]), DIGITS),
     }
-
-
-def whole_shape(landmarks: KeptLandmarks, video: VideoInfo) -> Shape:
-    """Give the shape of a dancer in all frames of a video."""
-    bodies = landmarks.bodies(video.width, video.height)
-    return joined([shape_of(body)[piece] for body, piece in bodies])
 
 
 def _timing(one: int, other: int, ahead: float) -> str:

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.body import Crowd
-from analyzer.compare import Shape, joined, shape_of
+from analyzer.compare import Shape
 from analyzer.errors import UndecodableError
 from analyzer.holds import Hold, Timelines
 from analyzer.limits import LONGEST_SIDE, Limits
 from analyzer.poses import Pose
 from analyzer.report.analysis import Analysis
 from analyzer.report.kept import PIECE, KeptLandmarks
+from analyzer.report.shape import whole_shape
 
 FARTHEST: Final = 1000.0
 """No number of a landmark is larger."""
@@ -39,8 +40,7 @@ class Performance:
 
     def shape(self) -> Shape:
         """Give the shape of the dancer in all frames."""
-        bodies = self.landmarks.bodies(self.width, self.height)
-        return joined([shape_of(body)[piece] for body, piece in bodies])
+        return whole_shape(self.landmarks, self.width, self.height)
 
 
 def performance_of(analysis: Analysis) -> Performance:
