@@ -6,12 +6,15 @@ two seconds, half a second late. It prints what is found of each, how well phras
 one another, and what comparing costs beside the two analyses.
 """
 
+import io
 import json
+import secrets
 import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,10 +25,15 @@ from numpy.typing import NDArray
 from analyzer.body import Body
 from analyzer.compare import NAMES, shape_of
 from analyzer.compare.shape import degrees_apart
+from analyzer.estimation.pace import usable_cores
 from analyzer.limits import Limits
+from analyzer.poses import trusted
 from analyzer.process import analyze, compare
 from analyzer.report.analysis import Analysis
-from analyzer.report.comparison import Compared, comparison_text
+from analyzer.report.answer import answer_text
+from analyzer.report.comparison import Compared, compared, comparison_text
+from analyzer.report.kept import KeptLandmarks
+from analyzer.report.performance import Performance, performance_in
 from benchmarks.common import table
 from dancer.figure import BUILDS, Build
 from dancer.film import Delay, Film, Slip, Slipping, film
@@ -136,22 +144,39 @@ class Found(NamedTuple):
     """Limb, begin, end and degrees of each fault."""
 
 
-def found(copy: Copy) -> Found:
-    """Compare a copy with the phrase."""
-    with tempfile.TemporaryDirectory() as folder:
-        own, theirs = Path(folder) / "own.mp4", Path(folder) / "theirs.mp4"
-        danced = copy.film()
-        danced.write(own)
-        Copy("", copy.phrase).film().write(theirs)
-        *_, compared = compare(own, theirs, limits=Limits())
-        assert isinstance(compared, Compared)
-        answer = json.loads("".join(comparison_text(compared)))
-        return Found(copy, answer, _ahead_off(copy, answer), _expected(copy, danced))
+def seen(copy: Copy, folder: Path) -> Path:
+    """Analyse the film of a copy, and give where its answer with landmarks lies."""
+    video = folder / f"{secrets.token_hex(8)}.mp4"
+    copy.film().write(video)
+    *_, analysis = analyze(video, keep_landmarks=True, limits=Limits())
+    assert isinstance(analysis, Analysis)
+    answer = video.with_suffix(".json")
+    answer.write_text("".join(answer_text(analysis, ["landmarks"])))
+    return answer
 
 
-def _expected(copy: Copy, danced: Film) -> list[tuple[str, float, float, float]]:
+def told(own: Path, reference: Path) -> dict[str, Any]:
+    """What is told of a dancer beside a reference, of whom the answers lie there."""
+    performances = [_performance(path) for path in (own, reference)]
+    answer: dict[str, Any] = json.loads("".join(comparison_text(compared(*performances))))
+    return answer
+
+
+def _performance(path: Path) -> Performance:
+    with path.open("rb") as answer:
+        kept = KeptLandmarks(io.BytesIO())
+        return performance_in(answer, kept, trusted(), limits=Limits())
+
+
+def found(copy: Copy, own: Path, reference: Path) -> Found:
+    """Compare a copy with its phrase."""
+    answer = told(own, reference)
+    return Found(copy, answer, _ahead_off(copy, answer), _expected(copy))
+
+
+def _expected(copy: Copy) -> list[tuple[str, float, float, float]]:
     """The faults that are there, by exact landmarks of the film with them and without."""
-    right = copy.film(faultless=True)
+    danced, right = copy.film(), copy.film(faultless=True)
     bodies = [
         Body(*each.landmarks(), each.times, each.width, each.height) for each in (danced, right)
     ]
@@ -187,25 +212,14 @@ def _ahead_off(copy: Copy, answer: dict[str, Any]) -> float:
     return float(np.mean(off)) if off else np.nan
 
 
-def score(first: Copy, second: Copy) -> float:
-    """The score of a dance compared with another."""
-    with tempfile.TemporaryDirectory() as folder:
-        paths = [Path(folder) / name for name in ("own.mp4", "theirs.mp4")]
-        for copy, path in zip((first, second), paths, strict=True):
-            copy.film().write(path)
-        *_, compared = compare(*paths, limits=Limits())
-        assert isinstance(compared, Compared)
-        return float(json.loads("".join(comparison_text(compared)))["score"])
-
-
 def row(each: Found) -> tuple[Any, ...]:
     """A row of the table."""
     answer = each.answer
     if not answer["same_dance"]:
         return (each.copy.phrase + 1, each.copy.name, answer["score"], *("",) * 6)
-    told = answer["moments"]
-    right = [_told(one, told) for one in each.expected]
-    found = [moment for moment in right if moment]
+    moments = answer["moments"]
+    right = [_told(one, moments) for one in each.expected]
+    there = [moment for moment in right if moment]
     late = [delay for delay in each.copy.delays if delay.end != inf]
     off = answer["timing"]["off"]
     timed = [one for one in off if any(abs(one["seconds"] + delay.seconds) < 0.1 for delay in late)]
@@ -223,12 +237,12 @@ def row(each: Found) -> tuple[Any, ...]:
         each.copy.phrase + 1,
         each.copy.name,
         f"{answer['score']:.2f}",
-        f"{len(found)} of {len(each.expected)}" if each.expected else "",
+        f"{len(there)} of {len(each.expected)}" if each.expected else "",
         f"{max(seconds):.2f}" if seconds else "",
         f"{max(sizes):.1f}" if sizes else "",
         f"{min(len(timed), len(late))} of {len(late)}" if late else "",
         f"{each.ahead:.3f}",
-        len(told) - len(found) + len(off) - min(len(timed), len(late)),
+        len(moments) - len(there) + len(off) - min(len(timed), len(late)),
     )
 
 
@@ -261,9 +275,9 @@ def cost() -> tuple[float, float]:
                 assert isinstance(analysis, Analysis)
             alone.append(time.perf_counter() - start)
             start = time.perf_counter()
-            *_, compared = compare(paths[0], paths[1])
-            assert isinstance(compared, Compared)
-            "".join(comparison_text(compared))
+            *_, laid = compare(paths[0], paths[1])
+            assert isinstance(laid, Compared)
+            "".join(comparison_text(laid))
             together.append(time.perf_counter() - start)
         return float(np.median(alone)), float(np.median(together))
 
@@ -271,16 +285,20 @@ def cost() -> tuple[float, float]:
 def main() -> None:
     """Print the tables."""
     every = [copy for phrase in range(len(PHRASES)) for copy in copies(phrase)]
-    with ProcessPoolExecutor(2) as pool:
-        results = list(pool.map(found, every))
-        others = [
-            (Copy("", one, yaw=yaw, tempo=tempo), Copy("", other))
-            for one in range(len(PHRASES))
-            for other in range(len(PHRASES))
-            if one != other
-            for yaw, tempo in ((0, 1.0), (20, 0.9), (-20, 1.15))
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(usable_cores()) as pool:
+        answers = list(pool.map(partial(seen, folder=Path(folder)), every))
+        danced = list(zip(every, answers, strict=True))
+        references: dict[int, Path] = {}
+        for copy, path in danced:
+            # The first copy of each phrase is the phrase as it is.
+            references.setdefault(copy.phrase, path)
+        results = [found(copy, path, references[copy.phrase]) for copy, path in danced]
+        different = [
+            told(path, reference)["score"]
+            for copy, path in danced
+            for phrase, reference in references.items()
+            if phrase != copy.phrase
         ]
-        different = list(pool.map(score, *zip(*others, strict=True)))
     head = (
         *("phrase", "copy", "score", "faults", "s off", "degrees off", "late", "ahead off"),
         "told beside",
