@@ -215,9 +215,11 @@ def compare(
     engine = engine or Engine()
     own, theirs = keep_landmarks or (True, True)
     looked_for = trusted() if poses is None else poses
+    with Video(dancer, limits) as opened:
+        expected = opened.info.frames_expected
     try:
         shown, done = yield from _performance(
-            reference, theirs, looked_for, min_hold, limits, threads, engine
+            reference, theirs, looked_for, min_hold, limits, threads, engine, expected
         )
     except VideoError as error:
         text = str(error)
@@ -255,8 +257,9 @@ def _performance(
     limits: Limits,
     threads: Callable[[], int],
     engine: Engine,
+    further: int,
 ) -> Generator[Progress, None, tuple[Performance, int]]:
-    """What the reference dances, and how many frames of it were analysed."""
+    """What the reference dances, and how many frames of it were analysed; `further` are to come."""
     if _is_answer(reference):
         kept = _kept_in(landmarks, 1)
         assert kept is not None
@@ -274,7 +277,7 @@ def _performance(
     ):
         match each:
             case Progress():
-                yield Progress(each.frames, 0)
+                yield Progress(each.frames, each.frames_expected + further)
             case Analysis():
                 analysis = each
     return performance_of(analysis), analysis.total_frames

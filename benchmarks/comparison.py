@@ -255,6 +255,25 @@ def _told(
     return next(there, None)
 
 
+def summary(results: Sequence[Found]) -> str:
+    """The table in a few lines."""
+    rows = [row(each) for each in results]
+    slips = [(_told(one, each.answer["moments"]), one) for each in results for one in each.expected]
+    told = [(moment, one) for moment, one in slips if moment]
+    seconds = max(
+        max(abs(moment["start"] - one[1]), abs(moment["end"] - one[2])) for moment, one in told
+    )
+    degrees = max(abs(moment["degrees"] - one[3]) for moment, one in told)
+    late = [each[6].split(" of ") for each in rows if each[6]]
+    return (
+        f"{len(told)} of {len(slips)} limbs that are off are told, at most {seconds:.2f} s and "
+        f"{degrees:.1f} degrees off; {sum(int(one) for one, _ in late)} of {len(late)} who are "
+        f"late or early; who is ahead is {max(each.ahead for each in results):.3f} s off on "
+        f"average at most; {sum(each[8] for each in rows)} things are told in {len(rows)} copies "
+        "that aren't there"
+    )
+
+
 def area(same: Sequence[float], other: Sequence[float]) -> float:
     """The area under the curve: how often the same dance has the higher score."""
     above: NDArray[np.float64] = np.subtract.outer(np.array(same), np.array(other))
@@ -304,6 +323,7 @@ def main() -> None:
         "told beside",
     )
     print(table(head, [row(each) for each in results]))
+    print(f"\n{summary(results)}")
     same = [each.answer["score"] for each in results]
     print(
         f"\nOther phrases score {min(different):.2f} to {max(different):.2f}, the same "

@@ -23,7 +23,7 @@ from cli import compare, teach
 from cli.background import Background
 from cli.client import POSE, remote_events, wrong_service
 from cli.local import NO_LIMIT, environment, local_events
-from cli.options import content_of, listed, wrong_files, wrong_poses, wrong_render
+from cli.options import content_of, listed, wanted_poses, wrong_files, wrong_poses, wrong_render
 from cli.output import WIPE, bar, filled, part_of
 from cli.side_by_side import LAST, Event, Follow, side_by_side
 
@@ -298,7 +298,7 @@ def _follower(chosen: argparse.Namespace, part: Path | None) -> Iterator[Follow]
         NO_LIMIT,
         LOCAL,
         chosen.min_hold,
-        _wanted(chosen),
+        wanted_poses(chosen.poses, chosen.pose_file),
         _include(chosen),
         renders=part is not None,
         prompt=chosen.format == "ndjson",
@@ -311,12 +311,6 @@ def _follower(chosen: argparse.Namespace, part: Path | None) -> Iterator[Follow]
         yield partial(local_events, pool, order, part)
     finally:
         pool.stop()
-
-
-def _wanted(chosen: argparse.Namespace) -> list[str]:
-    """The poses to look for, with those of files; none for those that there are by default."""
-    own = [read(content_of(path)).name for path in chosen.pose_file] if chosen.poses else []
-    return list(dict.fromkeys((*chosen.poses, *own)))
 
 
 def _in_order(told: Iterable[tuple[int, Event]]) -> Iterator[tuple[int, Event]]:

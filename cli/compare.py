@@ -13,7 +13,7 @@ from analyzer.child.protocol import AnalysisOrder
 from analyzer.estimation.pace import usable_cores
 from analyzer.limits import LOCAL, MEMORY, Comparing
 from cli.local import NO_LIMIT, environment, local_events
-from cli.options import listed, wrong_poses, wrong_render
+from cli.options import listed, wanted_poses, wrong_files, wrong_poses, wrong_render
 from cli.output import WIPE, bar, part_of
 from cli.side_by_side import LAST, Event, to_the_end
 
@@ -50,6 +50,14 @@ def parser() -> argparse.ArgumentParser:
         default="",
         metavar="NAMES",
         help="the poses to tell about: names, aliases or families, comma-separated",
+    )
+    made.add_argument(
+        "--pose-file",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a pose that was taught, to tell about too; may be given again",
     )
     for name, whose in (("", "dancer"), ("reference-", "reference")):
         for end in ("start", "end"):
@@ -111,12 +119,12 @@ def _events(chosen: argparse.Namespace, part: Path | None, dancer: Path) -> Iter
         MEMORY,
         NO_LIMIT,
         LOCAL,
-        poses=list(dict.fromkeys(chosen.poses)),
+        poses=wanted_poses(chosen.poses, chosen.pose_file),
         renders=part is not None,
         prompt=chosen.format == "ndjson",
         comparing=comparing,
     )
-    pool = Pool(usable_cores(), (), environment())
+    pool = Pool(usable_cores(), (), environment(), chosen.pose_file)
     pool.start()
     try:
         yield from local_events(pool, order, part, dancer, chosen.reference)
@@ -126,6 +134,11 @@ def _events(chosen: argparse.Namespace, part: Path | None, dancer: Path) -> Iter
 
 def _wrong_options(chosen: argparse.Namespace) -> Iterator[str]:
     """Tell what is wrong with the options, as far as it can be known before the work."""
+    for name in ("dancer", "reference"):
+        path: Path = getattr(chosen, name)
+        if not path.exists():
+            yield f"argument {name.upper()}: there is no file {path}"
+    yield from wrong_files(chosen.pose_file)
     for name in ("", "reference_"):
         start, end = getattr(chosen, f"{name}start"), getattr(chosen, f"{name}end")
         option = f"--{name}end".replace("_", "-")
@@ -135,5 +148,5 @@ def _wrong_options(chosen: argparse.Namespace) -> Iterator[str]:
             yield f"argument {option}: has to be after the start"
     if chosen.render:
         yield from wrong_render(chosen.render, [chosen.dancer, chosen.reference])
-    if chosen.poses:
-        yield from wrong_poses(chosen.poses)
+    if chosen.poses or chosen.pose_file:
+        yield from wrong_poses(chosen.poses, pose_files=chosen.pose_file)

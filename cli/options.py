@@ -50,6 +50,12 @@ def wrong_poses(
         yield f"argument --poses: {error}"
 
 
+def wanted_poses(poses: Sequence[str], pose_files: Sequence[Path]) -> list[str]:
+    """Give the poses to look for, with those of files; none for those that there are by default."""
+    own = [read(content_of(path)).name for path in pose_files] if poses else []
+    return list(dict.fromkeys((*poses, *own)))
+
+
 def wrong_files(paths: Sequence[Path]) -> Iterator[str]:
     """Tell which files hold no pose."""
     for path in paths:

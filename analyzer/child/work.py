@@ -223,9 +223,12 @@ def compared(
 
 
 def _looked_for(order: AnalysisOrder) -> tuple[Pose, ...]:
-    """The poses to look for, with the one that came along."""
-    poses = tuple(select(order.poses) if order.poses else trusted())
-    return poses if order.pose is None else (*poses, taught(read(order.pose)))
+    """The poses to look for, with the one that came along, whether it is named or not."""
+    if order.pose is None:
+        return tuple(select(order.poses) if order.poses else trusted())
+    own = taught(read(order.pose))
+    others = [name for name in order.poses if name != own.name]
+    return (*(select(others) if others else () if order.poses else trusted()), own)
 
 
 def _end(seconds: float | None) -> float:

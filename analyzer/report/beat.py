@@ -26,6 +26,10 @@ FREE: Final = 0.2
 """The spread, as a part of the time from one beat to the next, from which on a dance is free of the
 beat: of accents at any time it is 0.29."""
 
+BETWEEN: Final = 0.35
+"""The part of the time from one beat to the next from which on nobody can tell whether a dance is
+ahead of the one beat or behind the other."""
+
 LEAST: Final = 3
 """Accents from which on a sentence judges them: one or two may lie anywhere by chance."""
 
@@ -112,7 +116,9 @@ def _summary(
     if len(after) < LEAST:
         text = "Too few accents of the movement fall into the music to judge it."
     elif spread >= FREE * 60 / beats.tempo:
-        text = f"{you} free of the beat: the accents fall before it, on it and after it."
+        text = f"{you} not with the beat: the accents fall before it, on it and after it."
+    elif abs(mean) >= BETWEEN * 60 / beats.tempo:
+        text = f"{you} between the beats: about as near to the next one as to the one before."
     elif abs(mean) < TOGETHER:
         text = f"{you} on the beat."
     else:

@@ -29,6 +29,13 @@ MOST_MOMENTS: Final = 50
 TIMING_EVERY: Final = 0.5
 """Seconds from one time at which it is told who is ahead to the next."""
 
+EDGE: Final = 0.05
+"""Seconds by which a hold may reach out of what is compared and still be told."""
+
+LIKE: Final = 8.0
+"""Degrees between limbs up to which a pose that isn't found of a dancer looks like one: then it is
+MediaPipe that misses it."""
+
 AS_LONG: Final = 0.4
 """Seconds by which a hold may be longer or shorter than the reference's and be as long."""
 
@@ -47,8 +54,8 @@ class Window(NamedTuple):
         return shape[first:last] if first < last else None
 
     def has(self, hold: Hold) -> bool:
-        """Whether it has the middle of a hold."""
-        return self.start <= (hold.start + hold.end) / 2 <= self.end
+        """Whether it has some of a hold."""
+        return hold.start < self.end and self.start < hold.end
 
 
 WHOLE: Final = Window()
@@ -62,6 +69,8 @@ class Compared:
     reference: Performance
     comparison: Comparison | None
     """None where they have nothing in common."""
+    advice: str
+    """What to do where they don't show the same dance; else empty."""
     holds: Sequence[Hold]
     """Of the dancer, in what is compared."""
     reference_holds: Sequence[Hold]
@@ -84,10 +93,21 @@ def compared(
         window, reference_window: the part of each that is compared.
     """
     own, theirs = window.of(dancer.shape()), reference_window.of(reference.shape())
+    found = compare(own, theirs, mirror=mirror) if own and theirs else None
+    advice = ""
+    if not found or not found.same:
+        advice = (
+            _nothing_there("dancer's video", "start", dancer, own)
+            or _nothing_there("reference", "reference_start", reference, theirs)
+            or _in_the_mirror(own, theirs, mirror)
+            or "see that both show the same part of it, and all of the dancer, or choose the parts "
+            "with `start`, `end`, `reference_start` and `reference_end`"
+        )
     return Compared(
         dancer,
         reference,
-        compare(own, theirs, mirror=mirror) if own and theirs else None,
+        found,
+        advice,
         [hold for hold in dancer.holds if window.has(hold)],
         [hold for hold in reference.holds if reference_window.has(hold)],
     )
@@ -97,7 +117,7 @@ def comparison_text(found: Compared) -> Iterator[str]:
     """Give the answer as JSON in pieces."""
     comparison = found.comparison
     if comparison is None or not comparison.same:
-        yield json.dumps(_other_dance(comparison))
+        yield json.dumps(_other_dance(comparison, found.advice))
         return
     yield json.dumps(
         {
@@ -115,14 +135,30 @@ def comparison_text(found: Compared) -> Iterator[str]:
     yield f', "poses": {json.dumps(_poses(found, comparison))}}}'
 
 
-def _other_dance(comparison: Comparison | None) -> dict[str, Any]:
-    text = "The two videos don't show the same dance"
-    if comparison is None:
-        text = "Nothing that is seen of the dancer is like the reference"
+def _nothing_there(what: str, option: str, danced: Performance, shape: Shape | None) -> str:
+    """What to do where a part of a video has nothing to compare; nothing where it has."""
+    if shape is None:
+        return f"the {what} is {danced.duration:.1f} seconds long, so choose an earlier `{option}`"
+    if not np.isfinite(shape.directions).any():
+        return f"nobody is seen in the {what}, so choose a part in which all of the dancer is seen"
+    return ""
+
+
+def _in_the_mirror(own: Shape | None, theirs: Shape | None, mirror: bool | None) -> str:
+    """What to do where it would be the same dance in the mirror, or out of it."""
+    if own is None or theirs is None or mirror is None:
+        return ""
+    other = compare(own, theirs, mirror=not mirror)
+    if other is None or not other.same:
+        return ""
+    way = "out of the mirror" if mirror else "in the mirror"
+    return f"they do {way}, so leave out `mirror`"
+
+
+def _other_dance(comparison: Comparison | None, advice: str) -> dict[str, Any]:
     return {
         "same_dance": False,
-        "text": f"{text}; see that both show the same part of it, and all of the dancer, or choose "
-        "the parts with `start`, `end`, `reference_start` and `reference_end`.",
+        "text": f"The two don't show the same dance: {advice}.",
         "score": round(comparison.score, 2) if comparison else 0.0,
     }
 
@@ -130,6 +166,8 @@ def _other_dance(comparison: Comparison | None) -> dict[str, Any]:
 def _summary(comparison: Comparison) -> str:
     """The most important in a sentence."""
     text = f"Limbs differ by {comparison.degrees:.0f} degrees on average"
+    if comparison.beside.mirrored:
+        text += " from the reference's in the mirror"
     tempo = comparison.tempo
     if tempo and abs(tempo.ratio - 1) >= 0.02:
         how = "faster" if tempo.ratio > 1 else "slower"
@@ -162,14 +200,14 @@ def _both(comparison: Comparison, moments: slice) -> dict[str, float]:
 def _timing(comparison: Comparison) -> dict[str, Any]:
     tempo = comparison.tempo
     if tempo is None:
-        return {"tempo": None, "ahead": [], "off": []}
+        return {"tempo_ratio": None, "ahead": [], "off": []}
     return {
-        "tempo": round(tempo.ratio, 3),
+        "tempo_ratio": round(tempo.ratio, 3),
         "ahead": [
             {
                 "time": round(float(comparison.times[moment]), DIGITS),
                 "reference_time": round(float(comparison.theirs[moment]), DIGITS),
-                "seconds": round(float(tempo.ahead[moment]), 2),
+                "seconds": round(float(tempo.ahead[moment]), 2) + 0.0,
             }
             for moment in every(TIMING_EVERY, tempo)
         ],
@@ -220,7 +258,8 @@ def _poses(found: Compared, comparison: Comparison) -> list[dict[str, Any]]:
     told = []
     for theirs in found.reference_holds:
         begin, end = np.interp((theirs.start, theirs.end), comparison.theirs, comparison.times)
-        if not comparison.theirs[0] <= (theirs.start + theirs.end) / 2 <= comparison.theirs[-1]:
+        # What is cut off nobody can hold for as long.
+        if theirs.start < comparison.theirs[0] - EDGE or theirs.end > comparison.theirs[-1] + EDGE:
             continue
         side = OPPOSITE[theirs.side] if comparison.beside.mirrored else theirs.side
         own = max(
@@ -228,7 +267,7 @@ def _poses(found: Compared, comparison: Comparison) -> list[dict[str, Any]]:
             key=lambda hold: (hold.side == side, hold.end - hold.start),
             default=None,
         )
-        told.append(_pose(theirs, own, side, float(begin), float(end)))
+        told.append(_pose(comparison, theirs, own, side, float(begin), float(end)))
     return told
 
 
@@ -236,13 +275,29 @@ def _meet(hold: Hold, begin: float, end: float) -> bool:
     return hold.start < end and begin < hold.end
 
 
+def _looks_like(comparison: Comparison, begin: float, end: float) -> bool:
+    """Whether a dancer's limbs are those of the reference from `begin` to `end`, in seconds."""
+    during = comparison.apart[(comparison.times >= begin) & (comparison.times <= end)]
+    known = np.isfinite(during)
+    return bool(known.any()) and float(during[known].mean()) <= LIKE
+
+
 def _pose(
-    theirs: Hold, own: Hold | None, side: str | None, begin: float, end: float
+    comparison: Comparison,
+    theirs: Hold,
+    own: Hold | None,
+    side: str | None,
+    begin: float,
+    end: float,
 ) -> dict[str, Any]:
     """What became of a pose that was to be held from `begin` to `end` of the dancer's video."""
     name = theirs.pose if side is None else f"{theirs.pose} ({side})"
-    longer = 0.0 if own is None else (own.end - own.start) - (end - begin)
-    if own is None:
+    ratio = comparison.tempo.ratio if comparison.tempo else 1.0
+    longer = 0.0 if own is None else own.end - own.start - (theirs.end - theirs.start) / ratio
+    if own is None and _looks_like(comparison, begin, end):
+        result = "alike"
+        text = f"{name} is not told at {clock(begin)}, but limbs are like the reference's."
+    elif own is None:
         result, text = "missed", f"{name} is missed at {clock(begin)}."
     elif own.side != side:
         result = "other side"
@@ -258,10 +313,11 @@ def _pose(
         "pose": theirs.pose,
         "side": side,
         "result": result,
+        "expected": round(begin, DIGITS),
         "start": None if own is None else round(own.start, DIGITS),
         "end": None if own is None else round(own.end, DIGITS),
         "reference_start": round(theirs.start, DIGITS),
         "reference_end": round(theirs.end, DIGITS),
-        "longer": round(longer, 2),
+        "longer": round(longer, 2) + 0.0,
         "text": text,
     }

@@ -44,6 +44,9 @@ STRIP_HEIGHT: Final = 32
 AGREES: Final = (0, 200, 120)
 """The colour of what differs little."""
 
+OTHER_SIDE: Final = [0, 4, 5, 6, 1, 2, 3, *((place - 1 ^ 1) + 1 for place in range(7, 33))]
+"""For each landmark its like on the other side: from the ears on a left one and its right one."""
+
 Marks = NDArray[np.float32]
 
 
@@ -78,7 +81,8 @@ def render_beside(
     strip = _strip(comparison, left.duration, width)
     with ExitStack() as stack:
         own = stack.enter_context(Video(video, ANALYSED))
-        shown = _Shown(right, _pictures(reference, right, stack), sizes[1])
+        mirrored = comparison is not None and comparison.beside.mirrored
+        shown = _Shown(right, _pictures(reference, right, stack), sizes[1], mirrored=mirrored)
         take = stack.enter_context(encoding(out, width, height + STRIP_HEIGHT))
         for number, (frame, marks) in enumerate(
             zip(own.frames(), _rows(left.landmarks), strict=False)
@@ -92,10 +96,9 @@ def render_beside(
                 what = off(fault.limb, fault.change, fault.degrees)
                 write(picture, what, (round(12 * letters(picture)), height - 12), OFF)
             beside = shown.at(_their_time(comparison, frame.time))
-            if comparison and comparison.beside.mirrored:
-                beside = np.ascontiguousarray(beside[:, ::-1])
             write(picture, "dancer", _corner(picture), MIDDLE)
-            write(beside, "reference", _corner(beside), MIDDLE)
+            name = "reference in the mirror" if mirrored else "reference"
+            write(beside, name, _corner(beside), MIDDLE)
             whole = with_cursor(
                 strip, round(frame.time * 1000), max(1, round(left.duration * 1000))
             )
@@ -111,9 +114,12 @@ class _Shown:
         reference: Performance,
         pictures: Iterator[tuple[float, Picture | None]],
         size: tuple[int, int],
+        *,
+        mirrored: bool,
     ) -> None:
         self._frames = zip(pictures, _rows(reference.landmarks), strict=False)
         self._size = size
+        self._mirrored = mirrored
         self._next = next(self._frames, None)
         self._picture = np.zeros((size[1], size[0], 3), np.uint8)
 
@@ -129,7 +135,13 @@ class _Shown:
         if newest is not None:
             if newest[0][1] is None:
                 self._picture = np.zeros_like(self._picture)
-            _draw(self._picture, newest[1])
+            marks = newest[1]
+            if self._mirrored:
+                # In the mirror the left is the right, of pixels as of landmarks.
+                self._picture = np.ascontiguousarray(self._picture[:, ::-1])
+                marks = marks[OTHER_SIDE]
+                marks[:, 0] = 1 - marks[:, 0]
+            _draw(self._picture, marks)
         return self._picture.copy()
 
 

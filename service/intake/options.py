@@ -109,13 +109,14 @@ def options_of(fields: Mapping[str, str], catalogue: Catalogue) -> Options:
             "`include=group` compares dancers with each other; ask for `people=2` or more, "
             "without `dancer`."
         )
+    pose = _pose(fields.get("pose"), catalogue)
     return Options(
-        _poses(fields.get("poses", ""), catalogue),
+        _poses(fields.get("poses", ""), catalogue, pose),
         _min_hold(fields.get("min_hold")),
         include,
         people,
         dancer,
-        _pose(fields.get("pose"), catalogue),
+        pose,
     )
 
 
@@ -136,11 +137,9 @@ def comparing_of(fields: Mapping[str, str], catalogue: Catalogue) -> tuple[Optio
         raise _problem(f"`mirror` can't be {mirror[:40]!r}; it is {_list(tuple(MIRROR))}.")
     start, end = _part(fields, "start", "end")
     reference_start, reference_end = _part(fields, "reference_start", "reference_end")
-    options = Options(
-        _poses(fields.get("poses", ""), catalogue),
-        _min_hold(fields.get("min_hold")),
-        pose=_pose(fields.get("pose"), catalogue),
-    )
+    pose = _pose(fields.get("pose"), catalogue)
+    poses = _poses(fields.get("poses", ""), catalogue, pose)
+    options = Options(poses, _min_hold(fields.get("min_hold")), pose=pose)
     return options, Comparing(MIRROR[mirror], start, end, reference_start, reference_end)
 
 
@@ -165,26 +164,34 @@ def _seconds(name: str, text: str) -> float:
     return seconds
 
 
-def _poses(text: str, catalogue: Catalogue) -> tuple[str, ...]:
-    """Names as the catalogue spells them, each once: so nobody asks for more than there is."""
+def _poses(text: str, catalogue: Catalogue, pose: str | None) -> tuple[str, ...]:
+    """Names as the catalogue spells them, each once: so nobody asks for more than there is.
+
+    One of them may be that of the pose that came along.
+    """
     known = _known(catalogue)
-    for pose in _names(text):
-        if pose.casefold() not in known:
+    if pose is not None:
+        own = read(pose).name
+        known[own.casefold()] = own
+    for name in _names(text):
+        if name.casefold() not in known:
             families = _list(sorted({str(entry["family"]) for entry in catalogue}))
             raise _problem(
-                f"There is no pose {pose[:40]!r}; GET /poses lists the poses, "
+                f"There is no pose {name[:40]!r}; GET /poses lists the poses, "
                 f"and their families are {families}."
             )
-    return tuple(dict.fromkeys(known[pose.casefold()] for pose in _names(text)))
+    return tuple(dict.fromkeys(known[name.casefold()] for name in _names(text)))
 
 
-def lesson_of(fields: Mapping[str, str]) -> Lesson:
+def lesson_of(fields: Mapping[str, str], catalogue: Catalogue) -> Lesson:
     """Read what is to be taught.
 
     Raises:
         Problem: something is unknown, lacks, or has a value that isn't allowed.
     """
     check_lesson_names(fields)
+    if fields.get("name", "").casefold() in _known(catalogue):
+        raise _taken(fields["name"])
     try:
         tolerance = fields.get("tolerance")
         return Lesson(
@@ -230,7 +237,7 @@ def _pose(text: str | None, catalogue: Catalogue) -> str | None:
     except PoseFileError as error:
         raise _problem(str(error)) from error
     if pose.name.casefold() in _known(catalogue):
-        raise _problem(f"There is a pose or family named {pose.name} already; rename yours.")
+        raise _taken(pose.name)
     return written(pose, short=True)
 
 
@@ -290,3 +297,10 @@ def _list(names: Sequence[str]) -> str:
 
 def _problem(detail: str) -> Problem:
     return Problem(Kind.BAD_OPTION, detail)
+
+
+def _taken(name: str) -> Problem:
+    return _problem(
+        f"There is a pose or family named {name[:40]} already; choose another `name`, which stands "
+        "at the top of a file."
+    )

@@ -285,7 +285,7 @@ SCHEMAS: Final[dict[str, Any]] = {
     ),
     "Timing": _object(
         {
-            "tempo": _MAYBE_NUMBER
+            "tempo_ratio": _MAYBE_NUMBER
             | {"description": "Times as fast as the reference; null where nobody moves."},
             "ahead": _list(_object({"time": _NUMBER, "reference_time": _NUMBER, "seconds": _AHEAD}))
             | {"description": "Every half second in which it can be told."},
@@ -308,13 +308,21 @@ SCHEMAS: Final[dict[str, Any]] = {
         {
             "pose": _TEXT,
             "side": {"enum": ["left", "right", None], "description": "That of the dancer."},
-            "result": {"enum": ["held", "longer", "shorter", "other side", "missed"]},
+            "result": {
+                "enum": ["held", "longer", "shorter", "other side", "alike", "missed"],
+                "description": "alike: it isn't found, but the limbs are like the reference's.",
+            },
+            "expected": _NUMBER
+            | {"description": "The second of the dancer's video at which the reference begins it."},
             "start": _MAYBE_NUMBER,
             "end": _MAYBE_NUMBER,
             "reference_start": _NUMBER,
             "reference_end": _NUMBER,
             "longer": _NUMBER
-            | {"description": "Seconds, by the dancer's tempo; less than 0, shorter."},
+            | {
+                "description": "Seconds by which it is longer than the reference's would be at "
+                "the dancer's tempo; less than 0, shorter."
+            },
             "text": _TEXT,
         }
     )

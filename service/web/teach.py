@@ -10,7 +10,7 @@ from service.jobs.job import Work
 from service.jobs.jobs import Jobs
 from service.runtime import logs
 from service.web.answering import answered
-from service.web.asked import query_fields
+from service.web.asked import catalogue_of, query_fields
 from service.web.delivery import Delivery
 
 
@@ -30,7 +30,7 @@ def add_to(app: Flask, jobs: Jobs, delivery: Delivery) -> None:
                 Options(),
                 logs.request_id.get(),
                 g.start,
-                lesson=lesson_of(query | upload.fields),
+                lesson=lesson_of(query | upload.fields, catalogue_of(jobs)),
             )
 
         return answered(jobs, delivery, work_of)

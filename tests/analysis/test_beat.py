@@ -75,7 +75,7 @@ def test_who_moves_at_another_tempo_is_free_of_the_beat(silent: Path, tmp_path: 
     video = with_sound(silent, tmp_path / "dance.mp4", clicks(67, 8.4).samples)
     summary = answer(video)["beat"]["summary"]
     assert summary["within_70_ms"] < 0.5
-    assert summary["text"].startswith("You are free of the beat")
+    assert summary["text"].startswith("You are not with the beat")
 
 
 def test_what_is_outside_the_music_is_not_told(silent: Path, tmp_path: Path) -> None:

@@ -240,7 +240,9 @@ def test_what_is_shown_of_a_comparison_is_what_comes_of_its_films(tmp_path: Path
                 assert here[0][name] == value
     assert answer.keys() == shown.keys()
     assert answer["degrees"] == pytest.approx(shown["degrees"], abs=1)
-    assert answer["timing"]["tempo"] == pytest.approx(shown["timing"]["tempo"], abs=0.01)
+    assert answer["timing"]["tempo_ratio"] == pytest.approx(
+        shown["timing"]["tempo_ratio"], abs=0.01
+    )
 
 
 def test_what_is_shown_of_the_beat_is_what_comes_of_its_film(tmp_path: Path) -> None:

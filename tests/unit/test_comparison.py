@@ -172,7 +172,7 @@ def answer(filmed: Film) -> dict[str, Any]:
 def told(found: Comparison) -> dict[str, Any]:
     """What is answered, of nothing but limbs."""
     reference = performance(film([("T-Pose", None, 0.2)]))
-    text = comparison_text(Compared(reference, reference, found, [], []))
+    text = comparison_text(Compared(reference, reference, found, "", [], []))
     return dict(json.loads("".join(text)))
 
 
@@ -195,6 +195,34 @@ def test_what_became_of_each_pose_of_the_reference_is_told() -> None:
     assert ("Arms V", None, "missed") in became
 
 
+def test_a_pose_that_is_cut_off_is_not_told() -> None:
+    danced = film([("T-Pose", None, 2.0), ("Arms V", None, 1.5), ("Star", None, 2.0)])
+    became = results(danced, danced, window=Window(2.9, 7.4))
+    assert became == [("Arms V", None, "held")]
+
+
+def test_a_pose_is_as_long_as_the_tempo_makes_it() -> None:
+    slow: list[Plain] = [("T-Pose", None, 3.0), ("Arms V", None, 3.0)]
+    became = results(film(slow, tempo=0.7), film(slow))
+    assert became == [("T-Pose", None, "held"), ("Arms V", None, "held")]
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"reference_window": Window(100.0)}, "reference is 4.1 seconds long"),
+        ({"window": Window(100.0)}, "dancer's video is 4.1 seconds long"),
+        ({"mirror": False}, "leave out `mirror`"),
+    ],
+)
+def test_why_nothing_is_compared_is_told(change: dict[str, Any], text: str) -> None:
+    tree: list[Plain] = [("Tree", "left", 1.5), ("Warrior II", "right", 1.5)]
+    found = compared(performance(film(tree, mirrored=True)), performance(film(tree)), **change)
+    answered = json.loads("".join(comparison_text(found)))
+    assert not answered["same_dance"]
+    assert text.replace("4.1", f"{film(tree).times[-1] + 1 / 30:.1f}") in answered["text"]
+
+
 def test_the_sides_of_poses_are_the_dancers() -> None:
     tree: list[Plain] = [("Tree", "left", 1.5), ("Warrior II", "right", 1.5)]
     became = results(film(tree, mirrored=True), film(tree))
@@ -204,7 +232,7 @@ def test_the_sides_of_poses_are_the_dancers() -> None:
 def test_only_the_chosen_parts_are_compared() -> None:
     first: list[Plain] = [("T-Pose", None, 1.5), ("Arms V", None, 1.5)]
     taught = film([*first, ("Star", None, 1.5), ("Goddess", None, 1.5)])
-    became = results(film(first), taught, reference_window=Window(0.0, 5.5))
+    became = results(film(first), taught, reference_window=Window(0.0, 5.9))
     assert [pose for pose, _, _ in became] == ["T-Pose", "Arms V"]
 
 
