@@ -139,13 +139,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command.error(problem)
         return 0 if _run(chosen) else 1
     except KeyboardInterrupt:
+        if chosen.background:
+            print("\nWhat was sent goes on; run it again to have the rest.", file=sys.stderr)
         return 128 + signal.SIGINT
     except OSError as error:
         # Nobody reads on, or the disk is full; what is unwritten would fail again at the exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
             return 128 + signal.SIGPIPE
-        print(f"{parser().prog}: {error}", file=sys.stderr)
+        print(f"{command.prog}: {error}", file=sys.stderr)
         return 1
 
 
