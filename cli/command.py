@@ -23,7 +23,7 @@ from cli import compare, teach
 from cli.background import Background
 from cli.client import POSE, remote_events, wrong_service
 from cli.local import NO_LIMIT, environment, local_events
-from cli.options import content_of, listed, wanted_poses, wrong_files, wrong_poses, wrong_render
+from cli.options import content_of, listed, wanted_poses, wrong_files, wrong_out, wrong_poses
 from cli.output import WIPE, bar, filled, part_of
 from cli.side_by_side import LAST, Event, Follow, side_by_side
 
@@ -167,7 +167,7 @@ def wrong_options(chosen: argparse.Namespace) -> Iterator[str]:
             yield "argument --render: works without --server"
         if len(chosen.videos) > 1:
             yield "argument --render: takes one VIDEO"
-        yield from wrong_render(chosen.render, chosen.videos[:1])
+        yield from wrong_out(chosen.render, chosen.videos[:1])
     if chosen.background and not chosen.server:
         yield "argument --background: works with --server"
     if chosen.server:

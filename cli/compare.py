@@ -13,7 +13,7 @@ from analyzer.child.protocol import AnalysisOrder
 from analyzer.estimation.pace import usable_cores
 from analyzer.limits import LOCAL, MEMORY, Comparing
 from cli.local import NO_LIMIT, environment, local_events
-from cli.options import listed, wanted_poses, wrong_files, wrong_poses, wrong_render
+from cli.options import listed, wanted_poses, wrong_files, wrong_out, wrong_poses
 from cli.output import WIPE, bar, part_of
 from cli.side_by_side import LAST, Event, to_the_end
 
@@ -147,6 +147,6 @@ def _wrong_options(chosen: argparse.Namespace) -> Iterator[str]:
         if end is not None and not end > (start or 0.0):
             yield f"argument {option}: has to be after the start"
     if chosen.render:
-        yield from wrong_render(chosen.render, [chosen.dancer, chosen.reference])
+        yield from wrong_out(chosen.render, [chosen.dancer, chosen.reference])
     if chosen.poses or chosen.pose_file:
         yield from wrong_poses(chosen.poses, pose_files=chosen.pose_file)

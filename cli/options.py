@@ -12,18 +12,18 @@ def listed(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def wrong_render(out: Path, videos: Sequence[Path]) -> Iterator[str]:
-    """Tell why a video can't be written to OUT, if so, beside the videos that it is made of."""
+def wrong_out(out: Path, videos: Sequence[Path], option: str = "--render") -> Iterator[str]:
+    """Tell why nothing can be written to OUT, if so, beside the videos that it is made of."""
     try:
         if out.exists() and not out.is_file():
-            yield f"argument --render: {out} is no file"
+            yield f"argument {option}: {out} is no file"
         for video in videos:
             if out.exists() and video.exists() and out.samefile(video):
-                yield f"argument --render: {out} is the VIDEO itself"
+                yield f"argument {option}: {out} is the VIDEO itself"
         if not os.access(out.resolve().parent, os.W_OK):
-            yield f"argument --render: {out} can't be written"
+            yield f"argument {option}: {out} can't be written"
     except OSError as error:
-        yield f"argument --render: {error}"
+        yield f"argument {option}: {error}"
 
 
 def wrong_poses(
@@ -43,7 +43,7 @@ def wrong_poses(
         try:
             load_file(path)
         except (OSError, ValueError) as error:
-            yield f"argument --pose-file: {_reason(error)}"
+            yield f"argument --pose-file: {reason_of(error)}"
     try:
         select(poses)
     except UnknownPoseError as error:
@@ -62,7 +62,7 @@ def wrong_files(paths: Sequence[Path]) -> Iterator[str]:
         try:
             read(content_of(path))
         except (OSError, PoseFileError) as error:
-            yield f"argument --pose-file: {path}: {_reason(error)}"
+            yield f"argument --pose-file: {path}: {reason_of(error)}"
 
 
 def content_of(path: Path) -> bytes:
@@ -75,5 +75,6 @@ def content_of(path: Path) -> bytes:
         return file.read(LONGEST + 1)
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """Give what is wrong with a file, without the file's name."""
     return str(error.strerror if isinstance(error, OSError) else error)

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +22,8 @@ from analyzer.posefile import (
     read,
     written,
 )
-from cli.local import NO_LIMIT, local_events
+from cli.local import NO_LIMIT, environment, local_events
+from cli.options import reason_of, wrong_out
 from cli.side_by_side import AnalysisError
 
 
@@ -80,7 +80,7 @@ def run(arguments: Sequence[str]) -> int:
         if chosen.add is not None:
             known = _text_of(chosen.add)
     except (OSError, PoseFileError) as error:
-        command.error(f"argument --add: {chosen.add}: {_reason(error)}")
+        command.error(f"argument --add: {chosen.add}: {reason_of(error)}")
     try:
         lesson = Lesson(
             chosen.at,
@@ -93,20 +93,19 @@ def run(arguments: Sequence[str]) -> int:
         )
     except PoseFileError as error:
         command.error(str(error))
+    if chosen.out is not None:
+        for problem in wrong_out(chosen.out, [chosen.video], "-o"):
+            command.error(problem)
     try:
         text = _taught(chosen.video, lesson)
     except (AnalysisError, OSError) as error:
-        print(f"{chosen.video}: {_reason(error)}", file=sys.stderr)
+        print(f"{chosen.video}: {reason_of(error)}", file=sys.stderr)
         return 1
     if chosen.out is None:
         print(text)
     else:
         chosen.out.write_text(f"{text}\n", encoding="utf-8")
     return 0
-
-
-def _reason(error: Exception) -> str:
-    return str(error.strerror if isinstance(error, OSError) else error)
 
 
 def _text_of(path: Path) -> str:
@@ -121,8 +120,7 @@ def _taught(video: Path, lesson: Lesson) -> str:
         AnalysisError: it shows none.
         OSError: the file can't be opened.
     """
-    environment = {name: value for name, value in os.environ.items() if name != "API_TOKEN"}
-    pool = Pool(usable_cores(), (), environment)
+    pool = Pool(usable_cores(), (), environment())
     pool.start()
     try:
         *_, last = local_events(pool, TeachingOrder(MEMORY, NO_LIMIT, LOCAL, lesson), None, video)

@@ -1,6 +1,6 @@
 """How dancers move, and how they differ in shape and in time."""
 
-from analyzer.compare.comparison import APART, Comparison, compare
+from analyzer.compare.comparison import APART, LEAST_SECONDS, SAME, Comparison, compare
 from analyzer.compare.faults import Fault
 from analyzer.compare.moments import RATE
 from analyzer.compare.movement import arrivals
@@ -11,9 +11,11 @@ from analyzer.compare.words import clock, off, to_do
 
 __all__ = [
     "APART",
+    "LEAST_SECONDS",
     "LIMBS",
     "NAMES",
     "RATE",
+    "SAME",
     "Comparison",
     "Fault",
     "OddOneOut",

@@ -23,6 +23,9 @@ APART: Final = 24.0
 SAME: Final = 0.4
 """The score from which on two show the same dance."""
 
+LEAST_SECONDS: Final = 1.0
+"""Seconds that they have to have in common: one shape for a moment is no dance."""
+
 CLEAR: Final = 14.0
 """Degrees up to which they are so alike that it is clear which moment belongs to which."""
 
@@ -65,7 +68,12 @@ class Comparison:
     @property
     def same(self) -> bool:
         """Whether they show the same dance."""
-        return self.score >= SAME
+        return self.score >= SAME and self.seconds >= LEAST_SECONDS
+
+    @property
+    def seconds(self) -> float:
+        """How long what they have in common is, in seconds of the one of whom it is shorter."""
+        return float(min(np.ptp(self.times), np.ptp(self.theirs)))
 
     @property
     def times(self) -> Times:

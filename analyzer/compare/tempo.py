@@ -22,6 +22,9 @@ STEADY: Final = 0.5
 """Seconds over which the dances go on at some of the TEMPI, where it shows who is ahead: at the
 ends of what they have in common one of them may stand while the other goes on."""
 
+LEAST_SPAN: Final = 1.5
+"""Seconds from the first movement to the last that show a tempo at least."""
+
 SHOWN: Final = 0.4
 """Seconds of movement that show it at least."""
 
@@ -52,7 +55,7 @@ class Off(NamedTuple):
 
 
 def tempo_of(times: Times, theirs: Times, moving: Flags) -> Tempo | None:
-    """Give the tempo and the begin with which the most moments are in time; None without movement.
+    """Give the tempo and the begin with which the most moments are in time, if enough is seen.
 
     A dancer who is late for a while makes no other tempo so.
 
@@ -62,9 +65,9 @@ def tempo_of(times: Times, theirs: Times, moving: Flags) -> Tempo | None:
         moving: (n,) whether somebody moves, as only then it is known.
     """
     moving = moving & _goes_on(times, theirs)
-    if not moving.any():
-        return None
     at, there = times[moving], theirs[moving]
+    if not len(at) or np.ptp(at) < LEAST_SPAN:
+        return None
     middle = float(np.median(at))
     begins = there[None] - TEMPI[:, None] * (at - middle)[None]
     # Of each tempo, the begin that the most moments agree about.

@@ -8,7 +8,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from analyzer.compare import (
+    LEAST_SECONDS,
     NAMES,
+    SAME,
     Comparison,
     Fault,
     Off,
@@ -100,6 +102,7 @@ def compared(
             _nothing_there("dancer's video", "start", dancer, own)
             or _nothing_there("reference", "reference_start", reference, theirs)
             or _in_the_mirror(own, theirs, mirror)
+            or _too_short(found)
             or "see that both show the same part of it, and all of the dancer, or choose the parts "
             "with `start`, `end`, `reference_start` and `reference_end`"
         )
@@ -151,8 +154,18 @@ def _in_the_mirror(own: Shape | None, theirs: Shape | None, mirror: bool | None)
     other = compare(own, theirs, mirror=not mirror)
     if other is None or not other.same:
         return ""
-    way = "out of the mirror" if mirror else "in the mirror"
+    way = "without the mirror" if mirror else "in the mirror"
     return f"they do {way}, so leave out `mirror`"
+
+
+def _too_short(found: Comparison | None) -> str:
+    """What to do where what is alike is too short for a dance."""
+    if found is None or found.score < SAME:
+        return ""
+    return (
+        f"what is alike is {found.seconds:.1f} seconds long, so compare {LEAST_SECONDS:g} second "
+        "of each at least"
+    )
 
 
 def _other_dance(comparison: Comparison | None, advice: str) -> dict[str, Any]:

@@ -238,6 +238,8 @@ def _pose(text: str | None, catalogue: Catalogue) -> str | None:
         raise _problem(str(error)) from error
     if pose.name.casefold() in _known(catalogue):
         raise _taken(pose.name)
+    if pose.family.casefold() in {str(entry["name"]).casefold() for entry in catalogue}:
+        raise _problem(f"There is a pose named {pose.family}; choose another `family`.")
     return written(pose, short=True)
 
 

@@ -252,8 +252,8 @@ SCHEMAS: Final[dict[str, Any]] = {
         {
             "same_dance": {
                 "type": "boolean",
-                "description": "Whether the two show the same dance; the rest is told where they "
-                "do.",
+                "description": "Whether the two show the same dance, for a second at least; "
+                "the rest is told where they do.",
             },
             "text": _TEXT | {"description": "The most important in a sentence."},
             "score": {

@@ -109,3 +109,11 @@ def test_the_library_says_why_it_cannot_teach(tree: Path) -> None:
         list(teach(tree, Lesson((100.0,), "Mine")))
     with pytest.raises(OverLimitError):
         list(teach(tree, Lesson((LEFT,), "Mine"), limits=Limits(frames=10)))
+
+
+def test_a_pose_is_not_written_over_the_video_that_shows_it(tree: Path) -> None:
+    before = tree.read_bytes()
+    done = command("teach", tree, "--at", LEFT, "--name", "Mine", "-o", tree)
+    assert done.returncode == 2
+    assert "is the VIDEO itself" in done.stderr
+    assert tree.read_bytes() == before

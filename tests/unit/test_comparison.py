@@ -142,6 +142,29 @@ def test_of_nobody_nothing_is_in_common() -> None:
     assert compare(there, nobody) is None
 
 
+def test_a_picture_that_stands_still_is_no_dance() -> None:
+    there = shape(film(SHORT))
+    moment = np.flatnonzero((there.times > 3.2) & (there.times < 3.3))[0]
+    still = Shape(
+        there.times,
+        *(
+            np.repeat(course[moment][None], len(there.times), axis=0)
+            for course in (there.directions, there.sight, there.shown)
+        ),
+    )
+    found = compare(still, there)
+    assert found is None or not found.same
+
+
+def test_a_second_of_a_dance_shows_no_tempo() -> None:
+    there = shape(film(SHORT))
+    second = there[18:50]
+    found = compare(second, second)
+    assert found is not None
+    assert found.tempo is None
+    assert found.degrees < 1
+
+
 def test_limbs_that_point_to_the_camera_are_not_told() -> None:
     lunge: list[Plain] = [("Lunge", "left", 2.0), ("T-Pose", None, 1.0)]
     found = compare(shape(film(lunge, yaw=15)), shape(film(lunge)))
@@ -213,6 +236,7 @@ def test_a_pose_is_as_long_as_the_tempo_makes_it() -> None:
         ({"reference_window": Window(100.0)}, "reference is 4.1 seconds long"),
         ({"window": Window(100.0)}, "dancer's video is 4.1 seconds long"),
         ({"mirror": False}, "leave out `mirror`"),
+        ({"window": Window(1.2, 1.9)}, "compare 1 second of each at least"),
     ],
 )
 def test_why_nothing_is_compared_is_told(change: dict[str, Any], text: str) -> None:
@@ -271,6 +295,12 @@ def test_what_is_no_answer_with_landmarks_is_refused(change: str, value: Any) ->
 def test_what_is_no_json_is_refused(text: str) -> None:
     with pytest.raises(UndecodableError, match="include=landmarks"):
         read(text)
+
+
+def test_the_answer_of_a_background_analysis_stands_for_a_reference() -> None:
+    filmed = film(SHORT)
+    found = read(json.dumps({"id": "x", "state": "done", "result": answer(filmed)}))
+    assert found.duration == performance(filmed).duration
 
 
 def test_an_answer_that_is_too_long_is_refused() -> None:
