@@ -62,6 +62,10 @@ def choice_of(text: str) -> Choice:
     return Choice("point", x, y)
 
 
+MIRROR: Final = {"auto": None, "yes": True, "no": False}
+"""How it is said whether a dancer has learnt something in the mirror; None for what fits."""
+
+
 @dataclass(frozen=True)
 class Comparing:
     """How a dancer is compared with a reference."""

@@ -5,6 +5,7 @@ import time
 import weakref
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Final
 
@@ -215,25 +216,23 @@ def compare(
     engine = engine or Engine()
     own, theirs = keep_landmarks or (True, True)
     looked_for = trusted() if poses is None else poses
-    with Video(dancer, limits) as opened:
-        expected = opened.info.frames_expected
-    try:
-        shown, done = yield from _performance(
-            reference, theirs, looked_for, min_hold, limits, threads, engine, expected
-        )
-    except VideoError as error:
-        text = str(error)
-        raise type(error)(f"The reference: {text[:1].lower()}{text[1:]}") from error
-    for each in analyze(
-        dancer,
+    look = partial(
+        analyze,
         poses=looked_for,
         min_hold=min_hold,
         limits=limits,
-        keep_landmarks=own,
-        prompt=prompt,
         threads=threads,
         engine=engine,
-    ):
+    )
+    read = partial(performance_in, poses=looked_for, min_hold=min_hold, limits=limits)
+    with Video(dancer, limits) as opened:
+        expected = opened.info.frames_expected
+    try:
+        shown, done = yield from _performance(reference, theirs, look, read, expected)
+    except VideoError as error:
+        text = str(error)
+        raise type(error)(f"The reference: {text[:1].lower()}{text[1:]}") from error
+    for each in look(dancer, keep_landmarks=own, prompt=prompt):
         match each:
             case Progress():
                 yield Progress(done + each.frames, done + each.frames_expected)
@@ -252,11 +251,8 @@ def compare(
 def _performance(
     reference: str | Path | IO[bytes],
     landmarks: bool | IO[bytes],
-    poses: Sequence[Pose],
-    min_hold: float | None,
-    limits: Limits,
-    threads: Callable[[], int],
-    engine: Engine,
+    look: Callable[..., Iterator[Progress | Hold | Analysis]],
+    read: Callable[..., Performance],
     further: int,
 ) -> Generator[Progress, None, tuple[Performance, int]]:
     """What the reference dances, and how many frames of it were analysed; `further` are to come."""
@@ -264,17 +260,8 @@ def _performance(
         kept = _kept_in(landmarks, 1)
         assert kept is not None
         with _opened(reference) as answer:
-            found = performance_in(answer, kept, poses, min_hold=min_hold, limits=limits)
-            return found, 0
-    for each in analyze(
-        reference,
-        poses=poses,
-        min_hold=min_hold,
-        limits=limits,
-        keep_landmarks=landmarks,
-        threads=threads,
-        engine=engine,
-    ):
+            return read(answer, kept), 0
+    for each in look(reference, keep_landmarks=landmarks):
         match each:
             case Progress():
                 yield Progress(each.frames, each.frames_expected + further)

@@ -6,18 +6,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from analyzer.child.pool import Pool
 from analyzer.child.protocol import AnalysisOrder
 from analyzer.estimation.pace import usable_cores
-from analyzer.limits import LOCAL, MEMORY, Comparing
+from analyzer.limits import LOCAL, MEMORY, MIRROR, Comparing
 from cli.local import NO_LIMIT, environment, local_events
 from cli.options import listed, wanted_poses, wrong_files, wrong_out, wrong_poses
 from cli.output import WIPE, bar, part_of
 from cli.side_by_side import LAST, Event, to_the_end
-
-MIRROR: Final = {"auto": None, "yes": True, "no": False}
 
 
 def parser() -> argparse.ArgumentParser:

@@ -13,7 +13,6 @@ from analyzer.limits import LOCAL, MEMORY
 from analyzer.posefile import (
     ANY,
     FAMILY,
-    LONGEST,
     SIDES,
     TOLERANCE,
     VIEWS,
@@ -23,7 +22,7 @@ from analyzer.posefile import (
     written,
 )
 from cli.local import NO_LIMIT, environment, local_events
-from cli.options import reason_of, wrong_out
+from cli.options import content_of, reason_of, wrong_out
 from cli.side_by_side import AnalysisError
 
 
@@ -78,7 +77,7 @@ def run(arguments: Sequence[str]) -> int:
     known = None
     try:
         if chosen.add is not None:
-            known = _text_of(chosen.add)
+            known = written(read(content_of(chosen.add)), short=True)
     except (OSError, PoseFileError) as error:
         command.error(f"argument --add: {chosen.add}: {reason_of(error)}")
     try:
@@ -106,11 +105,6 @@ def run(arguments: Sequence[str]) -> int:
     else:
         chosen.out.write_text(f"{text}\n", encoding="utf-8")
     return 0
-
-
-def _text_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return written(read(file.read(LONGEST + 1)), short=True)
 
 
 def _taught(video: Path, lesson: Lesson) -> str:

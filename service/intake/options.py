@@ -8,6 +8,7 @@ from typing import Any, Final
 from analyzer.limits import (
     INCLUDES,
     LONGEST_HOLD,
+    MIRROR,
     MOST_PEOPLE,
     Comparing,
     choice_of,
@@ -26,8 +27,6 @@ COMPARING_NAMES: Final = (
     *("mirror", "start", "end", "reference_start", "reference_end"),
 )
 """What may be asked for where a video is compared with a reference."""
-
-MIRROR: Final = {"auto": None, "yes": True, "no": False}
 
 BACKGROUND_NAMES: Final = ("callback", "callback_secret", "keep_video")
 """What may be asked for beside these with a background analysis."""
