@@ -165,11 +165,54 @@ def test_a_second_of_a_dance_shows_no_tempo() -> None:
     assert found.degrees < 1
 
 
-def test_limbs_that_point_to_the_camera_are_not_told() -> None:
-    lunge: list[Plain] = [("Lunge", "left", 2.0), ("T-Pose", None, 1.0)]
-    found = compare(shape(film(lunge, yaw=15)), shape(film(lunge)))
+DURING = slice(36, 75)
+"""Moments of SHORT in which the arms are held out to the sides."""
+
+FOREARM = NAMES.index("left forearm")
+
+
+def lowered(degrees: float) -> Shape:
+    """A dancer whose left forearm is too low for a while."""
+    there = shape(film(SHORT))
+    angle = np.radians(degrees)
+    there.directions[DURING, FOREARM] = [np.cos(angle), -np.sin(angle), 0]
+    return there
+
+
+def told_of(dancer: Shape) -> list[str]:
+    found = compare(dancer, shape(film(SHORT)))
     assert found is not None
-    assert not found.faults
+    return said(found)
+
+
+def test_a_limb_that_points_to_the_camera_is_not_told() -> None:
+    assert told_of(lowered(30)) == ["left forearm"]
+    short = lowered(30)
+    short.shown[DURING, FOREARM] *= 0.5
+    assert not told_of(short)
+
+
+def test_nothing_is_told_while_front_is_taken_for_back() -> None:
+    turned = lowered(30)
+    turned.sight[DURING] *= [-1, 1, -1]
+    assert not told_of(turned)
+
+
+def test_the_more_the_views_differ_the_more_a_limb_has_to_be_off() -> None:
+    turn = np.radians(30)
+    views = {}
+    for degrees in (18, 40):
+        aside = lowered(degrees)
+        aside.sight[:] = [np.sin(turn), 0, -np.cos(turn)]
+        views[degrees] = told_of(aside)
+    assert told_of(lowered(18)) == ["left forearm"]
+    assert views == {18: [], 40: ["left forearm"]}
+
+
+def test_in_the_mirror_a_limb_has_to_be_off_by_more() -> None:
+    assert told_of(lowered(12)) == ["left forearm"]
+    assert not told_of(lowered(12).mirrored())
+    assert told_of(lowered(20).mirrored()) == ["right forearm"]
 
 
 def performance(filmed: Film) -> Performance:
