@@ -4,6 +4,7 @@ Nothing that takes long to load is imported here.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -78,6 +79,30 @@ class Comparing:
     reference_start: float = 0.0
     reference_end: float | None = None
     """The same of the reference."""
+
+
+@dataclass(frozen=True)
+class Dance:
+    """What somebody who dances live wants to be told."""
+
+    poses: Sequence[str] = ()
+    """Names, aliases or families of those to look for; all but experiments where there are none, or
+    the one that is practised."""
+    min_hold: float | None = None
+    """Seconds that a static pose is held at least."""
+    practise: str | None = None
+    """The name of the one to be held."""
+    mirror: bool = False
+    """Whether left and right are exchanged in the pictures, as in a mirror."""
+    pose: str | None = None
+    """The text of a pose beside these, as posefile.read reads it."""
+    size: Sequence[int] | None = None
+    """Width and height of the pictures, in pixels, where landmarks are sent in their place."""
+
+
+def is_picture(content: bytes) -> bool:
+    """Whether bytes begin as a JPEG or WebP file does."""
+    return content[:2] == b"\xff\xd8" or (content[:4] == b"RIFF" and content[8:12] == b"WEBP")
 
 
 def told_apart(people: int, dancer: object = None) -> int:

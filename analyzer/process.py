@@ -87,7 +87,7 @@ def analyze(
         keep_landmarks: give the landmarks of every frame with the Analysis. They are kept in a
             temporary file, which goes with them, or in the one that is given: empty, open for
             writing and reading, and to be left open.
-        advise: find out, for some more work, why little is found where that is so.
+        advise: find out, for some more work, what is wrong with the picture where something is.
         hear: find the beats of the sound, too.
         prompt: tell a hold soon after it is certain, for some more work; otherwise it waits until
             BATCH frames are judged together. What is found is the same.
@@ -158,7 +158,7 @@ def analyze(
         holds, duration = timelines.holds, frame.time + 1 / rate
         music = (yield from _heard(opened, duration, noted.total)) if hear else None
         yield Progress(noted.total, noted.total)
-        advice = watch.advice(landmarker) if landmarker and advise and not holds else []
+        undecidable = timelines.undecidable
         dancers = noted.attendance.ended(noted.total, duration, awaited=dancer is not None)
         yield Analysis(
             video=info,
@@ -168,8 +168,10 @@ def analyze(
             duration=duration,
             holds=holds,
             near_misses=timelines.near_misses,
-            undecidable=timelines.undecidable,
-            advice=advice,
+            undecidable=undecidable,
+            advice=watch.advice(landmarker, held=bool(holds), undecidable=undecidable)
+            if landmarker and advise
+            else [],
             timing=Timing(decode, inference, judging),
             landmarks=noted.kept,
             dancers=dancers if apart else None,

@@ -20,6 +20,10 @@ class Kind(Enum):
     BAD_OPTION = (HTTPStatus.BAD_REQUEST, "Use the values that the answer names.")
     EMPTY_FILE = (HTTPStatus.BAD_REQUEST, "Send a video file that has content.")
     UNAUTHORIZED = (HTTPStatus.UNAUTHORIZED, "Send `Authorization: Bearer` with a valid token.")
+    FOREIGN_PAGE = (
+        HTTPStatus.FORBIDDEN,
+        "Open it from a page of the service, or have its origin added to CORS_ORIGINS.",
+    )
     NOT_FOUND = (HTTPStatus.NOT_FOUND, "Use a path that exists.")
     NOT_DONE = (HTTPStatus.CONFLICT, "Ask again when the analysis is done.")
     METHOD_NOT_ALLOWED = (HTTPStatus.METHOD_NOT_ALLOWED, "Use a method that the path has.")
@@ -36,6 +40,8 @@ class Kind(Enum):
     )
     TOO_MUCH_MEMORY = (HTTPStatus.UNPROCESSABLE_ENTITY, "Send the video at a lower resolution.")
     BAD_REQUEST = (HTTPStatus.BAD_REQUEST, "Send a well-formed request.")
+    TOO_FAST = (HTTPStatus.TOO_MANY_REQUESTS, "Send fewer frames a second.")
+    SESSION_OVER = (HTTPStatus.REQUEST_TIMEOUT, "Open another live session.")
     CRASHED = (
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "Send another version of the video; if it happens again, report it.",

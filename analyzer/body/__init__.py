@@ -10,7 +10,7 @@ the image too.
 from analyzer.body.body import Body
 from analyzer.body.clip import SECONDS_AFTER, SECONDS_BEFORE, TIME_ROUNDING
 from analyzer.body.crowd import Crowd
-from analyzer.body.geometry import Floats
+from analyzer.body.geometry import Floats, Indices
 from analyzer.body.landmarks import TORSO, Joints, Landmark
 from analyzer.body.quantities import (
     DEGREES,
@@ -43,6 +43,7 @@ __all__ = [
     "Condition",
     "Crowd",
     "Floats",
+    "Indices",
     "Joints",
     "Landmark",
     "Quantity",

@@ -60,6 +60,7 @@ class Skeleton:
     image: (n, 33, 4) x and y as shares of the width and height, z, visibility 0..1.
     world: (n, 33, 3) metres from the middle of the hips: x to the right of the image, y down,
     z away from the camera. times: (n,) seconds, not decreasing. All NaN where nobody is found.
+    width, height: of the frames, in pixels; of each, (n,), where they are of several cameras.
 
     pixels: (33, n) the landmarks in the image, x + 1j y, y down; metres: (33, 3, n) the world
     landmarks; clip: what lies around each of the frames.
@@ -70,15 +71,16 @@ class Skeleton:
         image: npt.NDArray[np.float32],
         world: npt.NDArray[np.float32],
         times: npt.NDArray[np.float64],
-        width: int,
-        height: int,
+        width: int | Floats,
+        height: int | Floats,
     ) -> None:
         self.times = times
         self.clip = Clip(times)
         self._seen: dict[Joints, Floats] = {}
         # (33, n): a landmark's course is contiguous.
         self.pixels: Places = np.ascontiguousarray(
-            image[:, :, 0].T * np.float32(width) + 1j * (image[:, :, 1].T * np.float32(height)),
+            image[:, :, 0].T * np.asarray(width, np.float32)
+            + 1j * (image[:, :, 1].T * np.asarray(height, np.float32)),
             dtype=np.complex64,
         )
         self.metres: Floats = np.ascontiguousarray(world.transpose(1, 2, 0))

@@ -26,12 +26,14 @@ from typing import Final
 from analyzer.child.confinement import available
 from analyzer.child.protocol import (
     MESSAGE,
+    AnalysisOrder,
     Exited,
+    LiveOrder,
     MessageError,
     Order,
-    ProofOrder,
     Reply,
     Started,
+    TeachingOrder,
     number_of,
     order_of,
     packed,
@@ -178,8 +180,8 @@ def _checked(order: Order, files: Sequence[int]) -> Order:
     Raises:
         MessageError: it hasn't.
     """
-    takes = 1
-    if not isinstance(order, ProofOrder):
+    takes = 2 if isinstance(order, LiveOrder) else 1
+    if isinstance(order, AnalysisOrder | TeachingOrder):
         takes = 3 + order.keeps_landmarks + 2 * order.compares + order.renders
     if len(files) != takes:
         raise MessageError(f"The order came with {len(files)} files, and takes {takes}.")

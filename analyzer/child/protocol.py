@@ -3,7 +3,8 @@
 An order goes to the forkserver with open files: the writing end of a pipe, and for an analysis the
 video, a file for the answer, one for the landmarks where they are kept, the reference with one for
 its landmarks where there is one, and one for the annotated video where it is drawn. The forkserver
-answers with Started and Exited. The process that it forks tells its events through the pipe, as
+answers with Started and Exited. With that of live sessions comes the reading end of a pipe, through
+which their messages come. The process that it forks tells its events through the pipe, as
 lines of JSON: it has read a stranger's file, so nothing that it sends is run, as a pickle would be,
 and whatever is no event is an error.
 
@@ -14,6 +15,7 @@ import json
 import struct
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from enum import IntEnum
 from typing import Any, ClassVar, Final
 
 from analyzer.errors import VideoError
@@ -56,6 +58,10 @@ KINDS: Final = frozenset(error.kind for error in VideoError.__subclasses__())
 """What can be wrong with a video."""
 
 _NUMBER: Final = struct.Struct("<Q")
+
+_LIVE: Final = struct.Struct("<IBdI")
+"""What stands before the content of a message of a live session: whose it is, what, when, and how
+many bytes."""
 
 
 class MessageError(ValueError):
@@ -146,7 +152,18 @@ class TeachingOrder:
     """Which files come with it, as with an AnalysisOrder."""
 
 
-Order = ProofOrder | AnalysisOrder | TeachingOrder
+@dataclass(frozen=True)
+class LiveOrder:
+    """Look at what is sent of live sessions, each of which begins with a message of its own."""
+
+    memory: int
+    """Bytes of address space that the process may take beyond its start."""
+    limits: Limits
+    live: bool = True
+    """What tells it from other orders."""
+
+
+Order = ProofOrder | AnalysisOrder | TeachingOrder | LiveOrder
 
 
 def longest_file(frames: int, *, renders: bool, people: int = 1) -> int:
@@ -237,7 +254,74 @@ class Failed:
     traceback: str
 
 
-Event = Proof | Progress | HoldFound | Answered | Refused | Failed
+@dataclass(frozen=True)
+class Told:
+    """What a live session is told of what it has sent last: the last thing is of that."""
+
+    NAME: ClassVar = "told"
+    session: int
+    things: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class NotTaken:
+    """What a live session has sent can't be taken, and the session is over."""
+
+    NAME: ClassVar = "not-taken"
+    session: int
+    kind: str
+    """As of Refused, or `bad-option` for what is no landmarks."""
+    detail: str
+
+
+Event = Proof | Progress | HoldFound | Answered | Refused | Failed | Told | NotTaken
+
+
+class Sent(IntEnum):
+    """What of a live session is sent to its process."""
+
+    BEGINNING = 1
+    """What it wants, a limits.Dance as JSON."""
+    PICTURE = 2
+    """A picture, JPEG or WebP."""
+    LANDMARKS = 3
+    """The landmarks in a picture, as JSON: landmarks and world_landmarks, null for nobody."""
+    END = 4
+    """No more comes, and it wants the rest."""
+    LEAVING = 5
+    """No more comes, and nobody waits for anything."""
+
+
+@dataclass(frozen=True)
+class LiveMessage:
+    """Something of a live session, on its way to its process."""
+
+    session: int
+    """Its number among those of the process."""
+    kind: Sent
+    time: float
+    """When it was seen, in seconds."""
+    content: bytes
+
+    def packed(self) -> bytes:
+        """Give it as it is sent."""
+        return _LIVE.pack(self.session, self.kind, self.time, len(self.content)) + self.content
+
+
+def live_messages(buffer: bytearray) -> list[LiveMessage]:
+    """Take the whole messages from the beginning of what has come."""
+    messages = []
+    begin = 0
+    while len(buffer) - begin >= _LIVE.size:
+        session, kind, time, length = _LIVE.unpack_from(buffer, begin)
+        end = begin + _LIVE.size + length
+        if len(buffer) < end:
+            break
+        content = bytes(memoryview(buffer)[begin + _LIVE.size : end])
+        messages.append(LiveMessage(session, Sent(kind), time, content))
+        begin = end
+    del buffer[:begin]
+    return messages
 
 
 def packed(number: int, message: Order | Reply) -> bytes:
@@ -271,6 +355,8 @@ def order_of(text: bytes) -> Order:
                 return TeachingOrder(**message | taught)
             except (TypeError, ValueError, AttributeError) as error:
                 raise MessageError("The message is no order.") from error
+        case {"memory": int(memory), "limits": dict(limits), "live": True} if memory > 0:
+            return LiveOrder(memory, Limits(**limits))
         case {"memory": int(memory), "limits": dict(limits)} if memory > 0:
             try:
                 comparing = message.get("comparing")
@@ -308,11 +394,20 @@ def event_of(line: bytes) -> Event:
     Raises:
         MessageError: it is no event, or a longer one than there are.
     """
-    match _read(line):
+    message = _read(line)
+    event = _of_analysis(message, len(line)) or _of_others(message)
+    if event is None:
+        raise MessageError("A process told what it can't have to tell.")
+    return event
+
+
+def _of_analysis(message: Any, length: int) -> Event | None:
+    """What is told of an analysis."""
+    match message:
         case {"event": Progress.NAME, "frames": int(frames), "of": int(of), "drawn": int(drawn)}:
             return Progress(_count(frames), _count(of), _count(drawn))
         case {"event": HoldFound.NAME, "hold": dict(hold)} if (
-            len(line) <= LONGEST_HOLD_LINE and "event" not in hold
+            length <= LONGEST_HOLD_LINE and "event" not in hold
         ):
             return HoldFound(hold)
         case {"event": Answered.NAME, "frames": int(frames), "timing": dict(timing)}:
@@ -321,9 +416,28 @@ def event_of(line: bytes) -> Event:
             return Refused(kind, detail)
         case {"event": Failed.NAME, "traceback": str(traceback)}:
             return Failed(traceback[-LONGEST_FAILURE:])
+    return None
+
+
+def _of_others(message: Any) -> Event | None:
+    """What is told of a proof, or of live sessions."""
+    match message:
         case {"event": Proof.NAME, "catalogue": list(catalogue)}:
             return Proof(catalogue)
-    raise MessageError("A process told what it can't have to tell.")
+        case {
+            "event": Told.NAME,
+            "session": int(session),
+            "things": [*things, {"event": str(_)} as last],
+        } if all(isinstance(thing, dict) for thing in things):
+            return Told(session, [*things, last])
+        case {
+            "event": NotTaken.NAME,
+            "session": int(session),
+            "kind": str(kind),
+            "detail": str(detail),
+        } if kind in KINDS or kind == "bad-option":
+            return NotTaken(session, kind, detail)
+    return None
 
 
 def _read(text: bytes) -> Any:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 
 from analyzer.child.confinement import confine
+from analyzer.child.live import live
 from analyzer.child.protocol import (
     LONGEST_FAILURE,
     AnalysisOrder,
@@ -20,6 +21,7 @@ from analyzer.child.protocol import (
     Event,
     Failed,
     HoldFound,
+    LiveOrder,
     Order,
     Progress,
     Proof,
@@ -33,9 +35,9 @@ from analyzer.estimation.engine import Engine
 from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.holds import Hold
 from analyzer.limits import choice_of
-from analyzer.posefile import PoseFile, read, written
-from analyzer.poses import Pose, catalogue, select, trusted
-from analyzer.poses.taught import taught
+from analyzer.posefile import PoseFile, written
+from analyzer.poses import catalogue
+from analyzer.poses.taught import looked_for
 from analyzer.process import PROGRESS_INTERVAL, analyze, compare
 from analyzer.report import analysis
 from analyzer.report.answer import answer_text, catalogue_entry, segment, timing
@@ -130,7 +132,7 @@ def analysed(
     drawn = 0
     found = analyze(
         video,
-        poses=_looked_for(order),
+        poses=looked_for(order.poses, order.pose),
         min_hold=order.min_hold,
         limits=order.limits,
         people=order.people,
@@ -194,7 +196,7 @@ def compared(
         mirror=how.mirror,
         window=Window(how.start, _end(how.end)),
         reference_window=Window(how.reference_start, _end(how.reference_end)),
-        poses=_looked_for(order),
+        poses=looked_for(order.poses, order.pose),
         min_hold=order.min_hold,
         limits=order.limits,
         keep_landmarks=scratch,
@@ -222,15 +224,6 @@ def compared(
                     yield Answered(frames, {})
 
 
-def _looked_for(order: AnalysisOrder) -> tuple[Pose, ...]:
-    """The poses to look for, with the one that came along, whether it is named or not."""
-    if order.pose is None:
-        return tuple(select(order.poses) if order.poses else trusted())
-    own = taught(read(order.pose))
-    others = [name for name in order.poses if name != own.name]
-    return (*(select(others) if others else () if order.poses else trusted()), own)
-
-
 def _end(seconds: float | None) -> float:
     return float("inf") if seconds is None else seconds
 
@@ -245,6 +238,9 @@ def _events(
     if isinstance(order, ProofOrder):
         landmarker.prove()
         yield Proof([catalogue_entry(pose) for pose in catalogue()])
+        return
+    if isinstance(order, LiveOrder):
+        yield from live(files[0], order.limits, engine, threads)
         return
     video, answer, *rest = files
     seen, told = os.fdopen(video, "rb", buffering=0), os.fdopen(answer, "wb", closefd=False)
@@ -346,7 +342,7 @@ def _say_nothing_else() -> None:
 
 def _limit(order: Order) -> None:
     """Bound what the process can take: address space beyond today's, files, a core dump."""
-    size = 0 if isinstance(order, ProofOrder) else order.file_bytes
+    size = 0 if isinstance(order, ProofOrder | LiveOrder) else order.file_bytes
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     space = pages * mmap.PAGESIZE + order.memory
     bounds = {

@@ -1,6 +1,7 @@
 """What each frame says of each pose: whether it is held in it, nearly, or can't be known."""
 
 from collections.abc import Sequence
+from copy import copy
 from functools import cache
 from math import isfinite
 from typing import Final, NamedTuple
@@ -16,6 +17,7 @@ from analyzer.body import (
     Body,
     Condition,
     Floats,
+    Indices,
     Joints,
     Landmark,
 )
@@ -82,6 +84,9 @@ PARTS: Final = (
 )
 """Parts of the body, with the landmarks of the left and of the right one."""
 
+SEEN_FROM: Final = "seen"
+"""How a reason begins that is the view."""
+
 OUT, UNSURE, STAYS, IN, SPOILS = range(5)
 """What a frame says about a stretch of frames: it is none of it; nobody can know; it may go on here
 but not begin; it is of it; it is of it, and there is no telling of the stretch any more.
@@ -135,11 +140,11 @@ class Block:
 
     W poses and sides, m frames: starts, ends (m,) when a frame begins and ends; jumps (m,) whether
     it is of another body or scene; turn_since_previous_frame (m,) degrees; held, near, hidden
-    (W, m) what each frame says of a hold, a near miss and an undecidable stretch; margin (W, m) how
-    far inside its bounds the weakest condition is, in units of its slack; evidence (W, m) how much
-    each frame speaks for a hold, in seconds: as long as it lasts where every condition is inside
-    its bounds and the body at rest, less where it nearly is, and as much against it where a
-    condition takes its whole slack.
+    (W, m) what each frame says of a hold, a near miss and an undecidable stretch; doubtful (W, m)
+    whether something of it can't be known; margin (W, m) how far inside its bounds the weakest
+    condition is, in units of its slack; evidence (W, m) how much each frame speaks for a hold, in
+    seconds: as long as it lasts where every condition is inside its bounds and the body at rest,
+    less where it nearly is, and as much against it where a condition takes its whole slack.
     """
 
     def __init__(
@@ -147,21 +152,31 @@ class Block:
         body: Body,
         cuts: npt.NDArray[np.bool_],
         watched: Sequence[tuple[Pose, SideName | None]],
-        begin: int,
-        end: int,
+        frames: slice | Indices,
         number: int,
+        durations: npt.NDArray[np.float64] | None = None,
     ) -> None:
-        frames = slice(begin, end)
-        self.number = number + begin
+        """Judge some frames of a body.
+
+        Args:
+            body: of n frames.
+            cuts: (n,) whether the picture was cut before a frame.
+            watched: the poses, each with its side.
+            frames: which of those of the body.
+            number: of the first frame of the body.
+            durations: (n,) how many seconds each frame lasts; by default until the next one.
+        """
+        chosen = np.arange(len(body.times))[frames]
+        self.number = number + int(chosen[0])
         self._context = number
         self._times = body.times
-        durations = _durations(body.times)
+        durations = durations_of(body.times) if durations is None else durations
         self.starts = body.times[frames].tolist()
         self.ends = (body.times + durations)[frames].tolist()
         self.jumps = (body.jumps | cuts)[frames]
         self.jumps_at = frozenset(np.flatnonzero(self.jumps).tolist())
         self.turn_since_previous_frame = body.turn_since_previous_frame[frames]
-        self.nothing = np.zeros(end - begin, np.float32)
+        self.nothing = np.zeros(len(chosen), np.float32)
         self._watched = watched
         self._facing = body.facing[frames]
         self._visibility = {landmark: body.visibility((landmark,))[frames] for landmark in Landmark}
@@ -215,7 +230,8 @@ class Block:
         """Why a pose can't be decided in a frame."""
         pose = self._watched[rows.start][0]
         if self._view_strain[rows, frame].max() > 1:
-            return f"seen {_seen_from(self._facing[frame])}, wants a {' or '.join(pose.views)} view"
+            wanted = " or ".join(pose.views)
+            return f"{SEEN_FROM} {_seen_from(self._facing[frame])}, wants a {wanted} view"
         hidden = {
             joint
             for row in range(rows.start, rows.stop)
@@ -225,10 +241,34 @@ class Block:
         }
         return f"{_in_words(hidden)} can't be seen"
 
-    def _measure(self, body: Body, frames: slice) -> None:
+    def of(self, frames: slice, later: float) -> "Block":
+        """Give the same of some of its frames, as they are for who begins so many seconds later.
+
+        No number of a frame, and nothing of its conditions, is right in what is given.
+        """
+        part = copy(self)
+        part.starts = [time - later for time in self.starts[frames]]
+        part.ends = [time - later for time in self.ends[frames]]
+        part.jumps = self.jumps[frames]
+        part.jumps_at = frozenset(np.flatnonzero(part.jumps).tolist())
+        part.turn_since_previous_frame = self.turn_since_previous_frame[frames]
+        part.nothing = self.nothing[frames]
+        return part
+
+    def worst(self, row: int, frame: int) -> int | None:
+        """Which condition of a pose and side is furthest out of its bounds in a frame, if any is.
+
+        What can't be measured there is left out.
+        """
+        strain = self._strain[self._rows[row] : self._rows[row + 1], frame]
+        strain = np.where(np.isnan(strain), -np.inf, strain)
+        worst = int(strain.argmax())
+        return worst if strain[worst] > TOLERATED else None
+
+    def _measure(self, body: Body, frames: slice | Indices) -> None:
         self._conditions: list[Condition] = []
         self._rows = [0]
-        self.speed = np.zeros((len(self._watched), frames.stop - frames.start), np.float32)
+        self.speed = np.zeros((len(self._watched), len(self.nothing)), np.float32)
         self._calm = np.ones_like(self.speed)
         for row, (pose, side) in enumerate(self._watched):
             conditions = pose.conditions(body, side)
@@ -246,14 +286,13 @@ class Block:
         low = np.array([each.low for each in every], np.float32)[:, None]
         high = np.array([each.high for each in every], np.float32)[:, None]
         slack = np.array([each.slack for each in every], np.float32)[:, None]
-        nowhere = np.zeros(frames.stop - frames.start, np.float32)
         doubts = (each.quantity.doubt for each in every)
-        self._doubt = np.stack([nowhere if each is None else each[frames] for each in doubts])
+        self._doubt = np.stack([self.nothing if each is None else each[frames] for each in doubts])
         # 0 at the bounds, 1 where the slack is used up, negative inside.
         off = np.maximum(low - self._values, self._values - high)
         self._strain = (off - self._doubt) / slack
 
-    def _judge(self, body: Body, frames: slice) -> None:
+    def _judge(self, body: Body, frames: slice | Indices) -> None:
         starts = self._rows[:-1]
         counts = np.diff(self._rows)
         sight = {
@@ -271,8 +310,9 @@ class Block:
         unknown = ~(blur <= 1) | np.isnan(self._strain) | wrong_view
         known_strain = np.where(unknown, np.float32(-np.inf), self._strain)
         worst = np.maximum.reduceat(known_strain, starts, axis=0)
-        doubtful = np.logical_or.reduceat(unknown, starts, axis=0)
-        unsure, sure = doubtful & body.present[frames], ~doubtful & body.present[frames]
+        self.present = body.present[frames]
+        self.doubtful = np.logical_or.reduceat(unknown, starts, axis=0)
+        unsure, sure = self.doubtful & self.present, ~self.doubtful & self.present
         clear = np.maximum.reduceat(blur, starts, axis=0) <= 0
         clear &= self._view_strain <= 0
         inside = worst <= TOLERATED
@@ -330,8 +370,8 @@ def _names(joints: Joints) -> tuple[str, ...]:
     return tuple(joint.name.lower() for joint in joints)
 
 
-def _durations(times: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """(n,) how long each frame lasts: until the next one, the last as long as the one before."""
+def durations_of(times: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Give (n,) how long each frame lasts: until the next, the last as long as the one before."""
     steps = np.diff(times)
     steps = np.concatenate([steps, steps[-1:]]) if len(steps) else np.zeros(len(times))
     return np.minimum(steps, LONGEST_FRAME)

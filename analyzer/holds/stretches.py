@@ -69,6 +69,11 @@ class Follower(Generic[Detail]):
         self._open: Stretch[Detail] | None = None
         self._evidence = 0.0
 
+    @property
+    def under_way(self) -> Stretch[Detail] | None:
+        """The stretch that has not ended yet, if there is one."""
+        return self._open
+
     def follow(self, block: Block, course: Course[Detail]) -> list[Stretch[Detail]]:
         """Take the frames of a block; the stretches that end in it."""
         states = course.states

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzer.body import SECONDS_AFTER, SECONDS_BEFORE, TIME_ROUNDING, Body
-from analyzer.holds.judging import IN, NEAR, OUT, Block, Moment
+from analyzer.holds.judging import IN, NEAR, OUT, Block, Moment, Span
 from analyzer.holds.nearest import nearest
 from analyzer.holds.results import Hold, NearMiss, Undecidable
 from analyzer.holds.stretches import BRIDGE, UNSURE_BRIDGE, Course, Follower, Stretch
@@ -147,7 +147,7 @@ class Timeline:
         if end <= begin or not self._poses:
             return
         body = Body(self._image, self._world, self._times, *self._size)
-        block = Block(body, self._cuts, self._watched, begin, end, self._start)
+        block = Block(body, self._cuts, self._watched, slice(begin, end), self._start)
         for row, (pose, side) in enumerate(self._watched):
             moment = partial(block.moment, row)
             margin, speed = block.margin[row], block.speed[row]
@@ -183,10 +183,7 @@ class Timeline:
         side: SideName | None,
         stretches: list[Stretch[Moment]],
     ) -> None:
-        if pose.movement:
-            shortest = MIN_HOLD if pose.min_hold is None else pose.min_hold
-        else:
-            shortest = max(self._min_hold, pose.min_hold or 0.0)
+        shortest = shortest_hold(pose, self._min_hold)
         for stretch in stretches:
             span, turned = stretch.span, abs(stretch.turned)
             if pose.counts_turns and turned < max(MIN_TURN, MIN_TURN_SPEED * span.seconds):
@@ -195,7 +192,7 @@ class Timeline:
                 # Arriving and leaving are not holding, unless all of it is a moment.
                 calm = (stretch.settled, stretch.rest)
                 span = next((part for part in calm if part and part.lasts(CALM)), span)
-            if not span.lasts(shortest) or span.evidence < ENOUGH * shortest - TIME_ROUNDING:
+            if not is_hold(span, shortest):
                 continue
             best = stretch.detail()
             # A movement began before it showed.
@@ -262,6 +259,18 @@ class Timeline:
             for stretch in stretches
             if stretch.span.lasts(MIN_UNDECIDABLE)
         )
+
+
+def shortest_hold(pose: Pose, min_hold: float) -> float:
+    """Give how long a pose has to be held, in seconds, where static ones have to for `min_hold`."""
+    if pose.movement:
+        return MIN_HOLD if pose.min_hold is None else pose.min_hold
+    return max(min_hold, pose.min_hold or 0.0)
+
+
+def is_hold(span: Span, shortest: float) -> bool:
+    """Whether a span is long enough for a hold, and enough speaks for it."""
+    return span.lasts(shortest) and span.evidence >= ENOUGH * shortest - TIME_ROUNDING
 
 
 def in_order(found: Iterable[Found]) -> list[Found]:

@@ -1,12 +1,12 @@
 """Poses that were shown and not written: from their file to a pose."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from analyzer.body import Body, Condition, Quantity, Side
 from analyzer.posefile import LONGEST, PoseFile, read
-from analyzer.poses import VIEWS, Pose, add, load_module
+from analyzer.poses import VIEWS, Pose, add, load_module, select, trusted
 
 
 def load(own: str) -> None:
@@ -34,6 +34,19 @@ def load_file(path: Path) -> Pose:
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from error
     return pose
+
+
+def looked_for(names: Sequence[str], pose: str | None) -> tuple[Pose, ...]:
+    """Give the poses to look for, with the one that came along, whether it is named or not.
+
+    names: as of `select`; all trusted poses where there are none. pose: the text of the one that
+    came along, if one did. Raises UnknownPoseError, and PoseFileError where the text is none.
+    """
+    if pose is None:
+        return tuple(select(names) if names else trusted())
+    own = taught(read(pose))
+    others = [name for name in names if name != own.name]
+    return (*(select(others) if others else () if names else trusted()), own)
 
 
 def taught(file: PoseFile) -> Pose:

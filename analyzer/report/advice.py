@@ -1,8 +1,7 @@
-"""Why little is found in a video, and how to film or turn it so that more is."""
+"""What is wrong with a video, and how to film or turn it so that more is found in it."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -11,6 +10,8 @@ from numpy.typing import NDArray
 from analyzer.body import Landmark
 from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.frames.opencv import cv2
+from analyzer.holds import SEEN_FROM, Undecidable
+from analyzer.report.sight import Advice, Sight, nobody, too_far, view
 
 Picture = NDArray[np.uint8]
 
@@ -41,22 +42,7 @@ SEARCHED: Final = 2
 SMALLEST: Final = 16
 """Pixels of a picture's shorter edge, below which nobody is looked for: a head takes as many."""
 
-DARK: Final = 30.0
-"""Mean level of a picture, of 255, below which people are hard to see."""
-
 _TURNS: Final = {90: "a quarter clockwise", 180: "by half", 270: "a quarter anticlockwise"}
-
-
-@dataclass(frozen=True)
-class Advice:
-    """What to do about a video in which little is found."""
-
-    reason: str
-    """turned, too-far, too-dark or nobody."""
-    text: str
-    """A sentence for the person who filmed it."""
-    turn: int | None = None
-    """Degrees clockwise (90, 180, 270) by which to turn the pictures, where that is what to do."""
 
 
 class Watch:
@@ -69,6 +55,7 @@ class Watch:
         self._turns: Counter[int] = Counter()
         self._frames = 0
         self._with_people = 0
+        self._sight = Sight(width, height)
 
     @property
     def people(self) -> int:
@@ -87,14 +74,32 @@ class Watch:
         """Take note of landmarks, (n, k, 33, 4): k people in each of n frames, NaN for nobody."""
         self._frames += len(image)
         self._with_people += int(np.isfinite(image).all(axis=(2, 3)).any(axis=1).sum())
-        self._turns += quarter_turns(image.reshape(-1, *image.shape[2:]), *self._size)
+        people = image.reshape(-1, *image.shape[2:])
+        self._turns += quarter_turns(people, *self._size)
+        self._sight.note(people)
 
-    def advice(self, landmarker: PoseLandmarker) -> list[Advice]:
-        """Find out why nothing is held in the video, as far as it can be told.
+    def advice(
+        self, landmarker: PoseLandmarker, *, held: bool, undecidable: Sequence[Undecidable]
+    ) -> list[Advice]:
+        """Find out what is wrong with the video, as far as it can be told.
 
         Args:
             landmarker: looks at some pictures again; it can't go on with a video afterwards.
+            held: whether something is held; if not, it is found out why.
+            undecidable: what can't be decided in it.
         """
+        if held:
+            return self._sight.advice()
+        if found := self._why_little_is_seen(landmarker):
+            return found
+        wrong_view = [each for each in undecidable if each.reason.startswith(SEEN_FROM)]
+        if wrong_view:
+            longest = max(wrong_view, key=lambda each: each.end - each.start)
+            return [*self._sight.advice(), view(longest.pose, longest.reason)]
+        return self._sight.advice()
+
+    def _why_little_is_seen(self, landmarker: PoseLandmarker) -> list[Advice]:
+        """Why nobody is seen for long, or only on one side."""
         if self.people >= SELDOM * self._frames:
             quarters, count = self._turns.most_common(1)[0]
             if quarters and count >= NEARLY_ALWAYS * self._turns.total():
@@ -103,8 +108,10 @@ class Watch:
         if quarters := _better_turned(self._samples, landmarker):
             return [_turned(quarters, hedged=False)]
         if size := _size_of_a_small_person(self._samples, landmarker):
-            return [_too_far(size)]
-        return [] if self.people else [_nobody(self._samples)]
+            return [too_far(size)]
+        if self.people:
+            return []
+        return [nobody(float(np.mean([picture.mean() for picture in self._samples])))]
 
 
 def quarter_turns(image: NDArray[np.float32], width: int, height: int) -> Counter[int]:
@@ -121,24 +128,6 @@ def quarter_turns(image: NDArray[np.float32], width: int, height: int) -> Counte
     trunk = (shoulders - hips) * 1j
     turned = trunk[np.isfinite(trunk)]
     return Counter((np.round(np.degrees(np.angle(turned)) / 90).astype(int) % 4).tolist())
-
-
-def _too_far(size: float) -> Advice:
-    """That a dancer fills too little of the picture's height."""
-    return Advice(
-        "too-far",
-        f"The dancer fills about {round(100 * size)} % of the picture's height, too little "
-        "to be made out; film from nearer, or cut the picture to the dancer.",
-    )
-
-
-def _nobody(pictures: Sequence[Picture]) -> Advice:
-    """That nobody is there, or nobody can be seen there."""
-    if np.mean([picture.mean() for picture in pictures]) < DARK:
-        return Advice("too-dark", "The pictures are too dark to see anybody; film in more light.")
-    return Advice(
-        "nobody", "Nobody is seen; film the whole dancer, from head to feet, from a few metres."
-    )
 
 
 def _turned(quarters: int, *, hedged: bool) -> Advice:

@@ -8,9 +8,9 @@ from typing import Final, TypedDict
 from analyzer.frames.video import VideoInfo
 from analyzer.holds import Hold, NearMiss, Undecidable
 from analyzer.music import Beats
-from analyzer.report.advice import Advice
 from analyzer.report.attendance import Dancer
 from analyzer.report.kept import KeptLandmarks
+from analyzer.report.sight import Advice
 
 DIGITS: Final = 4
 """Decimal places of landmarks, scores and seconds in an answer."""

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from analyzer.body import Floats
 from analyzer.holds import Hold, Measured, NearMiss, Undecidable
 from analyzer.poses import Pose
-from analyzer.report.advice import Advice
 from analyzer.report.analysis import DIGITS, Analysis
 from analyzer.report.attendance import Dancer
 from analyzer.report.beat import beat_text
 from analyzer.report.group import group_text
 from analyzer.report.kept import KeptLandmarks
+from analyzer.report.sight import Advice
 
 
 def answer_text(analysis: Analysis, include: Collection[str] = ()) -> Iterator[str]:
@@ -140,11 +140,26 @@ def segment(found: Hold | NearMiss) -> dict[str, Any]:
     }
     if isinstance(found, NearMiss):
         result["reason"] = found.reason
-        result["off"] = [_measured(condition) for condition in found.off]
+        result["off"] = [measured(condition) for condition in found.off]
     elif found.turns is not None:
         result["turns"] = found.turns
-    result["conditions"] = [_measured(condition) for condition in found.conditions]
+    result["conditions"] = [measured(condition) for condition in found.conditions]
     return result
+
+
+def measured(condition: Measured) -> dict[str, Any]:
+    """Give a condition as it stood in one frame."""
+    # A quantity that could not be measured in this frame has no value; JSON knows no NaN.
+    measurable = bool(np.isfinite(condition.value))
+    return {
+        "quantity": condition.quantity,
+        "value": round(float(condition.value), 2) if measurable else None,
+        "low": condition.low,
+        "high": condition.high,
+        "unit": condition.unit,
+        "held": condition.held,
+        "joints": list(condition.joints),
+    }
 
 
 def catalogue_entry(pose: Pose) -> dict[str, Any]:
@@ -204,20 +219,6 @@ def _undecidable(stretch: Undecidable) -> dict[str, Any]:
         "start": round(stretch.start, DIGITS),
         "end": round(stretch.end, DIGITS),
         "reason": stretch.reason,
-    }
-
-
-def _measured(condition: Measured) -> dict[str, Any]:
-    # A quantity that could not be measured in this frame has no value; JSON knows no NaN.
-    measurable = bool(np.isfinite(condition.value))
-    return {
-        "quantity": condition.quantity,
-        "value": round(float(condition.value), 2) if measurable else None,
-        "low": condition.low,
-        "high": condition.high,
-        "unit": condition.unit,
-        "held": condition.held,
-        "joints": list(condition.joints),
     }
 
 

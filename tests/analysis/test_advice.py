@@ -1,4 +1,4 @@
-"""Advice: why little is found in a video, and what to do about it."""
+"""Advice: what is wrong with a video, and what to do about it."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,10 +8,10 @@ import pytest
 
 from analyzer.poses import select
 from analyzer.process import analyze
-from analyzer.report.advice import Advice
 from analyzer.report.analysis import Analysis
+from analyzer.report.sight import Advice
 from dancer.drawing import Picture
-from dancer.film import Film, film
+from dancer.film import Film, Step, film
 from testing.videos import encode
 
 
@@ -20,9 +20,9 @@ def standing() -> Film:
     return film([("T-Pose", None, 0.3)], width=480, height=360, frame_rate=15)
 
 
-def given(path: Path, pictures: Sequence[Picture]) -> Sequence[Advice]:
+def given(path: Path, pictures: Sequence[Picture], pose: str = "Squat") -> Sequence[Advice]:
     *_, analysis = analyze(
-        encode(path, pictures, "libx264", rate=15), poses=select(["Squat"]), advise=True
+        encode(path, pictures, "libx264", rate=15), poses=select([pose]), advise=True
     )
     assert isinstance(analysis, Analysis)
     return analysis.advice
@@ -72,6 +72,21 @@ def test_where_nobody_is_seen_the_advice_says_so(tmp_path: Path, level: int, rea
     (advice,) = given(tmp_path / "film.mp4", [np.full((120, 160, 3), level, np.uint8)] * 8)
     assert advice.reason == reason
     assert advice.text.endswith(".")
+
+
+def test_feet_that_are_out_of_the_picture_are_told_whatever_is_held(tmp_path: Path) -> None:
+    low = film([Step("T-Pose", None, 0.8)], width=480, height=360, frame_rate=15, offset=(0.0, 0.3))
+    advised = given(tmp_path / "film.mp4", list(low.frames()), "T-Pose")
+    assert [advice.reason for advice in advised] == ["feet-out"]
+
+
+def test_a_pose_that_can_not_be_told_from_there_is_to_be_filmed_from_elsewhere(
+    tmp_path: Path,
+) -> None:
+    aside = film([Step("T-Pose", None, 1.5)], width=480, height=360, frame_rate=15, yaw=80)
+    (advice,) = given(tmp_path / "film.mp4", list(aside.frames()), "T-Pose")
+    assert advice.reason == "view"
+    assert advice.text.startswith("T-Pose can't be told: it is seen in profile, wants a front")
 
 
 def test_nobody_who_is_seen_well_is_advised(tmp_path: Path, standing: Film) -> None:

@@ -38,6 +38,12 @@ BELOW = {
         "analyzer.poses",
         "analyzer.holds",
     ),
+    "analyzer/live": (
+        "analyzer.holds",
+        "analyzer.limits",
+        "analyzer.poses",
+        "analyzer.report",
+    ),
     "analyzer/process.py": (
         "analyzer.body",
         "analyzer.errors",
@@ -78,6 +84,15 @@ BELOW = {
         "service.problems",
         "service.runtime",
     ),
+    "service/live": (
+        "analyzer.child.pool",
+        "analyzer.child.protocol",
+        "analyzer.limits",
+        "service.intake",
+        "service.jobs",
+        "service.problems",
+        "service.runtime",
+    ),
     "service/background": (
         "analyzer.child.protocol",
         "service.intake",
@@ -100,6 +115,7 @@ BELOW = {
         "service.connections",
         "service.intake",
         "service.jobs",
+        "service.live",
         "service.problems",
         "service.runtime",
     ),

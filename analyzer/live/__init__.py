@@ -1,0 +1,1 @@
+"""One who dances before a camera, told at once what is seen."""
