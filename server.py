@@ -5,9 +5,10 @@ from flask import Flask
 from service.background.background import Background
 from service.connections.forwarded import Forwarded
 from service.jobs.jobs import Jobs
+from service.live.live import Live
 from service.runtime.metrics import Metrics
 from service.runtime.settings import Settings, settings_of_start
-from service.web import analyses, analyze, compare, errors, every_request, pages, teach
+from service.web import analyses, analyze, compare, errors, every_request, live, pages, teach
 from service.web.delivery import Delivery
 
 
@@ -34,6 +35,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     compare.add_to(app, jobs, delivery)
     analyses.add_to(app, jobs, background, delivery)
     teach.add_to(app, jobs, delivery)
+    sessions = app.extensions["live"] = Live(jobs)
+    live.add_to(app, sessions, settings.live_frame_bytes)
     pages.add_to(app, jobs)
     return app
 

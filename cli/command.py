@@ -19,7 +19,7 @@ from analyzer.estimation.pace import usable_cores
 from analyzer.limits import INCLUDES, LOCAL, LONGEST_HOLD, MEMORY, MOST_PEOPLE, choice_of
 from analyzer.posefile import read, written
 from analyzer.version import version
-from cli import compare, teach
+from cli import compare, live, teach
 from cli.background import Background
 from cli.client import POSE, remote_events, wrong_service
 from cli.local import NO_LIMIT, environment, local_events
@@ -27,7 +27,7 @@ from cli.options import content_of, listed, wanted_poses, wrong_files, wrong_out
 from cli.output import WIPE, bar, filled, part_of
 from cli.side_by_side import LAST, Event, Follow, side_by_side
 
-SUBCOMMANDS: Final = {"compare": compare.run, "teach": teach.run}
+SUBCOMMANDS: Final = {"compare": compare.run, "live": live.run, "teach": teach.run}
 """What does something else than tell poses, by the first argument; ./teach is a file of that name.
 
 Each takes the arguments behind it and gives the exit status.

@@ -25,8 +25,9 @@ from service.runtime.stopping import SIGNALS
 from service.web.access import HEADERS
 
 if TYPE_CHECKING:
-    # It is imported with the application, after gevent has made greenlets of threads.
+    # They are imported with the application, after gevent has made greenlets of threads.
     from service.background.background import Background
+    from service.live.live import Live
 
 # gunicorn measures the grace by the clock on the wall, which may be set meanwhile.
 arbiter.time = ggevent.time = SimpleNamespace(  # type: ignore[attr-defined]
@@ -80,6 +81,7 @@ class Worker(ggevent.GeventWorker):
         """On SIGTERM be unhealthy, soon accept no more, and let what was accepted finish."""
         self._jobs.stop()
         self._background.stop()
+        self._live.stop()
         gevent.spawn_later(NOTICE_SECONDS, self._close, number, frame)
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
@@ -147,6 +149,10 @@ class Worker(ggevent.GeventWorker):
     @property
     def _background(self) -> "Background":
         return cast("Background", cast(Flask, self.wsgi).extensions["background"])
+
+    @property
+    def _live(self) -> "Live":
+        return cast("Live", cast(Flask, self.wsgi).extensions["live"])
 
     @property
     def _jobs(self) -> Jobs:

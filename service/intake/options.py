@@ -1,5 +1,6 @@
 """What a caller may ask for with a video: from the query and the form, checked."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +9,11 @@ from typing import Any, Final
 from analyzer.limits import (
     INCLUDES,
     LONGEST_HOLD,
+    LONGEST_SIDE,
     MIRROR,
     MOST_PEOPLE,
     Comparing,
+    Dance,
     choice_of,
     told_apart,
 )
@@ -28,8 +31,14 @@ COMPARING_NAMES: Final = (
 )
 """What may be asked for where a video is compared with a reference."""
 
+DANCE_NAMES: Final = ("poses", "min_hold", "practise", "mirror", "pose", "size")
+"""What somebody who dances live may ask for."""
+
 BACKGROUND_NAMES: Final = ("callback", "callback_secret", "keep_video")
 """What may be asked for beside these with a background analysis."""
+
+SIDES: Final = range(1, LONGEST_SIDE + 1)
+"""Pixels that a side of a picture may have."""
 
 TRUTHS: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
@@ -140,6 +149,82 @@ def comparing_of(fields: Mapping[str, str], catalogue: Catalogue) -> tuple[Optio
     poses = _poses(fields.get("poses", ""), catalogue, pose)
     options = Options(poses, _min_hold(fields.get("min_hold")), pose=pose)
     return options, Comparing(MIRROR[mirror], start, end, reference_start, reference_end)
+
+
+def dance_of(message: object, catalogue: Catalogue, *, landmarks: bool) -> Dance:
+    """Read what somebody who dances live asks for.
+
+    Args:
+        message: an object of JSON, which is its first message.
+        catalogue: the poses that there are.
+        landmarks: whether landmarks are sent, and no pictures: then their size has to be told.
+
+    Raises:
+        Problem: something is unknown, lacks, or has a value that isn't allowed.
+    """
+    if not isinstance(message, dict):
+        raise _problem(
+            f"A live session begins with an object of JSON; it may have {_list(DANCE_NAMES)}."
+        )
+    fields = {name: _text(name, value) for name, value in message.items() if name != "size"}
+    for name in message:
+        if name not in DANCE_NAMES:
+            raise _problem(
+                f"A live session has no option `{name[:40]}`; its options are {_list(DANCE_NAMES)}."
+            )
+    mirror = fields.get("mirror", "no").casefold()
+    if mirror not in TRUTHS:
+        raise _problem(f"`mirror` can't be {mirror[:40]!r}; it is true or false.")
+    pose = _pose(fields.get("pose"), catalogue)
+    return Dance(
+        _poses(fields.get("poses", ""), catalogue, pose),
+        _min_hold(fields.get("min_hold")),
+        _practised(fields.get("practise"), catalogue, pose),
+        TRUTHS[mirror],
+        pose,
+        _size(message.get("size"), wanted=landmarks),
+    )
+
+
+def _text(name: str, value: object) -> str:
+    """A value of JSON as a form has it."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str() | int() | float():
+            return str(value)
+        case list() if all(isinstance(each, str) for each in value):
+            return ",".join(value)
+        case dict() if name == "pose":
+            return json.dumps(value)
+    raise _problem(f"`{name[:40]}` has a value that it can't have; see /docs.")
+
+
+def _practised(name: str | None, catalogue: Catalogue, pose: str | None) -> str | None:
+    """The name of a static pose as the catalogue spells it."""
+    if not name:
+        return None
+    if pose is not None and read(pose).name.casefold() == name.casefold():
+        return read(pose).name
+    for entry in catalogue:
+        if name.casefold() in {known.casefold() for known in (entry["name"], *entry["aliases"])}:
+            if entry["kind"] == "static":
+                return str(entry["name"])
+            raise _problem(f"{entry['name']} is a movement; practise a pose that can be held.")
+    raise _problem(f"There is no pose {name[:40]!r} to practise; GET /poses lists the poses.")
+
+
+def _size(size: object, *, wanted: bool) -> tuple[int, int] | None:
+    match size:
+        case [int(width), int(height)] if (
+            1 <= min(width, height) <= max(width, height) <= LONGEST_SIDE
+        ):
+            return width, height
+        case None if not wanted:
+            return None
+    raise _problem(
+        "`size` is the [width, height] in pixels of the pictures in which the landmarks are found."
+    )
 
 
 def _part(fields: Mapping[str, str], first: str, last: str) -> tuple[float, float | None]:

@@ -1,6 +1,6 @@
 """The start and the stop of all that is analysed, and who is let in between."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -34,6 +34,8 @@ class Jobs:
         self._means = Means(settings, metrics, self.line, pool, prover)
         self._jobs: set[Job] = set()
         self._stopping = False
+        self.others_at_work: Callable[[], bool] = lambda: False
+        """Whether there is work beside videos, for which a task is protected."""
 
     def start(self) -> None:
         """Start the pool and have it prove, from now on, that it works."""
@@ -41,7 +43,7 @@ class Jobs:
         gevent.spawn(self._means.prover.keep_proving)
         if self.settings.ecs_agent_uri:
             protection = Protection(self.settings.ecs_agent_uri)
-            gevent.spawn(protection.follow, lambda: bool(self._jobs) or not self.line.is_empty)
+            gevent.spawn(protection.follow, self._at_work)
 
     def stop(self) -> None:
         """Be unhealthy, and give up, just before the grace ends, what is not done by then."""
@@ -82,6 +84,14 @@ class Jobs:
         finally:
             self._jobs.discard(job)
             job.end()
+
+    @property
+    def pool(self) -> Pool:
+        """Where processes come from."""
+        return self._means.pool
+
+    def _at_work(self) -> bool:
+        return bool(self._jobs) or not self.line.is_empty or self.others_at_work()
 
     def _give_up(self) -> None:
         self.arrivals.stop()

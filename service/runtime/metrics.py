@@ -8,6 +8,7 @@ from service.runtime import logs
 __all__ = ["CONTENT_TYPE_LATEST", "Metrics"]
 
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000)
+LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 SPEEDS = (5, 10, 20, 40, 60, 80, 100, 150, 200, 300)
 
 
@@ -60,6 +61,22 @@ class Metrics:
         )
         self.upload_bytes = Counter(
             "dance_upload_bytes", "Bytes of videos received.", registry=self.registry
+        )
+        self.live = Gauge(
+            "dance_live_sessions", "Live sessions now.", ("sends",), registry=self.registry
+        )
+        self.live_frames = Counter(
+            "dance_live_frames",
+            "Frames of live sessions, by what became of them.",
+            ("outcome",),
+            registry=self.registry,
+        )
+        self.latency = Histogram(
+            "dance_live_latency_seconds",
+            "Time from the arrival of a frame of a live session to the reply's departure.",
+            ("sends",),
+            buckets=LATENCIES,
+            registry=self.registry,
         )
         self.backlog = Gauge(
             "dance_backlog", "Background analyses that wait now.", registry=self.registry

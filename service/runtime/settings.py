@@ -145,6 +145,23 @@ class Settings:
     health_seconds: float = _setting(
         60.0, "Age up to which a proof that analysing works counts as healthy.", least=1
     )
+    live_pictures: int = _setting(
+        usable_cores(),
+        "Live sessions at once that send pictures, each in a process of its own; at 30 pictures a "
+        "second one takes half a core.",
+        least=0,
+        shown="the cores it may use",
+    )
+    live_landmarks: int = _setting(
+        200, "Live sessions at once that send landmarks; they share a process.", least=0
+    )
+    live_seconds: float = _setting(3600.0, "How long a live session lasts at most.", least=1)
+    live_frame_bytes: int = _setting(
+        2**20, "Size of a message of a live session; after a larger one it is closed.", least=2**10
+    )
+    live_frames_a_second: float = _setting(
+        60.0, "Frames a second of a live session; after more it is closed.", least=1
+    )
     background_analyses: int = _setting(
         usable_cores(),
         "Background analyses at once, in places that the callers who wait leave free; "

@@ -1,10 +1,16 @@
 """Who may call: bearer tokens, origins of pages, and headers that keep browsers careful."""
 
 import hmac
+from base64 import urlsafe_b64decode
+from collections.abc import Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
 from service.problems import Kind, Problem
 from service.runtime.settings import Settings
+
+LIVE_PROTOCOL: Final = "dance"
+"""The protocol of a live session, for those who have to name one."""
 
 HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -35,6 +41,42 @@ def check_token(authorization: str, settings: Settings) -> None:
             Kind.UNAUTHORIZED,
             "This service wants a token; send the header `Authorization: Bearer TOKEN`.",
         )
+
+
+def check_origin(origin: str | None, host: str, origins: Sequence[str]) -> None:
+    """Refuse the page of another origin where a browser wouldn't: it lets any open a WebSocket.
+
+    Args:
+        origin: of the page; None where no browser asks.
+        host: that is asked, with its port, as the caller writes it.
+        origins: those that are allowed beside the service's own.
+
+    Raises:
+        Problem: it is of a page that isn't allowed.
+    """
+    if origin is None or {"*", origin} & set(origins) or urlsplit(origin).netloc == host:
+        return
+    raise Problem(
+        Kind.FOREIGN_PAGE,
+        "Pages of this origin may not open a live session; CORS_ORIGINS says which may.",
+    )
+
+
+def token_in(protocols: str) -> str:
+    """Give an Authorization header for the token that a browser's page can only send as a protocol.
+
+    Args:
+        protocols: Sec-WebSocket-Protocol, in which one is `bearer.` and the token in base64url.
+    """
+    for protocol in protocols.split(","):
+        kind, _, text = protocol.strip().partition(".")
+        if kind == "bearer":
+            try:
+                padded = text + "=" * (-len(text) % 4)
+                return f"Bearer {urlsafe_b64decode(padded).decode()}"
+            except ValueError:
+                return ""
+    return ""
 
 
 def token_of(authorization: str) -> str:

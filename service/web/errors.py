@@ -6,6 +6,7 @@ from typing import Final
 from flask import Flask, Response, jsonify, request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing.exceptions import WebsocketMismatch
 
 from service.jobs.job import AbandonedError
 from service.problems import MEDIA_TYPE, Kind, Problem, malformed, mistake
@@ -45,6 +46,10 @@ def add_to(app: Flask) -> None:
 
 
 def _problem_of(error: HTTPException) -> Problem:
+    if isinstance(error, WebsocketMismatch):
+        return Problem(
+            Kind.BAD_REQUEST, f"{request.path} is a WebSocket; open it with ws:// or wss://."
+        )
     match error.code:
         case HTTPStatus.NOT_FOUND:
             sentence = f"There is nothing at {request.path}; send a video with POST to /analyze."

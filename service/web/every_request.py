@@ -9,7 +9,7 @@ from service.connections.connection import Connection
 from service.runtime import logs
 from service.runtime.metrics import Metrics
 from service.runtime.settings import Settings
-from service.web.access import HEADERS, check_token, cors_headers
+from service.web.access import HEADERS, check_token, cors_headers, token_in
 
 OPEN_TO_ALL: Final = frozenset(("health", "static"))
 """Endpoints that want no token."""
@@ -27,7 +27,10 @@ def add_to(app: Flask, settings: Settings, metrics: Metrics) -> None:
             logs.usable_id(headers.get("X-Request-ID", ""), headers.get("X-Amzn-Trace-Id", ""))
         )
         if request.endpoint not in OPEN_TO_ALL and request.method != "OPTIONS":
-            check_token(headers.get("Authorization", ""), settings)
+            authorization = headers.get("Authorization", "")
+            if request.endpoint == "dance":
+                authorization = authorization or token_in(headers.get("Sec-WebSocket-Protocol", ""))
+            check_token(authorization, settings)
 
     @app.after_request
     def finish(response: Response) -> Response:

@@ -476,7 +476,7 @@ SCHEMAS: Final[dict[str, Any]] = {
     ),
     "Advice": _object(
         {
-            "reason": {"enum": ["turned", "too-far", "too-dark", "nobody"]},
+            "reason": {"enum": ["turned", "too-far", "feet-out", "view", "too-dark", "nobody"]},
             "text": _TEXT,
             "turn": {"enum": [90, 180, 270]},
         },
@@ -687,6 +687,30 @@ def _get(summary: str, content: str, schema: dict[str, Any], *kinds: Kind) -> di
     return {"get": {"summary": summary, "responses": {"200": good, **_problems(kinds)}}}
 
 
+def _live() -> dict[str, Any]:
+    """How a live session is opened."""
+    live = _get(
+        "Open a live session, a WebSocket; its messages are described in /asyncapi.json.",
+        "application/json",
+        {"type": "object"},
+        Kind.BAD_OPTION,
+        Kind.BAD_REQUEST,
+        Kind.UNAUTHORIZED,
+        Kind.FOREIGN_PAGE,
+        Kind.BUSY,
+        Kind.STARTING,
+        Kind.STOPPING,
+    )
+    responses = live["get"]["responses"]
+    live["get"]["responses"] = {"101": {"description": "It is open."}} | {
+        status: answer for status, answer in responses.items() if status != "200"
+    }
+    sends = {"enum": ["pictures", "landmarks"], "default": "pictures"}
+    told = {"name": "sends", "in": "query", "required": False, "schema": sends}
+    live["get"]["parameters"] = [told]
+    return live
+
+
 PREFER_TEXT: Final = " ".join(f"{name}: {text}" for name, text in PREFER.items())
 
 
@@ -833,6 +857,7 @@ def description() -> dict[str, Any]:
             "/compare": {"post": compare},
             "/analyses/{analysis}": _analysis(events),
             "/analyses/{analysis}/video": video,
+            "/live": _live(),
             "/poses": _get(
                 "The catalogue of poses.", "application/json", poses, locked, Kind.STARTING
             ),
@@ -840,6 +865,9 @@ def description() -> dict[str, Any]:
             "/health": health,
             "/metrics": _get("Figures for Prometheus.", "text/plain", _TEXT, locked),
             "/openapi.json": _get("This page.", "application/json", {"type": "object"}, locked),
+            "/asyncapi.json": _get(
+                "Live sessions described.", "application/json", {"type": "object"}, locked
+            ),
             "/docs": _get("This page, for people.", "text/html", _TEXT, locked),
         },
         "components": {

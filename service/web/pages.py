@@ -6,7 +6,7 @@ from service.jobs.jobs import Jobs
 from service.problems import Kind
 from service.runtime import logs
 from service.runtime.metrics import CONTENT_TYPE_LATEST
-from service.web import openapi
+from service.web import asyncapi, openapi
 from service.web.asked import catalogue_of
 
 
@@ -32,6 +32,11 @@ def add_to(app: Flask, jobs: Jobs) -> None:
     def description() -> Response:
         return jsonify(openapi.description())
 
+    @app.get("/asyncapi.json")
+    def live_description() -> Response:
+        return jsonify(asyncapi.description())
+
     @app.get("/docs")
     def docs() -> str:
-        return render_template("docs.html", kinds=list(Kind), **openapi.explained())
+        live = asyncapi.explained()
+        return render_template("docs.html", kinds=list(Kind), live=live, **openapi.explained())

@@ -195,7 +195,7 @@ def test_the_command_tells_how_much_is_drawn(
 
 
 def test_the_readme_shows_the_help_of_the_command() -> None:
-    for arguments in (("--help",), ("teach", "--help")):
+    for arguments in (("--help",), ("teach", "--help"), ("live", "--help")):
         shown = command(*arguments).stdout
         assert shown in (ROOT / "README.md").read_text()
 

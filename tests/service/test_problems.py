@@ -76,6 +76,11 @@ def empty_file(stage: Stage) -> Answer:
     return stage.strict.analyze(b"")
 
 
+def page_of_others(stage: Stage) -> Answer:
+    headers = {"Origin": "https://evil.example", "Connection": "Upgrade", "Upgrade": "websocket"}
+    return requests.get(f"{stage.strict.url}/live", headers=headers, timeout=TIMEOUT)
+
+
 def no_token(stage: Stage) -> Answer:
     with serving(stage.folder / "uploads", API_TOKENS="secret") as server:
         return server.analyze(stage.good)
@@ -194,6 +199,7 @@ PROVOKED: dict[Kind, Callable[[Stage], Answer]] = {
     Kind.BAD_OPTION: unknown_option,
     Kind.EMPTY_FILE: empty_file,
     Kind.UNAUTHORIZED: no_token,
+    Kind.FOREIGN_PAGE: page_of_others,
     Kind.NOT_FOUND: wrong_path,
     Kind.NOT_DONE: annotated_video_too_early,
     Kind.METHOD_NOT_ALLOWED: wrong_method,
@@ -215,7 +221,13 @@ PROVOKED: dict[Kind, Callable[[Stage], Answer]] = {
 }
 
 
-@pytest.mark.parametrize("kind", Kind, ids=lambda kind: kind.slug)
+LIVE = {Kind.TOO_FAST, Kind.SESSION_OVER}
+"""What is told in live sessions alone, of which test_live.py knows."""
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in Kind if kind not in LIVE], ids=lambda kind: kind.slug
+)
 def test_each_kind_of_problem_is_answered_as_documented(
     kind: Kind, strict: Server, tmp_path: Path, t_pose_video: Path, long_video: Path
 ) -> None:

@@ -1,0 +1,1 @@
+"""Live sessions: places, processes, and the life of one."""

@@ -1,0 +1,116 @@
+"""Live sessions: who is let in, where they are looked at, and their end when the server stops."""
+
+from collections import Counter
+from typing import Final
+
+import gevent
+
+from analyzer.child.protocol import LiveOrder
+from analyzer.limits import Limits
+from service.jobs.jobs import Jobs
+from service.live.session import LANDMARKS, PICTURES, SENDS, Session
+from service.live.studio import Studio
+from service.problems import Kind, Problem
+
+RETRY_SECONDS: Final = 30
+"""After so long a place may be free; nobody knows how long a dancer goes on."""
+
+NOTICE_SECONDS: Final = 1.0
+"""After a stop, how long sessions go on, so that a load balancer sends them elsewhere."""
+
+PIXELS: Final = 1920 * 1080
+"""Width times height of a picture at most: larger ones take too long to decode."""
+
+OF_OTHERS: Final = 4
+"""One part in so many of the places is left to others than one address."""
+
+
+class Live:
+    """All live sessions."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+        self._places = {
+            PICTURES: jobs.settings.live_pictures,
+            LANDMARKS: jobs.settings.live_landmarks,
+        }
+        self._sessions: dict[Session, str] = {}
+        """Those that there are, each with the address from which it comes."""
+        self._shared: Studio | None = None
+        """Where those are looked at that send landmarks."""
+        self._is_stopping = False
+        jobs.others_at_work = lambda: bool(self._sessions)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Of the pages that may open a session, beside those of the service."""
+        return self._jobs.settings.cors_origins
+
+    def let_in(self, sends: str, address: str) -> Session:
+        """Give a session to who calls from an address; it has its place until `leave`.
+
+        Raises:
+            Problem: nobody can be let in now, or it isn't said well what is sent.
+        """
+        jobs = self._jobs
+        if sends not in SENDS:
+            raise Problem(
+                Kind.BAD_OPTION, f"`sends` can't be {sends[:40]!r}; it is {' or '.join(SENDS)}."
+            )
+        if self._is_stopping:
+            raise Problem(Kind.STOPPING, "The server is stopping; open it again in a moment.", 1)
+        if not jobs.catalogue:
+            raise Problem(Kind.STARTING, "The server is starting; open it again in a moment.", 1)
+        places = self._places[sends]
+        taken = Counter(its for session, its in self._sessions.items() if session.sends == sends)
+        share = places - places // OF_OTHERS
+        if taken.total() >= places or taken[address] >= share:
+            jobs.metrics.refusals.inc()
+            raise Problem(
+                Kind.BUSY,
+                f"All places for live sessions that send {sends} are taken; try again later."
+                if taken.total() >= places
+                else "Your address has all the live sessions that it may; end one of them first.",
+                RETRY_SECONDS,
+            )
+        session = Session(
+            sends,
+            jobs.settings,
+            jobs.metrics,
+            jobs.catalogue,
+            self._studio if sends == LANDMARKS else self._new_studio,
+        )
+        self._sessions[session] = address
+        self._count(sends)
+        return session
+
+    def leave(self, session: Session) -> None:
+        """Free the place of a session."""
+        if self._sessions.pop(session, None) is not None:
+            self._count(session.sends)
+
+    def stop(self) -> None:
+        """Let nobody in any more, and have those who are in open another session elsewhere."""
+        if not self._is_stopping:
+            self._is_stopping = True
+            gevent.spawn_later(NOTICE_SECONDS, self._end_all)
+
+    def _end_all(self) -> None:
+        for session in tuple(self._sessions):
+            session.stop(Problem(Kind.STOPPING, "The server stops; open another session.", 1))
+
+    def _count(self, sends: str) -> None:
+        number = sum(session.sends == sends for session in self._sessions)
+        self._jobs.metrics.live.labels(sends).set(number)
+
+    def _studio(self) -> Studio:
+        """The process that is shared; another one where it has ended."""
+        if self._shared is None or not self._shared.is_open:
+            self._shared = self._new_studio()
+        return self._shared
+
+    def _new_studio(self) -> Studio:
+        settings = self._jobs.settings
+        pixels = min(PIXELS, settings.max_video_pixels)
+        order = LiveOrder(settings.analysis_memory_bytes, Limits(pixels=pixels))
+        return Studio(self._jobs.pool, order)

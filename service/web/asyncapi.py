@@ -1,0 +1,197 @@
+"""Live sessions described: as AsyncAPI 3.0 for machines, and what it says for people."""
+
+from functools import cache
+from typing import Any, Final
+
+from analyzer.version import version
+from service.live.session import CODES, FIRST_SECONDS, NORMAL, SENDS, SILENT_SECONDS
+from service.web import openapi
+from service.web.access import LIVE_PROTOCOL
+
+WANTED: Final = {
+    "poses": "Names, aliases or families, comma-separated or as a list; without them all but "
+    "experiments, or the one that is practised.",
+    "min_hold": "How long a static pose is held at least, in seconds.",
+    "practise": "The name of a static pose: each of its conditions is told, and one sentence of "
+    "advice.",
+    "mirror": "true where the pictures have left and right exchanged, as front cameras show them.",
+    "pose": "A pose of your own to look for as well, as POST /poses/teach gives it.",
+    "size": "[width, height] of the pictures in pixels, where landmarks are sent.",
+}
+"""What the first message may ask for."""
+
+SENT: Final = {
+    "the first message": "An object of JSON with what is wanted, which may be empty.",
+    "a picture": "Binary, with sends=pictures: a JPEG or WebP file; before it may stand its time, "
+    "8 bytes, a float64, big-endian, in seconds from any beginning; else it is when it came.",
+    "landmarks": "Text, with sends=landmarks: {time, landmarks, world_landmarks}, as "
+    "include=landmarks of POST /analyze gives them: 33 times [x, y, z, visibility] and 33 times "
+    "[x, y, z], or null for both where nobody is seen.",
+    '{"end": true}': "No more comes: the remaining holds are told, then end, and it is closed.",
+}
+"""What a caller may send."""
+
+TOLD: Final = {
+    "ready": "The answer to the first message, with what a session may have at most.",
+    "frame": "Of a frame: its number among those looked at (frame) and among those sent (sent), "
+    "its time, how many were dropped so far, because a newer one came before they had their turn, "
+    "and the latency, seconds from its arrival to this reply; landmarks, where pictures are sent; "
+    "the poses that hold now, how practise stands, and the trouble with the picture. Landmarks "
+    "that come while others are looked at are looked at together, and none is dropped: the last "
+    "is told of.",
+    "hold": "A hold that is over, as in segments; first, last and best count the frames looked at.",
+    "end": "After end: how many frames were looked at, sent and dropped, and how many holds told.",
+    "error": "The fields of a problem; then it is closed.",
+}
+"""What is told."""
+
+MEANINGS: Final = {
+    NORMAL: "The session is over, as it was asked to be.",
+    1003: "A picture that can't be read.",
+    1007: "An option, a time or landmarks that can't be; error says what they may be.",
+    1008: "Too many frames a second, too long a session, or no frame for "
+    f"{SILENT_SECONDS:g} seconds (before the first message, {FIRST_SECONDS:g}).",
+    1009: "A message or a picture that is too large.",
+    1011: "A mistake, or a crash of this session: open another.",
+    1012: "The server stops: open another at once, it leads to another server.",
+    1013: "The server is starting: open another in a moment.",
+}
+"""With which codes it is closed, and why."""
+
+assert set(MEANINGS) == {NORMAL, *CODES.values()}
+
+_NUMBER: Final = {"type": "number"}
+_WHOLE: Final = {"type": "integer", "minimum": 0}
+_SIDE: Final = {"enum": ["left", "right", None]}
+_SCORE: Final = {"type": "number", "minimum": 0, "maximum": 1}
+_TRUTH: Final = {"type": "boolean"}
+
+
+def _object(properties: dict[str, Any], *optional: str) -> dict[str, Any]:
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def _event(name: str, properties: dict[str, Any], *optional: str) -> dict[str, Any]:
+    return _object({"event": {"const": name}, **properties}, *optional)
+
+
+def _rows(columns: int) -> dict[str, Any]:
+    row = {"type": "array", "items": _NUMBER, "minItems": columns, "maxItems": columns}
+    return {"type": ["array", "null"], "items": row, "minItems": 33, "maxItems": 33}
+
+
+def _schemas() -> dict[str, Any]:
+    """The messages by the name of each, with what of the description of answers they refer to."""
+    answers = openapi.description()["components"]["schemas"]
+    holding = {"pose": {"type": "string"}, "side": _SIDE, "seconds": _NUMBER, "score": _SCORE}
+    conditions = {"type": "array", "items": {"$ref": "#/components/schemas/Condition"}}
+    practised = holding | {"held": _TRUTH, "conditions": conditions}
+    advice = {"type": ["string", "null"], "description": "What to do first; null while it holds."}
+    trouble = {"reason": {"type": "string"}, "text": {"type": "string"}}
+    frame = {
+        "frame": _WHOLE,
+        "sent": _WHOLE,
+        "dropped": _WHOLE,
+        "time": _NUMBER,
+        "latency": _NUMBER,
+        "poses": {"type": "array", "items": _object(holding)},
+        "practise": {"anyOf": [{"type": "null"}, _object(practised | {"advice": advice})]},
+        "trouble": {"type": "array", "items": _object(trouble)},
+        "landmarks": _rows(4),
+    }
+    text = {"type": "string"}
+    wanted: dict[str, dict[str, Any]] = {
+        "poses": {"anyOf": [text, {"type": "array", "items": text}]},
+        "min_hold": _NUMBER,
+        "practise": text,
+        "mirror": _TRUTH,
+        "pose": {"anyOf": [text, {"type": "object"}]},
+        "size": {"type": "array", "items": _WHOLE, "minItems": 2, "maxItems": 2},
+    }
+    described = {name: {**wanted[name], "description": WANTED[name]} for name in wanted}
+    marks = {"time": _NUMBER, "landmarks": _rows(4), "world_landmarks": _rows(3)}
+    hold = answers["Hold"]
+    limits = {"seconds": _NUMBER, "frames_a_second": _NUMBER, "frame_bytes": _WHOLE}
+    counts = {"frames": _WHOLE, "holds": _WHOLE, "sent": _WHOLE, "dropped": _WHOLE}
+    return {
+        "Condition": answers["Condition"],
+        "Wanted": _object(described, *described),
+        "Landmarks": _object(marks),
+        "End": _object({"end": {"const": True}}),
+        "ready": _event("ready", {"sends": {"enum": list(SENDS)}, **limits}),
+        "frame": _event("frame", frame, "landmarks"),
+        "hold": _event("hold", hold["properties"], *_optional(hold)),
+        "end": _event("end", counts),
+        "error": _event("error", answers["Problem"]["properties"]),
+    }
+
+
+def _optional(schema: dict[str, Any]) -> set[str]:
+    return set(schema["properties"]) - set(schema["required"])
+
+
+@cache
+def description() -> dict[str, Any]:
+    """Give the AsyncAPI 3.0 description."""
+    summaries = {
+        "Wanted": SENT["the first message"],
+        "Landmarks": SENT["landmarks"],
+        "End": SENT['{"end": true}'],
+        **TOLD,
+    }
+    messages: dict[str, Any] = {
+        name: {"payload": {"$ref": f"#/components/schemas/{name}"}, "summary": summary}
+        for name, summary in summaries.items()
+    }
+    messages["Picture"] = {
+        "summary": SENT["a picture"],
+        "contentType": "application/octet-stream",
+        "payload": {"type": "string", "format": "binary"},
+    }
+    codes = " ".join(f"{code}: {meaning}" for code, meaning in MEANINGS.items())
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Dance poses, live",
+            "version": version(),
+            "description": "What one who dances is told at once. A token may come as the header "
+            f"Authorization, or with the protocol `{LIVE_PROTOCOL}` as another protocol: `bearer.` "
+            f"and the token in base64url. It is closed with these codes: {codes}",
+        },
+        "channels": {
+            "live": {
+                "address": "/live",
+                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
+                "bindings": {
+                    "ws": {
+                        "method": "GET",
+                        "query": _object({"sends": {"enum": list(SENDS)}}, "sends"),
+                    }
+                },
+            }
+        },
+        "operations": {
+            "dance": _operation("receive", "Wanted", "Picture", "Landmarks", "End"),
+            "tell": _operation("send", *TOLD),
+        },
+        "components": {"messages": messages, "schemas": _schemas()},
+    }
+
+
+def _operation(action: str, *names: str) -> dict[str, Any]:
+    return {
+        "action": action,
+        "channel": {"$ref": "#/channels/live"},
+        "messages": [{"$ref": f"#/channels/live/messages/{name}"} for name in names],
+    }
+
+
+def explained() -> dict[str, dict[str, str]]:
+    """Give what it says, as the page for people (templates/docs.html) wants it."""
+    return {
+        "field of the first message": WANTED,
+        "what is sent": SENT,
+        "what is told": TOLD,
+        "code": {str(code): meaning for code, meaning in MEANINGS.items()},
+    }

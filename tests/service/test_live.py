@@ -1,0 +1,437 @@
+"""GET /live: who dances is told at once, on a real server with real MediaPipe."""
+
+import base64
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import cv2
+import jsonschema_rs
+import numpy as np
+import pytest
+import requests
+from simple_websocket import ConnectionClosed
+
+from analyzer.frames.video import Video
+from dancer.film import Film
+from service.web import asyncapi
+from testing.dancing import Caller, dancing
+from testing.serving import ROOT, TIMEOUT, Server, eventually, serving
+from tests.service.test_openapi import strict
+
+LOSSLESS = [cv2.IMWRITE_WEBP_QUALITY, 101]
+T_POSE = {"poses": "T-Pose"}
+
+
+def pictures(video: Path) -> list[tuple[float, bytes]]:
+    """The frames of a video as pictures that lose nothing, each with its time."""
+    with Video(video) as opened:
+        return [(frame.time, webp(frame.pixels)) for frame in opened.frames()]
+
+
+def webp(pixels: Any) -> bytes:
+    return cv2.imencode(".webp", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), LOSSLESS)[1].tobytes()
+
+
+def marks(filmed: Film) -> list[dict[str, Any]]:
+    """The landmarks of a film as a caller sends them."""
+    image, world = filmed.landmarks()
+    return [
+        {"time": time, "landmarks": image[row].tolist(), "world_landmarks": world[row].tolist()}
+        for row, time in enumerate(filmed.times.tolist())
+    ]
+
+
+def check(told: dict[str, Any]) -> None:
+    """See that a message is as it is described, down to the last field."""
+    components = {"schemas": strict(asyncapi.description()["components"]["schemas"])}
+    schema = {"$ref": f"#/components/schemas/{told['event']}", "components": components}
+    jsonschema_rs.Draft202012Validator(schema).validate(told)
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with two places for those who send pictures, and as many for landmarks."""
+    settings = {"LIVE_PICTURES": 2, "LIVE_LANDMARKS": 3, "LIVE_FRAME_BYTES": 2**18}
+    with serving(tmp_path_factory.mktemp("stage"), ANALYSES=2, **settings) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def film_frames(t_pose_video: Path) -> list[tuple[float, bytes]]:
+    return pictures(t_pose_video)
+
+
+def answered(caller: Caller, frames: list[tuple[float, bytes]]) -> list[dict[str, Any]]:
+    """Show each picture when the one before has been answered; all that is told."""
+    heard = []
+    for time, picture in frames:
+        caller.show(picture, time)
+        heard += caller.hear_until("frame")
+    return heard
+
+
+def test_a_clip_that_is_sent_live_has_the_holds_of_the_clip_that_is_uploaded(
+    stage: Server, t_pose_video: Path, film_frames: list[tuple[float, bytes]]
+) -> None:
+    upload = stage.analyze(t_pose_video, data={"include": "segments,landmarks"}).json()
+    with dancing(stage) as caller:
+        caller.tell({"practise": "T-Pose", "poses": ["Yoga", "general"]})
+        told = [*caller.hear_until("ready"), *answered(caller, film_frames), *caller.end()]
+    assert caller.code == 1000
+    for each in told:
+        check(each)
+    holds = [
+        {name: value for name, value in each.items() if name != "event"}
+        for each in told
+        if each["event"] == "hold"
+    ]
+    assert holds == upload["segments"]
+    frames = [each for each in told if each["event"] == "frame"]
+    assert [each["landmarks"] for each in frames] == upload["landmarks"]
+    assert any(pose["pose"] == "T-Pose" for frame in frames for pose in frame["poses"])
+    assert any(frame["practise"]["held"] for frame in frames)
+    assert any(frame["practise"]["advice"] for frame in frames)
+    assert [frame["sent"] for frame in frames] == list(range(len(film_frames)))
+    counts = {name: told[-1][name] for name in ("frames", "sent", "dropped")}
+    assert counts == {"frames": len(frames), "sent": len(frames), "dropped": 0}
+
+
+def test_only_the_newest_picture_counts(
+    stage: Server, film_frames: list[tuple[float, bytes]]
+) -> None:
+    with dancing(stage) as caller:
+        caller.tell(T_POSE)
+        for _, picture in film_frames[:30]:
+            caller.tell(picture)
+        told = [each for each in caller.end() if each["event"] in ("frame", "end")]
+    *frames, end = told
+    assert frames[-1]["sent"] == 29, "the last is answered"
+    assert end["dropped"] == frames[-1]["dropped"] > 0
+    assert len(frames) + end["dropped"] == end["sent"] == 30
+    assert all(frame["latency"] > 0 for frame in frames)
+
+
+def test_of_landmarks_none_is_dropped_and_no_picture_is_needed(
+    stage: Server, t_pose_film: Film
+) -> None:
+    with dancing(stage, "landmarks") as caller, dancing(stage, "landmarks") as other:
+        for one in (caller, other):
+            one.tell({"poses": "T-Pose, Squat", "size": [480, 360]})
+        for message in marks(t_pose_film):
+            caller.tell(message)
+            other.tell(message | {"landmarks": None, "world_landmarks": None})
+        nobody, told = other.end(), caller.end()
+    for each in told:
+        check(each)
+    held = [each["pose"] for each in told if each["event"] == "hold"]
+    assert held == ["T-Pose"]
+    end = told[-1]
+    assert (end["frames"], end["sent"], end["dropped"]) == (len(t_pose_film),) * 2 + (0,)
+    assert not any("landmarks" in each for each in told)
+    assert not any(each["event"] == "hold" for each in nobody)
+    assert {each["reason"] for each in nobody[-2]["trouble"]} == {"nobody"}
+
+
+def test_in_a_mirror_left_is_the_dancers_own_left(
+    stage: Server, film_frames: list[tuple[float, bytes]]
+) -> None:
+    _, picture = film_frames[len(film_frames) // 2]
+    pixels = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR_RGB)
+    assert pixels is not None
+    places = []
+    for mirror in (False, True):
+        with dancing(stage) as caller:
+            caller.tell({"mirror": mirror})
+            caller.tell(webp(cv2.flip(pixels, 1) if mirror else pixels))
+            places.append(np.array(caller.hear_until("frame")[-1]["landmarks"]))
+    here, in_mirror = places
+    left_wrist = 15
+    assert here[left_wrist, 0] > 0.5 > in_mirror[left_wrist, 0]
+    assert in_mirror[:, 0] == pytest.approx(1 - here[:, 0], abs=1e-3)
+
+
+def landmarks_of(**changed: Any) -> dict[str, Any]:
+    here: dict[str, Any] = {"landmarks": [[0.5] * 4] * 33, "world_landmarks": [[0.1] * 3] * 33}
+    return {"time": 1.0} | here | changed
+
+
+SIZED = {"size": [640, 480]}
+
+
+@pytest.mark.parametrize(
+    ("sends", "messages", "code", "kind", "words"),
+    [
+        ("pictures", ["no JSON"], 1007, "bad-option", "an object of JSON"),
+        ("pictures", ["[1]"], 1007, "bad-option", "an object of JSON"),
+        ("pictures", ["[" * 100_000], 1007, "bad-option", "an object of JSON"),
+        ("pictures", [{"fps": 3}], 1007, "bad-option", "no option `fps`"),
+        ("pictures", [{"poses": "Waltz"}], 1007, "bad-option", "no pose 'Waltz'"),
+        ("pictures", [{"poses": {"a": 1}}], 1007, "bad-option", "`poses` has a value"),
+        ("pictures", [{"practise": "Saute"}], 1007, "bad-option", "is a movement"),
+        ("pictures", [{"practise": "yoga"}], 1007, "bad-option", "no pose 'yoga' to practise"),
+        ("pictures", [{"min_hold": "long"}], 1007, "bad-option", "`min_hold` can't be"),
+        ("pictures", [{"mirror": "half"}], 1007, "bad-option", "`mirror` can't be"),
+        ("pictures", [{"pose": "{}"}], 1007, "bad-option", "pose"),
+        ("pictures", [{}, b"no picture"], 1003, "undecodable", "send JPEG or WebP"),
+        ("pictures", [{}, b"\xff\xd8 is how a JPEG begins"], 1003, "undecodable", "can't be read"),
+        ("pictures", [{}, struct.pack(">d", -1) + b"\xff\xd8"], 1007, "bad-option", "no time"),
+        ("pictures", [{}, landmarks_of()], 1007, "bad-option", "/live?sends=landmarks"),
+        ("pictures", [{}, bytes(2**18 + 1)], 1009, None, ""),
+        ("landmarks", [{}], 1007, "bad-option", "`size` is the [width, height]"),
+        ("landmarks", [{"size": [0, 3]}], 1007, "bad-option", "`size` is the [width, height]"),
+        ("landmarks", [SIZED, b"\xff\xd8"], 1007, "bad-option", "/live?sends=pictures"),
+        ("landmarks", [SIZED, landmarks_of(landmarks=[])], 1007, "bad-option", "33 times"),
+        ("landmarks", [SIZED, landmarks_of(time="now")], 1007, "bad-option", "33 times"),
+        ("landmarks", [SIZED, landmarks_of(landmarks=None)], 1007, "bad-option", "33 times"),
+        (
+            "landmarks",
+            [SIZED, landmarks_of(landmarks=[[1e9] * 4] * 33)],
+            *(1007, "bad-option", "33 times"),
+        ),
+        (
+            "landmarks",
+            [SIZED, landmarks_of(time=2), landmarks_of(time=1)],
+            *(1007, "bad-option", "times of the frames decrease"),
+        ),
+        ("landmarks", [SIZED, *[landmarks_of()] * 200], 1008, "too-fast", "60 a second"),
+    ],
+)
+def test_what_can_not_be_taken_is_told_in_a_sentence_and_it_is_closed(
+    stage: Server, sends: str, messages: list[Any], code: int, kind: str | None, words: str
+) -> None:
+    with dancing(stage, sends) as caller:
+        # It may be closed before all is sent.
+        with suppress(ConnectionClosed):
+            for message in messages:
+                caller.tell(message)
+        told = caller.rest()
+    assert caller.code == code
+    if kind is not None:
+        check(told[-1])
+        assert told[-1]["type"] == f"/docs#{kind}"
+        assert words in told[-1]["error"]
+    assert eventually(lambda: not stage.forkserver().children())
+
+
+def refusal(stage: Server, address: str = "", **headers: str) -> requests.Response:
+    """The answer to who may not open a session."""
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode(),
+    }
+    url = f"{stage.url}/live{address}"
+    return requests.get(url, headers=upgrade | headers, timeout=TIMEOUT)
+
+
+def test_who_finds_no_place_is_told_before_the_connection_becomes_another(stage: Server) -> None:
+    with dancing(stage, "landmarks") as first, dancing(stage, "landmarks") as second:
+        for caller in (first, second):
+            caller.tell(SIZED)
+            caller.hear_until("ready")
+        with dancing(stage, "landmarks") as third:
+            third.tell(SIZED)
+            third.hear_until("ready")
+            answer = refusal(stage, "?sends=landmarks")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert answer.json()["type"] == "/docs#busy"
+    with dancing(stage, "landmarks") as again:
+        again.tell(SIZED)
+        again.hear_until("ready")
+
+
+def test_what_is_sent_has_to_be_known(stage: Server) -> None:
+    assert refusal(stage, "?sends=smoke").json()["error"].startswith("`sends` can't be 'smoke'")
+
+
+def test_without_an_upgrade_there_is_nothing_to_get(stage: Server) -> None:
+    answer = requests.get(f"{stage.url}/live", timeout=TIMEOUT)
+    assert answer.status_code == 400
+    assert "ws://" in answer.json()["error"]
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with a token, for the pages of one origin, with short sessions."""
+    settings = {"API_TOKENS": "se/cret+", "CORS_ORIGINS": "https://studio.example"}
+    folder = tmp_path_factory.mktemp("guarded")
+    with serving(folder, ANALYSES=1, LIVE_SECONDS=1, **settings) as server:
+        yield server
+
+
+def opened(server: Server, **options: Any) -> str | None:
+    """Open a session; the protocol that was chosen."""
+    with dancing(server, "landmarks", **options) as caller:
+        caller.tell(SIZED)
+        caller.hear_until("ready")
+        return caller.protocol
+
+
+BEARER = {"Authorization": "Bearer se/cret+"}
+
+
+def protocols(token: str) -> list[str]:
+    """What a page sends, which can set no header."""
+    return ["dance", f"bearer.{base64.urlsafe_b64encode(token.encode()).decode().rstrip('=')}"]
+
+
+def test_a_token_comes_as_a_header_or_as_a_protocol(guarded: Server) -> None:
+    assert opened(guarded, headers=BEARER) is None
+    assert opened(guarded, subprotocols=protocols("se/cret+")) == "dance"
+    for wrong in (protocols("other"), ["dance", "bearer.%"], ["dance"]):
+        answer = refusal(guarded, **{"Sec-WebSocket-Protocol": ", ".join(wrong)})
+        assert (answer.status_code, answer.json()["type"]) == (401, "/docs#unauthorized")
+
+
+def test_pages_of_other_origins_open_nothing(guarded: Server) -> None:
+    # This client names the host without its port, and so is the page.
+    for origin in ("https://studio.example", "http://127.0.0.1"):
+        opened(guarded, headers=BEARER | {"Origin": origin})
+    answer = refusal(guarded, "?sends=landmarks", Origin="https://evil.example", **BEARER)
+    assert (answer.status_code, answer.json()["type"]) == (403, "/docs#foreign-page")
+
+
+def test_a_session_lasts_no_longer_than_it_may(guarded: Server) -> None:
+    with dancing(guarded, "landmarks", headers=BEARER) as caller:
+        caller.tell(SIZED)
+        told = caller.rest()
+    assert caller.code == 1008
+    assert told[-1]["type"] == "/docs#session-over"
+    assert "1 seconds" in told[-1]["error"]
+
+
+def test_a_crash_costs_one_session(stage: Server, film_frames: list[tuple[float, bytes]]) -> None:
+    with dancing(stage) as first:
+        first.tell({})
+        answered(first, film_frames[:2])
+        # A proof of health may have one, too, for a moment.
+        assert eventually(lambda: len(stage.forkserver().children()) == 1)
+        (process,) = stage.forkserver().children()
+        with dancing(stage) as second:
+            second.tell({})
+            answered(second, film_frames[:2])
+            process.kill()
+            told = first.rest()
+            assert (first.code, told[-1]["type"]) == (1011, "/docs#crashed")
+            answered(second, film_frames[2:4])
+
+
+def test_who_vanishes_leaves_nothing(stage: Server) -> None:
+    for sends in ("pictures", "landmarks"):
+        with dancing(stage, sends) as caller:
+            caller.tell(SIZED)
+            caller.hear_until("ready")
+            assert stage.figures()["dance_live_sessions", sends] == 1
+            caller.drop()
+            assert eventually(lambda: not stage.forkserver().children())
+            assert stage.figures()["dance_live_sessions", sends] == 0
+
+
+def test_figures_tell_of_latency_and_of_what_became_of_frames(
+    stage: Server, t_pose_film: Film, film_frames: list[tuple[float, bytes]]
+) -> None:
+    with dancing(stage) as caller:
+        caller.tell(T_POSE)
+        for _ in range(3):
+            caller.tell(film_frames[0][1])
+        caller.end()
+    with dancing(stage, "landmarks") as caller:
+        caller.tell(SIZED)
+        caller.tell(marks(t_pose_film)[0])
+        caller.end()
+    figures = stage.figures()
+    assert figures["dance_live_latency_seconds_count", "landmarks"] > 0
+    assert figures["dance_live_latency_seconds_count", "pictures"] > 0
+    assert figures["dance_live_frames_total", "answered"] > 0
+    assert figures["dance_live_frames_total", "dropped"] > 0
+
+
+def test_a_server_that_stops_has_its_sessions_open_others(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path, ANALYSES=1) as server,
+        dancing(server, "landmarks") as caller,
+        dancing(server) as other,
+    ):
+        for each in (caller, other):
+            each.tell(SIZED)
+            each.hear_until("ready")
+        server.process.send_signal(signal.SIGTERM)
+        told = caller.rest()
+        assert (caller.code, told[-1]["type"]) == (1012, "/docs#stopping")
+        other.rest()
+        assert other.code == 1012
+        assert server.process.wait(TIMEOUT) == 0
+
+
+def command(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "analyzer", "live", *map(str, arguments)],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT,
+    )
+
+
+def test_the_command_plays_a_video_to_a_service_and_prints_what_it_tells(
+    stage: Server, t_pose_video: Path
+) -> None:
+    done = command(t_pose_video, "--practise", "T-Pose", "--server", stage.url)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert "lift your" in lines[0]
+    assert any(line.endswith("T-Pose: hold it") for line in lines)
+    assert any("T-Pose, 0." in line for line in lines)
+    assert "1 hold, " in lines[-1]
+    told = command(t_pose_video, "--poses", "T-Pose", "--format=ndjson", "--server", stage.url)
+    events = [json.loads(line)["event"] for line in told.stdout.splitlines()]
+    assert (events[0], events[-1], events.count("hold")) == ("ready", "end", 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "sentence"),
+    [
+        ([], 2, "name a VIDEO, or a camera"),
+        (["{video}", "--camera", "0"], 2, "name a VIDEO, or a camera"),
+        (["{video}", "--server", "studio"], 2, "is no address"),
+        (["missing.mp4", "--server", "{server}"], 1, "missing.mp4: No such file"),
+        (["--camera", "97", "--server", "{server}"], 1, "camera 97: it can't be opened"),
+        (["{video}", "--practise", "Saute", "--server", "{server}"], 1, "is a movement"),
+        (["{video}", "--server", "http://127.0.0.1:9"], 1, "nobody answers"),
+        (["{video}", "--server", "{guarded}"], 1, "set API_TOKEN"),
+    ],
+)
+def test_the_command_says_in_a_sentence_what_is_wrong(
+    stage: Server,
+    guarded: Server,
+    t_pose_video: Path,
+    options: list[str],
+    status: int,
+    sentence: str,
+) -> None:
+    places = {"video": t_pose_video, "server": stage.url, "guarded": guarded.url}
+    done = command(*(option.format(**places) for option in options))
+    assert done.returncode == status
+    assert sentence in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_the_description_is_served_and_shown(stage: Server) -> None:
+    described = requests.get(f"{stage.url}/asyncapi.json", timeout=TIMEOUT).json()
+    assert described == json.loads(json.dumps(asyncapi.description()))
+    page = requests.get(f"{stage.url}/docs", timeout=TIMEOUT).text
+    assert "GET /live" in page
+    for code in asyncapi.MEANINGS:
+        assert f"<code>{code}</code>" in page
