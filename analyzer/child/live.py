@@ -6,13 +6,24 @@ send landmarks, which are but numbers, share a process, where their frames are j
 
 import json
 import os
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.child.protocol import LiveMessage, NotTaken, Sent, Told, live_messages
+from analyzer.child.protocol import (
+    BAD_OPTION,
+    CRASHED,
+    LONGEST_FAILURE,
+    Failed,
+    LiveMessage,
+    NotTaken,
+    Sent,
+    Told,
+    live_messages,
+)
 from analyzer.errors import VideoError
 from analyzer.estimation.engine import Engine
 from analyzer.estimation.pipeline import Pipeline
@@ -80,7 +91,7 @@ class _Dancer:
 
 def live(
     inward: int, limits: Limits, engine: Engine, threads: Callable[[], int]
-) -> Iterator[Told | NotTaken]:
+) -> Iterator[Told | NotTaken | Failed]:
     """Look at what comes of live sessions until there is no more.
 
     Args:
@@ -90,7 +101,8 @@ def live(
         threads: asked before each picture, how many threads its inference may take.
 
     Yields:
-        What each session is told of the last frame that has come of it, or why it is over.
+        What each session is told of the last frame that has come of it, or why it is over, after
+        the failure where a pose has failed.
     """
     dancers: dict[int, _Dancer] = {}
     buffer = bytearray()
@@ -118,14 +130,35 @@ def live(
             except (VideoError, ValueError) as error:
                 dancers.pop(number, None)
                 seen.pop(number, None)
-                kind = error.kind if isinstance(error, VideoError) else "bad-option"
+                kind = error.kind if isinstance(error, VideoError) else BAD_OPTION
                 yield NotTaken(number, kind, str(error))
-        told = tell_all([dancer.session for dancer in seen.values()], len(dancers))
-        for (number, dancer), things in zip(seen.items(), told, strict=True):
+        for number, told in _told(seen, len(dancers)):
+            dancer = seen[number]
+            if isinstance(told, Failed):
+                del dancers[number]
+                yield told
+                yield NotTaken(number, CRASHED, "A pose of this session failed; ask for others.")
+                continue
             if dancer.shows_landmarks:
-                things[-1]["landmarks"] = dancer.session.landmarks()
-            yield Told(number, [*dancer.told, *things])
+                told[-1]["landmarks"] = dancer.session.landmarks()
+            yield Told(number, [*dancer.told, *told])
             dancer.told = []
+
+
+def _told(
+    seen: Mapping[int, _Dancer], of: int
+) -> Iterator[tuple[int, list[dict[str, Any]] | Failed]]:
+    """What each session is told of the frames that it has taken, or how that failed."""
+    try:
+        every = tell_all([dancer.session for dancer in seen.values()], of)
+    except Exception:  # whatever somebody's own pose does, it costs the session that asks for it
+        for number, dancer in seen.items():
+            try:
+                yield number, tell_all([dancer.session], of)[0]
+            except Exception:  # as above
+                yield number, Failed(traceback.format_exc()[-LONGEST_FAILURE:])
+    else:
+        yield from zip(seen, every, strict=True)
 
 
 def _landmarks(

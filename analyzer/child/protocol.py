@@ -57,6 +57,10 @@ TIMED: Final = ("decode", "inference", "poses")
 KINDS: Final = frozenset(error.kind for error in VideoError.__subclasses__())
 """What can be wrong with a video."""
 
+BAD_OPTION: Final = "bad-option"
+CRASHED: Final = "crashed"
+"""What else can be wrong with a live session: what is no landmarks, and a pose that fails."""
+
 _NUMBER: Final = struct.Struct("<Q")
 
 _LIVE: Final = struct.Struct("<IBdI")
@@ -270,7 +274,7 @@ class NotTaken:
     NAME: ClassVar = "not-taken"
     session: int
     kind: str
-    """As of Refused, or `bad-option` for what is no landmarks."""
+    """As of Refused, or BAD_OPTION, or CRASHED."""
     detail: str
 
 
@@ -435,7 +439,7 @@ def _of_others(message: Any) -> Event | None:
             "session": int(session),
             "kind": str(kind),
             "detail": str(detail),
-        } if kind in KINDS or kind == "bad-option":
+        } if kind in KINDS | {BAD_OPTION, CRASHED}:
             return NotTaken(session, kind, detail)
     return None
 

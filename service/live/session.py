@@ -1,6 +1,7 @@
 """The life of one live session: what it wants, frames in, what is told of them out, and gone."""
 
 import json
+import logging
 import struct
 import time
 from collections import deque
@@ -43,6 +44,12 @@ LATEST: Final = 1e9
 MOST_WAITING: Final = 256
 """Landmarks that wait for their turn at most; of more, the oldest are dropped."""
 
+LANDMARK_BYTES: Final = 2**13
+"""Size of a message with landmarks at most: 231 numbers with all the digits that they can have."""
+
+MOST_HEARD: Final = 64
+"""So much that a process tells may wait: it answers what it is sent, and tells no more."""
+
 BURST_SECONDS: Final = 2.0
 """So many seconds' worth of frames may come at once: a network holds them up, and lets go."""
 
@@ -65,6 +72,9 @@ CODES: Final = {
     Kind.STARTING: 1013,
 }
 """With which code the connection is closed after a problem (RFC 6455, 7.4)."""
+
+
+log = logging.getLogger(__name__)
 
 
 class GoneError(Exception):
@@ -155,10 +165,10 @@ class Session:
         except Problem as problem:
             outcome = problem.kind.slug
             self._say(socket, problem)
-        except Exception:
+        except Exception:  # nothing else can tell of it: the answer to the request has begun
+            log.exception("A live session broke off.")
             outcome = "mistake"
             self._say(socket, mistake())
-            raise
         finally:
             receiver.kill()
             if self._studio is not None:
@@ -259,7 +269,8 @@ class Session:
     def _answer(self, socket: Socket, told: Mapping[str, Any]) -> None:
         """Send what is told of a frame that was worked on, of several handed together the last."""
         frame = None
-        while self._handed and self._looked_at <= told["frame"]:
+        number = told.get("frame")
+        while isinstance(number, int) and self._handed and self._looked_at <= number:
             frame = self._handed.popleft()
             self._looked_at += 1
         if frame is None:
@@ -272,6 +283,9 @@ class Session:
         self._news.set()
 
     def _hear(self, news: News) -> None:
+        if len(self._heard) >= MOST_HEARD:
+            self._end_with(_crashed("broke off"))
+            return
         self._heard.append(news)
         self._news.set()
 
@@ -296,6 +310,10 @@ class Session:
             self._take_frame(now, Sent.PICTURE, *_timed(message, now - self._start))
         elif len(message) <= LONGEST_END and _read(message).get("end") is True:
             self._wants_end = True
+        elif len(message) > LANDMARK_BYTES:
+            raise Problem(
+                Kind.OVER_LIMIT, f"A message with landmarks has at most {LANDMARK_BYTES} bytes."
+            )
         else:
             self._take_frame(now, Sent.LANDMARKS, 0.0, message.encode())
         self._last_came = now
@@ -341,6 +359,8 @@ class Session:
         now = time.monotonic()
         length, silence, answer = self._ends()
         if now >= answer:
+            assert self._studio is not None
+            self._studio.end()
             raise _crashed("doesn't answer")
         if now >= length:
             seconds = self._settings.live_seconds

@@ -77,6 +77,11 @@ class Studio:
                 except BlockingIOError:
                     wait_write(self._writing, SEND_SECONDS, TimeoutError())
 
+    def end(self) -> None:
+        """End the process, which all who are in it then hear."""
+        self._over = True
+        self._process.kill()
+
     def leave(self, number: int) -> None:
         """Have a session be gone; with the last of them the process ends."""
         if self._listeners.pop(number, None) is None:
@@ -88,9 +93,8 @@ class Studio:
                 self.send([LiveMessage(number, Sent.LEAVING, 0.0, b"")])
 
     def close(self) -> None:
-        """End the process."""
-        self._over = True
-        self._process.kill()
+        """End the process, and with it what leads to it."""
+        self.end()
         with self._turn:
             if self._writing >= 0:
                 os.close(self._writing)

@@ -7,6 +7,7 @@ from flask import Flask, Response, jsonify, request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing.exceptions import WebsocketMismatch
+from wsproto.utilities import RemoteProtocolError
 
 from service.jobs.job import AbandonedError
 from service.problems import MEDIA_TYPE, Kind, Problem, malformed, mistake
@@ -32,6 +33,11 @@ def add_to(app: Flask) -> None:
     @app.errorhandler(ParseException)
     def bad_request(error: ParseException) -> Response:
         return problem(malformed(error))
+
+    @app.errorhandler(RemoteProtocolError)
+    def no_handshake(error: RemoteProtocolError) -> Response:
+        sentence = f"This is no well-formed handshake of a WebSocket: {error}."
+        return problem(Problem(Kind.BAD_REQUEST, sentence))
 
     @app.errorhandler(HTTPException)
     def http_problem(error: HTTPException) -> Response:

@@ -58,6 +58,12 @@ def babble() -> None:
         tell(TRUTH)
 
 
+def chatter() -> None:
+    """Tell a live session of frames that it hasn't sent, without end."""
+    while True:
+        tell(b'{"event": "told", "session": 1, "things": [{"event": "frame", "frame": 9}]}\n')
+
+
 def pretend() -> None:
     """Tell of progress without end."""
     while True:
@@ -101,6 +107,6 @@ def told(lie: bytes) -> Callable[[], None]:
 
 for name, lie in LIES.items():
     pose(name, family="hostile")(rule_that(told(lie)))
-for does in (talk, finish, babble, pretend, count, crowd, mistake):
+for does in (talk, finish, babble, chatter, pretend, count, crowd, mistake):
     pose(does.__name__.title(), family="hostile")(rule_that(does))
 print("Loaded what lies.", file=sys.stderr)

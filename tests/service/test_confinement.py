@@ -8,13 +8,17 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
+import cv2
 import pytest
 import requests
+from simple_websocket import ConnectionClosed
 
 from dancer.film import Film
 from service.jobs.job import UNHEARD
+from testing.dancing import dancing
 from testing.serving import ROOT, TIMEOUT, Server, eventually, multipart, serving, upload_head
 from tests.service.loot import TOKEN, UPLOAD
 
@@ -67,7 +71,7 @@ def test_where_the_kernel_cant_confine_the_start_says_so_in_one_line(
 def lying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with poses that attack it, which analyses one video at a time."""
     folder = tmp_path_factory.mktemp("uploads")
-    with serving(folder, ANALYSES=1, POSE_MODULES="tests.service.lying") as server:
+    with serving(folder, ANALYSES=1, LIVE_PICTURES=4, POSE_MODULES="tests.service.lying") as server:
         yield server
         assert server.healthy()
         server.assert_idle()
@@ -99,6 +103,41 @@ def test_whatever_a_process_tells_or_does_costs_its_own_request_alone(
     assert lying.healthy()
     assert lying.analyze(t_pose_video, params={"poses": "T-Pose"}).status_code == 200
     assert lying.forkserver() == forkserver
+
+
+@pytest.mark.parametrize("name", ["Lie", "Large", "Length", "Talk", "Chatter", "Mistake"])
+def test_whatever_a_live_session_tells_costs_it_alone(
+    lying: Server, t_pose_film: Film, name: str
+) -> None:
+    picture = cv2.imencode(".jpg", next(t_pose_film.frames()))[1].tobytes()
+    image, world = (each[0].tolist() for each in t_pose_film.landmarks())
+    marks = {"landmarks": image, "world_landmarks": world}
+    with dancing(lying) as caller, dancing(lying, "landmarks") as other:
+        other.tell({"size": [480, 360], "poses": "T-Pose"})
+        caller.tell({"poses": name})
+        for number in range(60):
+            caller.show(picture, number / 30)
+            other.tell(marks | {"time": number / 30})
+        assert caller.rest()[-1]["event"] == "error"
+        assert other.end()[-1]["event"] == "end"
+    assert lying.healthy()
+
+
+def test_a_pose_of_ones_own_that_fails_costs_the_session_that_asks_for_it(
+    lying: Server, t_pose_film: Film
+) -> None:
+    image, world = (each[0].tolist() for each in t_pose_film.landmarks())
+    marks = {"landmarks": image, "world_landmarks": world}
+    with dancing(lying, "landmarks") as failing, dancing(lying, "landmarks") as other:
+        for caller, name in ((failing, "Mistake"), (other, "T-Pose")):
+            caller.tell({"size": [480, 360], "poses": name})
+            caller.hear_until("ready")
+        for number in range(60):
+            for caller in (failing, other):
+                with suppress(ConnectionClosed):
+                    caller.tell(marks | {"time": number / 30})
+        assert failing.rest()[-1]["type"] == "/docs#crashed"
+        assert other.end()[-1]["event"] == "end"
 
 
 def test_a_stream_that_a_mistake_breaks_off_ends_with_an_error(

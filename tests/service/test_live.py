@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import signal
 import struct
 import subprocess
@@ -20,6 +19,7 @@ import requests
 from simple_websocket import ConnectionClosed
 
 from analyzer.frames.video import Video
+from cli.command import main
 from dancer.film import Film
 from service.web import asyncapi
 from testing.dancing import Caller, dancing
@@ -196,6 +196,7 @@ SIZED = {"size": [640, 480]}
             [SIZED, landmarks_of(landmarks=[[1e9] * 4] * 33)],
             *(1007, "bad-option", "33 times"),
         ),
+        ("landmarks", [SIZED, landmarks_of(more="x" * 2**13)], 1009, "over-limit", "8192 bytes"),
         (
             "landmarks",
             [SIZED, landmarks_of(time=2), landmarks_of(time=1)],
@@ -252,6 +253,14 @@ def test_who_finds_no_place_is_told_before_the_connection_becomes_another(stage:
 
 def test_what_is_sent_has_to_be_known(stage: Server) -> None:
     assert refusal(stage, "?sends=smoke").json()["error"].startswith("`sends` can't be 'smoke'")
+
+
+def test_a_handshake_has_to_be_one(stage: Server) -> None:
+    headers = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    answer = requests.get(f"{stage.url}/live", headers=headers, timeout=TIMEOUT)
+    assert (answer.status_code, answer.json()["type"]) == (400, "/docs#bad-request")
+    assert "handshake" in answer.json()["error"]
+    assert stage.figures()["dance_live_sessions", "pictures"] == 0
 
 
 def test_without_an_upgrade_there_is_nothing_to_get(stage: Server) -> None:
@@ -326,15 +335,18 @@ def test_a_crash_costs_one_session(stage: Server, film_frames: list[tuple[float,
             answered(second, film_frames[2:4])
 
 
-def test_who_vanishes_leaves_nothing(stage: Server) -> None:
-    for sends in ("pictures", "landmarks"):
-        with dancing(stage, sends) as caller:
-            caller.tell(SIZED)
-            caller.hear_until("ready")
-            assert stage.figures()["dance_live_sessions", sends] == 1
-            caller.drop()
-            assert eventually(lambda: not stage.forkserver().children())
-            assert stage.figures()["dance_live_sessions", sends] == 0
+@pytest.mark.parametrize("sends", ["pictures", "landmarks"])
+def test_who_vanishes_leaves_nothing(stage: Server, sends: str) -> None:
+    def sessions() -> float:
+        return stage.figures().get(("dance_live_sessions", sends), 0)
+
+    with dancing(stage, sends) as caller:
+        caller.tell(SIZED)
+        caller.hear_until("ready")
+        assert eventually(lambda: sessions() == 1)
+        caller.drop()
+        assert eventually(lambda: sessions() == 0)
+        assert eventually(lambda: not stage.forkserver().children())
 
 
 def test_figures_tell_of_latency_and_of_what_became_of_frames(
@@ -373,30 +385,19 @@ def test_a_server_that_stops_has_its_sessions_open_others(tmp_path: Path) -> Non
         assert server.process.wait(TIMEOUT) == 0
 
 
-def command(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "analyzer", "live", *map(str, arguments)],
-        cwd=ROOT,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=TIMEOUT,
-    )
-
-
 def test_the_command_plays_a_video_to_a_service_and_prints_what_it_tells(
-    stage: Server, t_pose_video: Path
+    stage: Server, t_pose_video: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    done = command(t_pose_video, "--practise", "T-Pose", "--server", stage.url)
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
+    there = [str(t_pose_video), "--server", stage.url]
+    assert main(["live", *there, "--practise", "T-Pose"]) == 0
+    lines = capsys.readouterr().out.splitlines()
     assert "lift your" in lines[0]
     assert any(line.endswith("T-Pose: hold it") for line in lines)
     assert any("T-Pose, 0." in line for line in lines)
     assert "1 hold, " in lines[-1]
-    told = command(t_pose_video, "--poses", "T-Pose", "--format=ndjson", "--server", stage.url)
-    events = [json.loads(line)["event"] for line in told.stdout.splitlines()]
+    assert main(["live", *there, "--poses", "T-Pose", "--format=ndjson"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    events = [json.loads(line)["event"] for line in told]
     assert (events[0], events[-1], events.count("hold")) == ("ready", "end", 1)
 
 
@@ -409,23 +410,36 @@ def test_the_command_plays_a_video_to_a_service_and_prints_what_it_tells(
         (["missing.mp4", "--server", "{server}"], 1, "missing.mp4: No such file"),
         (["--camera", "97", "--server", "{server}"], 1, "camera 97: it can't be opened"),
         (["{video}", "--practise", "Saute", "--server", "{server}"], 1, "is a movement"),
-        (["{video}", "--server", "http://127.0.0.1:9"], 1, "nobody answers"),
-        (["{video}", "--server", "{guarded}"], 1, "set API_TOKEN"),
     ],
 )
 def test_the_command_says_in_a_sentence_what_is_wrong(
     stage: Server,
-    guarded: Server,
     t_pose_video: Path,
+    capsys: pytest.CaptureFixture[str],
     options: list[str],
     status: int,
     sentence: str,
 ) -> None:
-    places = {"video": t_pose_video, "server": stage.url, "guarded": guarded.url}
-    done = command(*(option.format(**places) for option in options))
-    assert done.returncode == status
-    assert sentence in done.stderr.splitlines()[-1]
-    assert "Traceback" not in done.stderr
+    places = {"video": t_pose_video, "server": stage.url}
+    arguments = ["live", *(option.format(**places) for option in options)]
+    if status == 2:
+        with pytest.raises(SystemExit, match="2"):
+            main(arguments)
+    else:
+        assert main(arguments) == status
+    assert sentence in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_the_command_says_why_no_session_is_opened(guarded: Server, t_pose_video: Path) -> None:
+    # In processes of their own, as the library leaves it to them to close what was refused.
+    for server, sentence in (("http://127.0.0.1:9", "nobody answers"), (guarded.url, "API_TOKEN")):
+        arguments = [sys.executable, "-m", "analyzer", "live", str(t_pose_video)]
+        done = subprocess.run(
+            [*arguments, "--server", server], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert sentence in line
 
 
 def test_the_description_is_served_and_shown(stage: Server) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from service.runtime.protection import RENEW_SECONDS, RETRY_SECONDS, Protection
+from testing.dancing import dancing
 from testing.serving import eventually, reserved_port, serving
 
 
@@ -58,7 +59,7 @@ def agent() -> Iterator[Agent]:
         thread.join()
 
 
-def test_a_server_is_protected_while_it_analyses_and_not_after(
+def test_a_server_is_protected_while_it_analyses_or_somebody_dances_and_not_after(
     agent: Agent, long_video: Path, tmp_path: Path
 ) -> None:
     with serving(tmp_path / "uploads", ECS_AGENT_URI=agent.url, ANALYSES=1) as server:
@@ -69,6 +70,9 @@ def test_a_server_is_protected_while_it_analyses_and_not_after(
         assert set(agent.paths) == {"/api/container/task-protection/v1/state"}
         connection.close()
         assert eventually(lambda: agent.states == [True, False])
+        with dancing(server, "landmarks"):
+            assert eventually(lambda: agent.states == [True, False, True])
+        assert eventually(lambda: agent.states == [True, False, True, False])
 
 
 def test_an_agent_that_is_gone_harms_no_request(t_pose_video: Path, tmp_path: Path) -> None:
