@@ -47,7 +47,7 @@ MOST: Final = 6
 WANTED: Final = 0.100
 """Seconds within which 95 % of the answers of sessions side by side have to come."""
 
-TEXT, BINARY, CLOSE = 0x1, 0x2, 0x8
+TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
 """Kinds of WebSocket frames (RFC 6455, 5.2)."""
 
 
@@ -119,6 +119,9 @@ async def danced(
             kind, text = await received(reader)
             if kind == CLOSE:
                 return
+            if kind == PING:
+                writer.write(masked(PONG, text))
+                continue
             told = json.loads(text)
             if told["event"] == "frame":
                 now = time.perf_counter()

@@ -132,7 +132,7 @@ def live(
                 seen.pop(number, None)
                 kind = error.kind if isinstance(error, VideoError) else BAD_OPTION
                 yield NotTaken(number, kind, str(error))
-        for number, told in _told(seen, len(dancers)):
+        for number, told in _told(seen):
             dancer = seen[number]
             if isinstance(told, Failed):
                 del dancers[number]
@@ -146,15 +146,15 @@ def live(
 
 
 def _told(
-    seen: Mapping[int, _Dancer], of: int
+    seen: Mapping[int, _Dancer],
 ) -> Iterator[tuple[int, list[dict[str, Any]] | Failed]]:
     """What each session is told of the frames that it has taken, or how that failed."""
     try:
-        every = tell_all([dancer.session for dancer in seen.values()], of)
+        every = tell_all([dancer.session for dancer in seen.values()]) if seen else []
     except Exception:  # whatever somebody's own pose does, it costs the session that asks for it
         for number, dancer in seen.items():
             try:
-                yield number, tell_all([dancer.session], of)[0]
+                yield number, tell_all([dancer.session])[0]
             except Exception:  # as above
                 yield number, Failed(traceback.format_exc()[-LONGEST_FAILURE:])
     else:

@@ -93,7 +93,10 @@ class Now:
         self._tried = [row for row, (pose, _) in enumerate(self.watched) if pose is practised]
         self._row = self._tried[0] if self._tried else 0
         """Of the side that is tried."""
-        self._frames: list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]] = []
+        self._image = np.zeros((0, 33, 4), np.float32)
+        self._world = np.zeros((0, 33, 3), np.float32)
+        self._taken: list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]] = []
+        """What is still to be added to these."""
         self._times: list[float] = []
         self._sizes: list[tuple[int, int]] = []
         self._cuts: list[bool] = []
@@ -117,19 +120,25 @@ class Now:
             size: width and height of the picture, in pixels.
             cut: whether the picture was cut before it.
         """
-        self._frames.append((image, world))
+        self._taken.append((image, world))
         self._times.append(time)
         self._sizes.append(size)
         self._cuts.append(cut)
 
+    def _add_taken(self) -> None:
+        """Add what has been taken to the rest."""
+        images, worlds = zip(*self._taken, strict=True)
+        self._image = np.concatenate([self._image, np.stack(images)])
+        self._world = np.concatenate([self._world, np.stack(worlds)])
+        self._taken.clear()
+
     def _forget(self) -> None:
         """Leave only what says something about frames to come."""
+        since = int(np.searchsorted(self._times, self._times[-1] - CONTEXT))
+        self._image, self._world = self._image[since:], self._world[since:]
+        for each in (self._times, self._sizes, self._cuts):
+            del each[:since]
         self._judged = len(self._times)
-        if self._times:
-            since = int(np.searchsorted(self._times, self._times[-1] - CONTEXT))
-            for each in (self._frames, self._times, self._sizes, self._cuts):
-                del each[:since]
-            self._judged -= since
 
     def _note(self, block: Block, frames: slice, later: float) -> None:
         """Take what a block says of its frames that are this dancer's, shifted by `later`."""
@@ -184,7 +193,8 @@ def judge(dancers: Sequence[Now]) -> None:
     """
     alike: dict[tuple[Pose, ...], list[Now]] = {}
     for dancer in dancers:
-        if len(dancer._times) > dancer._judged:
+        if dancer._taken:
+            dancer._add_taken()
             alike.setdefault(dancer.poses, []).append(dancer)
     for poses, group in alike.items():
         if poses:
@@ -195,8 +205,8 @@ def judge(dancers: Sequence[Now]) -> None:
 
 def _judge_together(group: Sequence[Now]) -> None:
     """Judge frames of dancers who look for the same poses."""
-    image = np.stack([image for each in group for image, _ in each._frames])
-    world = np.stack([world for each in group for _, world in each._frames])
+    image = np.concatenate([each._image for each in group])
+    world = np.concatenate([each._world for each in group])
     sizes = np.array([size for each in group for size in each._sizes], np.float32)
     cuts = np.array([cut for each in group for cut in each._cuts])
     durations = np.concatenate([durations_of(np.array(each._times)) for each in group])

@@ -18,10 +18,7 @@ from analyzer.report.coaching import Coach
 from analyzer.report.sight import FAR, FEET_OUT, Advice, feet_out, nobody, size, too_far, view
 
 TOLD_SECONDS: Final = 1.0
-"""Seconds between two looks at which holds have become certain, for each of a few sessions."""
-
-SESSIONS_A_SECOND: Final = 20
-"""Looks a second at all sessions together: of more, each is looked at less often."""
+"""Seconds between two looks at which holds have become certain, or more where many dance."""
 
 TROUBLE_SECONDS: Final = 0.5
 """For so long something is wrong with the picture before it is told, but at the beginning."""
@@ -77,6 +74,7 @@ class Session:
         """What the timeline has not taken yet."""
         self._taken = 0.0
         """When it took the last, in seconds."""
+        self._has_told = False
         self._troubles: dict[str, float] = {}
         """Since when each thing is wrong with the picture."""
 
@@ -103,19 +101,21 @@ class Session:
         self._frames += 1
         self._last = seen
         self._waiting.append(seen)
-        self._note_troubles()
         self.now.take(*_arrays(seen), seen.time, seen.size, cut=seen.cut)
         return ended
 
-    def tell(self, sessions: int) -> list[dict[str, Any]]:
+    @property
+    def unjudged_seconds(self) -> float:
+        """How much of it has not been looked at for holds yet."""
+        return self._last.time - self._taken
+
+    def tell(self, *, look: bool) -> list[dict[str, Any]]:
         """Give what there is to tell, once the frame has been judged; the last is the frame.
 
         Args:
-            sessions: how many share a core, of which each then looks less often for holds.
+            look: whether to look which holds have become certain.
         """
-        told = []
-        if self._last.time - self._taken >= TOLD_SECONDS * max(1, sessions / SESSIONS_A_SECOND):
-            told = self._certain()
+        told = self._certain() if look else []
         troubles = self._note_troubles()
         attempt = self.now.attempt
         practised: dict[str, Any] | None = None
@@ -187,7 +187,8 @@ class Session:
         """Note what is wrong with the picture of the last frame; what has been for a while."""
         found, time = self._wrong(), self._last.time
         # What is wrong from the beginning is told at once.
-        begun = time - TROUBLE_SECONDS if self._frames == 1 else time
+        begun = time if self._has_told else time - TROUBLE_SECONDS
+        self._has_told = True
         self._troubles = {each.reason: self._troubles.get(each.reason, begun) for each in found}
         lasts = [time - self._troubles[each.reason] >= TROUBLE_SECONDS for each in found]
         return list(compress(found, lasts))
@@ -209,15 +210,16 @@ class Session:
         return wrong
 
 
-def tell_all(sessions: Sequence[Session], of: int) -> list[list[dict[str, Any]]]:
+def tell_all(sessions: Sequence[Session]) -> list[list[dict[str, Any]]]:
     """Judge the frames that sessions have taken, together, and give what each is told.
 
-    Args:
-        sessions: those that have taken frames.
-        of: how many there are in all.
+    Only one of them, which has waited longest, is looked at for holds that have become certain: so
+    the others don't wait long, however many there are.
     """
     judge([session.now for session in sessions])
-    return [session.tell(of) for session in sessions]
+    first = max(sessions, key=lambda session: session.unjudged_seconds)
+    due = first.unjudged_seconds >= TOLD_SECONDS
+    return [session.tell(look=due and session is first) for session in sessions]
 
 
 def mirrored(seen: Seen) -> Seen:

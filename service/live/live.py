@@ -4,8 +4,10 @@ from collections import Counter
 from typing import Final
 
 import gevent
+from gevent.lock import BoundedSemaphore
 
 from analyzer.child.protocol import LiveOrder
+from analyzer.estimation.pace import usable_cores
 from analyzer.limits import Limits
 from service.jobs.jobs import Jobs
 from service.live.session import LANDMARKS, PICTURES, SENDS, Session
@@ -25,6 +27,10 @@ OF_OTHERS: Final = 4
 """One part in so many of the places is left to others than one address."""
 
 
+CROWDED: Final = 16
+"""Sessions that send landmarks in a process before the next core has one, too."""
+
+
 class Live:
     """All live sessions."""
 
@@ -36,8 +42,9 @@ class Live:
         }
         self._sessions: dict[Session, str] = {}
         """Those that there are, each with the address from which it comes."""
-        self._shared: Studio | None = None
+        self._shared: list[Studio] = []
         """Where those are looked at that send landmarks."""
+        self._starting = BoundedSemaphore()
         self._is_stopping = False
         jobs.others_at_work = lambda: bool(self._sessions)
 
@@ -104,10 +111,17 @@ class Live:
         self._jobs.metrics.live.labels(sends).set(number)
 
     def _studio(self) -> Studio:
-        """The process that is shared; another one where it has ended."""
-        if self._shared is None or not self._shared.is_open:
-            self._shared = self._new_studio()
-        return self._shared
+        """A process that is shared: the emptiest, or another where they are crowded."""
+        # While one starts, others who come wait for it.
+        with self._starting:
+            self._shared = [studio for studio in self._shared if studio.is_open]
+            emptiest = min(self._shared, key=len, default=None)
+            if emptiest is not None and (
+                len(emptiest) < CROWDED or len(self._shared) >= usable_cores()
+            ):
+                return emptiest
+            self._shared.append(self._new_studio())
+            return self._shared[-1]
 
     def _new_studio(self) -> Studio:
         settings = self._jobs.settings

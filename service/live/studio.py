@@ -1,6 +1,7 @@
 """A process in which live sessions are looked at, from the side of those who send it something."""
 
 import contextlib
+import fcntl
 import logging
 import os
 from collections.abc import Callable
@@ -15,6 +16,9 @@ from analyzer.child.protocol import Event, Failed, LiveMessage, LiveOrder, NotTa
 
 SEND_SECONDS: Final = 10.0
 """Within this time the process has to read on."""
+
+PIPE_BYTES: Final = 2**20
+"""How much may be on its way to the process: what all of many sessions send while it works."""
 
 News = Told | NotTaken | Ended
 """What a session hears of its process."""
@@ -38,6 +42,9 @@ class Studio:
         reading, self._writing = os.pipe()
         try:
             os.set_blocking(self._writing, False)
+            with contextlib.suppress(OSError):
+                # The more it finds at once, the less each takes; a system may allow less.
+                fcntl.fcntl(self._writing, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
             self._process: Process = pool.run(order, self._hear, reading)
         except BaseException:
             os.close(self._writing)
@@ -50,10 +57,9 @@ class Studio:
         """Whether somebody may come in."""
         return not self._over
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nobody is in it."""
-        return not self._listeners
+    def __len__(self) -> int:
+        """How many are in it."""
+        return len(self._listeners)
 
     def enter(self, listener: Callable[[News], object]) -> int:
         """Let a session in, which hears from now on what is told of it; give its number."""
@@ -86,7 +92,7 @@ class Studio:
         """Have a session be gone; with the last of them the process ends."""
         if self._listeners.pop(number, None) is None:
             return
-        if self.is_empty:
+        if not self._listeners:
             self.close()
         else:
             with contextlib.suppress(OSError):

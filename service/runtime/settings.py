@@ -153,7 +153,9 @@ class Settings:
         shown="the cores it may use",
     )
     live_landmarks: int = _setting(
-        200, "Live sessions at once that send landmarks; they share a process.", least=0
+        200,
+        "Live sessions at once that send landmarks; they share a process for each core.",
+        least=0,
     )
     live_seconds: float = _setting(3600.0, "How long a live session lasts at most.", least=1)
     live_frame_bytes: int = _setting(

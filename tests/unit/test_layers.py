@@ -87,6 +87,7 @@ BELOW = {
     "service/live": (
         "analyzer.child.pool",
         "analyzer.child.protocol",
+        "analyzer.estimation.pace",
         "analyzer.limits",
         "service.intake",
         "service.jobs",

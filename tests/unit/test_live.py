@@ -36,7 +36,7 @@ def told_of(session: Session, frames: Iterator[Seen] | list[Seen]) -> list[dict[
     told = []
     for seen in frames:
         told += session.see(seen)
-        told += tell_all([session], 1)[0]
+        told += tell_all([session])[0]
     return [*told, *session.end()]
 
 
