@@ -127,6 +127,8 @@ class Now:
 
     def _add_taken(self) -> None:
         """Add what has been taken to the rest."""
+        if not self._taken:
+            return
         images, worlds = zip(*self._taken, strict=True)
         self._image = np.concatenate([self._image, np.stack(images)])
         self._world = np.concatenate([self._world, np.stack(worlds)])
@@ -193,7 +195,7 @@ def judge(dancers: Sequence[Now]) -> None:
     """
     alike: dict[tuple[Pose, ...], list[Now]] = {}
     for dancer in dancers:
-        if dancer._taken:
+        if len(dancer._times) > dancer._judged:
             dancer._add_taken()
             alike.setdefault(dancer.poses, []).append(dancer)
     for poses, group in alike.items():
