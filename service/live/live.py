@@ -1,6 +1,5 @@
 """Live sessions: who is let in, where they are looked at, and their end when the server stops."""
 
-from collections import Counter
 from typing import Final
 
 import gevent
@@ -19,6 +18,9 @@ RETRY_SECONDS: Final = 30
 
 NOTICE_SECONDS: Final = 1.0
 """After a stop, how long sessions go on, so that a load balancer sends them elsewhere."""
+
+QUIET_SECONDS: Final = 2.0
+"""After so long without a frame a session gives its place to who comes and finds no other."""
 
 PIXELS: Final = 1920 * 1080
 """Width times height of a picture at most: larger ones take too long to decode."""
@@ -68,18 +70,7 @@ class Live:
             raise Problem(Kind.STOPPING, "The server is stopping; open it again in a moment.", 1)
         if not jobs.catalogue:
             raise Problem(Kind.STARTING, "The server is starting; open it again in a moment.", 1)
-        places = self._places[sends]
-        taken = Counter(its for session, its in self._sessions.items() if session.sends == sends)
-        share = places - places // OF_OTHERS
-        if taken.total() >= places or taken[address] >= share:
-            jobs.metrics.refusals.inc()
-            raise Problem(
-                Kind.BUSY,
-                f"All places for live sessions that send {sends} are taken; try again later."
-                if taken.total() >= places
-                else "Your address has all the live sessions that it may; end one of them first.",
-                RETRY_SECONDS,
-            )
+        self._make_room(sends, address)
         session = Session(
             sends,
             jobs.settings,
@@ -90,6 +81,37 @@ class Live:
         self._sessions[session] = address
         self._count(sends)
         return session
+
+    def _make_room(self, sends: str, address: str) -> None:
+        """See that there is a place; who has been silent for long gives it to who comes.
+
+        Raises:
+            Problem: there is none.
+        """
+        there = [session for session in self._sessions if session.sends == sends]
+        own = [session for session in there if self._sessions[session] == address]
+        places = self._places[sends]
+        full = len(there) >= places
+        if not full and len(own) < places - places // OF_OTHERS:
+            return
+        quietest = max(there if full else own, key=lambda each: each.silent_seconds, default=None)
+        if quietest is None or quietest.silent_seconds < QUIET_SECONDS:
+            self._jobs.metrics.refusals.inc()
+            raise Problem(
+                Kind.BUSY,
+                f"All places for live sessions that send {sends} are taken; try again later."
+                if full
+                else "Your address has all the live sessions that it may; end one of them first.",
+                RETRY_SECONDS,
+            )
+        quietest.stop(
+            Problem(
+                Kind.SESSION_OVER,
+                "Nothing came for a while, and somebody else has the place now; open another one "
+                "when you go on.",
+            )
+        )
+        self.leave(quietest)
 
     def leave(self, session: Session) -> None:
         """Free the place of a session."""

@@ -182,6 +182,11 @@ class Session:
                 seconds=round(time.monotonic() - self._start, 3),
             )
 
+    @property
+    def silent_seconds(self) -> float:
+        """For how long nothing has come."""
+        return time.monotonic() - self._last_came
+
     def stop(self, problem: Problem) -> None:
         """Have it end with a problem, soon."""
         self._end_with(problem)

@@ -6,8 +6,9 @@ import signal
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from simple_websocket import ConnectionClosed
 from analyzer.frames.video import Video
 from cli.command import main
 from dancer.film import Film
+from service.live.live import QUIET_SECONDS
 from service.web import asyncapi
 from testing.dancing import Caller, dancing
 from testing.serving import ROOT, TIMEOUT, Server, eventually, serving
@@ -72,8 +74,8 @@ def film_frames(t_pose_video: Path) -> list[tuple[float, bytes]]:
 def answered(caller: Caller, frames: list[tuple[float, bytes]]) -> list[dict[str, Any]]:
     """Show each picture when the one before has been answered; all that is told."""
     heard = []
-    for time, picture in frames:
-        caller.show(picture, time)
+    for seconds, picture in frames:
+        caller.show(picture, seconds)
         heard += caller.hear_until("frame")
     return heard
 
@@ -249,6 +251,16 @@ def test_who_finds_no_place_is_told_before_the_connection_becomes_another(stage:
     with dancing(stage, "landmarks") as again:
         again.tell(SIZED)
         again.hear_until("ready")
+
+
+def test_who_has_been_silent_gives_the_place_to_who_comes(stage: Server) -> None:
+    with ExitStack() as stack:
+        first, *_ = (stack.enter_context(dancing(stage, "landmarks")) for _ in range(3))
+        time.sleep(QUIET_SECONDS)
+        stack.enter_context(dancing(stage, "landmarks"))
+        told = first.rest()
+        assert (first.code, told[-1]["type"]) == (1008, "/docs#session-over")
+        assert "somebody else" in told[-1]["error"]
 
 
 def test_what_is_sent_has_to_be_known(stage: Server) -> None:
