@@ -8,8 +8,8 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -84,12 +84,17 @@ def run(arguments: Sequence[str]) -> int:
     command = parser()
     chosen = command.parse_args(arguments)
     if (chosen.video is None) == (chosen.camera is None):
-        command.error("name a VIDEO, or a camera with --camera")
+        command.error("name a VIDEO, or a camera with --camera, and not both")
     token = os.environ.get("API_TOKEN")
     for problem in wrong_service(chosen.server, token):
         command.error(problem)
     try:
-        _dance(chosen, token)
+        # Closed before the end: what still decodes then would end the process.
+        with closing(_frames(chosen)) as frames:
+            _dance(chosen, token, frames)
+    except BrokenPipeError:
+        # Nobody reads on.
+        raise
     except (AnalysisError, VideoError, OSError) as error:
         source = f"camera {chosen.camera}" if chosen.video is None else chosen.video
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
@@ -98,7 +103,9 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _dance(chosen: argparse.Namespace, token: str | None) -> None:
+def _dance(
+    chosen: argparse.Namespace, token: str | None, frames: Iterator[tuple[float, bytes]]
+) -> None:
     """Send the pictures, and print what is told, until the end.
 
     Raises:
@@ -108,7 +115,6 @@ def _dance(chosen: argparse.Namespace, token: str | None) -> None:
     """
     from simple_websocket import ConnectionClosed
 
-    frames = _frames(chosen)
     first = next(frames, None)
     client = _opened(chosen.server, token)
     wanted = {
@@ -188,7 +194,7 @@ def _message(frame: tuple[float, bytes]) -> bytes:
     return struct.pack(">d", seconds) + picture
 
 
-def _frames(chosen: argparse.Namespace) -> Iterator[tuple[float, bytes]]:
+def _frames(chosen: argparse.Namespace) -> Generator[tuple[float, bytes]]:
     """The pictures to send, as JPEG, each with its time in seconds."""
     from analyzer.frames.opencv import cv2
     from analyzer.frames.video import Video

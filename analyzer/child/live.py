@@ -31,13 +31,13 @@ from analyzer.frames.cuts import Cuts
 from analyzer.frames.opencv import cv2
 from analyzer.frames.still import picture_of
 from analyzer.limits import Dance, Limits
-from analyzer.live.session import Seen, Session, mirrored, tell_all
+from analyzer.live.session import Seen, Session, UnusableFrameError, mirrored, tell_all
 
 CHUNK: Final = 2**20
 """Bytes that are read at once."""
 
-LATEST: Final = 1e9
-"""The largest time of a frame, in seconds."""
+LATEST: Final = 1e10
+"""The largest time of a frame, in seconds: since 1970 it is a sixth of that."""
 
 FARTHEST: Final = 100.0
 """How large a number of a landmark may be: what is seen is about 1, what is guessed a few times."""
@@ -80,7 +80,7 @@ class _Dancer:
         """Take landmarks.
 
         Raises:
-            ValueError: they are none.
+            UnusableFrameError: they are none.
         """
         assert self._dance.size is not None
         width, height = self._dance.size
@@ -119,25 +119,24 @@ def live(
                         dancers.pop(number, None)
                         seen.pop(number, None)
                     case Sent.END if number in dancers:
+                        yield Told(number, dancers[number].session.end())
+                        del dancers[number]
                         seen.pop(number, None)
-                        yield Told(number, dancers.pop(number).session.end())
                     case Sent.PICTURE if number in dancers:
                         dancers[number].look(message, limits, threads())
                         seen[number] = dancers[number]
                     case Sent.LANDMARKS if number in dancers:
                         dancers[number].take(message)
                         seen[number] = dancers[number]
-            except (VideoError, ValueError) as error:
+            except Exception as error:  # whatever it is, it costs this session
                 dancers.pop(number, None)
                 seen.pop(number, None)
-                kind = error.kind if isinstance(error, VideoError) else BAD_OPTION
-                yield NotTaken(number, kind, str(error))
+                yield from _refused(number, error)
         for number, told in _told(seen):
             dancer = seen[number]
-            if isinstance(told, Failed):
+            if isinstance(told, Exception):
                 del dancers[number]
-                yield told
-                yield NotTaken(number, CRASHED, "A pose of this session failed; ask for others.")
+                yield from _refused(number, told)
                 continue
             if dancer.shows_landmarks:
                 told[-1]["landmarks"] = dancer.session.landmarks()
@@ -145,9 +144,21 @@ def live(
             dancer.told = []
 
 
+def _refused(number: int, error: Exception) -> Iterator[NotTaken | Failed]:
+    """What is told of a session that an error has ended."""
+    match error:
+        case VideoError():
+            yield NotTaken(number, error.kind, str(error))
+        case UnusableFrameError():
+            yield NotTaken(number, BAD_OPTION, str(error))
+        case _:
+            yield Failed("".join(traceback.format_exception(error))[-LONGEST_FAILURE:])
+            yield NotTaken(number, CRASHED, "A pose of this session failed; ask for others.")
+
+
 def _told(
     seen: Mapping[int, _Dancer],
-) -> Iterator[tuple[int, list[dict[str, Any]] | Failed]]:
+) -> Iterator[tuple[int, list[dict[str, Any]] | Exception]]:
     """What each session is told of the frames that it has taken, or how that failed."""
     try:
         every = tell_all([dancer.session for dancer in seen.values()]) if seen else []
@@ -155,8 +166,8 @@ def _told(
         for number, dancer in seen.items():
             try:
                 yield number, tell_all([dancer.session])[0]
-            except Exception:  # as above
-                yield number, Failed(traceback.format_exc()[-LONGEST_FAILURE:])
+            except Exception as error:  # as above
+                yield number, error
     else:
         yield from zip(seen, every, strict=True)
 
@@ -167,28 +178,45 @@ def _landmarks(
     """The time of a message, and the landmarks in it, (33, 4) and (33, 3); None for nobody.
 
     Raises:
-        ValueError: they are none.
+        UnusableFrameError: they are none.
     """
     try:
         message = json.loads(content)
-        seconds = message["time"]
-        if not isinstance(seconds, int | float) or not 0 <= seconds <= LATEST:
-            raise ValueError("This is no time.")
-        image, world = message["landmarks"], message["world_landmarks"]
-        if image is None and world is None:
-            return seconds, None, None
-        return seconds, _array(image, 4), _array(world, 3)
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-        raise ValueError(
-            "Landmarks are a message {time, landmarks, world_landmarks}: seconds from 0; 33 times "
-            "[x, y, z, visibility], x and y as parts of the picture; 33 times [x, y, z] in metres; "
-            "null for both where nobody is seen."
-        ) from error
+    except (ValueError, RecursionError) as error:
+        raise UnusableFrameError("Landmarks are an object of JSON; see /docs.") from error
+    if not isinstance(message, dict):
+        raise UnusableFrameError("Landmarks are an object of JSON; see /docs.")
+    seconds = message.get("time")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        seconds = -1
+    if not 0 <= seconds <= LATEST:
+        raise UnusableFrameError(
+            f"`time` has to be the seconds at which it was seen, a number from 0 to {LATEST:g}."
+        )
+    image, world = (message.get(name) for name in ("landmarks", "world_landmarks"))
+    if image is None and world is None:
+        return seconds, None, None
+    return seconds, _array("landmarks", image, 4), _array("world_landmarks", world, 3)
 
 
-def _array(rows: Any, columns: int) -> NDArray[np.float32]:
-    """Rows of numbers as an array, (33, columns)."""
-    array = np.array(rows, np.float64)
+def _array(name: str, rows: Any, columns: int) -> NDArray[np.float32]:
+    """Rows of numbers as an array, (33, columns).
+
+    Raises:
+        UnusableFrameError: they are none, or of another number.
+    """
+    try:
+        array = np.array(rows, np.float64)
+    except (ValueError, TypeError, OverflowError):
+        array = np.empty(0)
     if array.shape != (33, columns) or not np.abs(array).max() <= FARTHEST:
-        raise ValueError("These are no landmarks.")
+        each = (
+            "[x, y, z, visibility], x and y as parts of the picture"
+            if columns == 4
+            else ("[x, y, z] in metres")
+        )
+        raise UnusableFrameError(
+            f"`{name}` has to be 33 times {each}, no number beyond {FARTHEST:g}; or null, with the "
+            "other, where nobody is seen."
+        )
     return array.astype(np.float32)

@@ -32,7 +32,8 @@ class Cuts:
         seen = pixels[down // 2 :: down, across // 2 :: across, 1].astype(np.float32).ravel()
         seen -= seen.mean()
         before, self._before = self._before, seen
-        if before is None:
+        if before is None or len(before) != len(seen):
+            # A picture of another shape is no cut for that.
             return False
         lengths = float(np.linalg.norm(seen)) * float(np.linalg.norm(before))
         return lengths > 0 and float(seen @ before) < ALIKE * lengths

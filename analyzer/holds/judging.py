@@ -255,15 +255,13 @@ class Block:
         part.nothing = self.nothing[frames]
         return part
 
-    def worst(self, row: int, frame: int) -> int | None:
-        """Which condition of a pose and side is furthest out of its bounds in a frame, if any is.
+    def off(self, row: int, frame: int) -> list[int]:
+        """Which conditions of a pose and side are out of their bounds in a frame, the worst first.
 
         What can't be measured there is left out.
         """
-        strain = self._strain[self._rows[row] : self._rows[row + 1], frame]
-        strain = np.where(np.isnan(strain), -np.inf, strain)
-        worst = int(strain.argmax())
-        return worst if strain[worst] > TOLERATED else None
+        strain = np.nan_to_num(self._strain[self._rows[row] : self._rows[row + 1], frame])
+        return [each for each in np.argsort(-strain).tolist() if strain[each] > TOLERATED]
 
     def _measure(self, body: Body, frames: slice | Indices) -> None:
         self._conditions: list[Condition] = []

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzer.body import Body
-from analyzer.holds.judging import IN, SEEN_FROM, STAYS, Block, durations_of
+from analyzer.holds.judging import IN, SEEN_FROM, Block, durations_of
 from analyzer.holds.results import Measured
 from analyzer.holds.stretches import BRIDGE, Course, Follower
 from analyzer.holds.timeline import is_hold, score, shortest_hold
@@ -29,7 +29,9 @@ APART: Final = 10.0
 anything about the others."""
 
 SURER: Final = 0.5
-"""By how much the margin of the other side has to be better for it to be the one that is tried."""
+SURER_SECONDS: Final = 0.5
+"""By how much, and for how long, the margin of the other side has to be better for it to be the one
+that is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ class Attempt:
     """How the pose that is practised stands at this moment.
 
     side is the one that is nearer to it; held whether it is held now, and seconds for how long;
-    conditions are as measured now, and worst the one that is furthest off; doubt says why it can't
-    be told, where something of it can't be seen.
+    conditions are as measured now, and off those that are out of their bounds, the worst first;
+    doubt says why it can't be told, where something of it can't be seen.
     """
 
     pose: str
@@ -57,7 +59,7 @@ class Attempt:
     seconds: float
     score: float
     conditions: tuple[Measured, ...]
-    worst: Measured | None
+    off: tuple[Measured, ...]
     doubt: str | None
 
     @property
@@ -93,6 +95,8 @@ class Now:
         self._tried = [row for row, (pose, _) in enumerate(self.watched) if pose is practised]
         self._row = self._tried[0] if self._tried else 0
         """Of the side that is tried."""
+        self._row_since = float("-inf")
+        """When it last was no worse than the other."""
         self._image = np.zeros((0, 33, 4), np.float32)
         self._world = np.zeros((0, 33, 3), np.float32)
         self._taken: list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]] = []
@@ -166,24 +170,26 @@ class Now:
         """How what is practised stands in a frame of a block."""
         if not block.present[frame]:
             return None
+        time = self._times[-1]
         best = max(self._tried, key=lambda row: float(block.margin[row, frame]))
-        if block.margin[best, frame] > block.margin[self._row, frame] + SURER:
+        if block.margin[best, frame] <= block.margin[self._row, frame] + SURER:
+            self._row_since = time
+        elif time - self._row_since >= SURER_SECONDS:
             self._row = best
         row = self._row
         pose, side = self.watched[row]
         stretch = self._held[row].under_way
-        held = stretch is not None and block.held[row, frame] in (IN, STAYS)
         conditions = block.moment(row, frame).conditions
-        worst = block.worst(row, frame)
+        doubtful = block.doubtful[row, frame]
         return Attempt(
             pose.name,
             side,
-            held,
-            stretch.span.seconds if held and stretch else 0.0,
+            stretch is not None,
+            stretch.span.seconds if stretch else 0.0,
             score(float(block.margin[row, frame])),
             conditions,
-            None if worst is None or held else conditions[worst],
-            block.reason(slice(row, row + 1), frame) if block.doubtful[row, frame] else None,
+            tuple(conditions[each] for each in block.off(row, frame)),
+            block.reason(slice(row, row + 1), frame) if doubtful else None,
         )
 
 

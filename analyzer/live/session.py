@@ -1,5 +1,7 @@
 """A live session: the landmarks of one dancer as they are seen in, what there is to tell out."""
 
+import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
@@ -15,19 +17,42 @@ from analyzer.poses.taught import looked_for
 from analyzer.report.analysis import DIGITS
 from analyzer.report.answer import measured, segment
 from analyzer.report.coaching import Coach
-from analyzer.report.sight import FAR, FEET_OUT, Advice, feet_out, nobody, size, too_far, view
+from analyzer.report.sight import (
+    FAR,
+    FEET_OUT,
+    Advice,
+    feet_out,
+    nobody,
+    quarter_turns,
+    size,
+    too_far,
+    turned,
+    view,
+)
 
 TOLD_SECONDS: Final = 1.0
-"""Seconds between two looks at which holds have become certain, or more where many dance."""
+TOLD_FRAMES: Final = 60
+"""After so much, by the times of frames or by their number, it is looked which holds have become
+certain; or after more, where many dance."""
 
 TROUBLE_SECONDS: Final = 0.5
 """For so long something is wrong with the picture before it is told, but at the beginning."""
+
+TURNED_SECONDS: Final = 3.0
+"""The same of a dancer who doesn't stand upright, as in some poses nobody does."""
+
+MOST_A_SECOND: Final = 240
+"""Frames whose times may lie within a second: with them grows what is looked at around each."""
 
 BRIGHT: Final = 255.0
 """The level of a picture that nobody has seen, and so can't call dark."""
 
 SWAPPED: Final = [0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, *((each ^ 1) + 1 for each in range(10, 32))]
 """Which landmark each one is where left and right are exchanged."""
+
+
+class UnusableFrameError(ValueError):
+    """A frame that can't be taken; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +95,9 @@ class Session:
         self._frames = 0
         self._held = 0
         self._last = Seen(0.0, None, None, (1, 1))
+        self._times: deque[float] = deque(maxlen=MOST_A_SECOND)
+        self.looked_at = time.monotonic()
+        """When it was last looked which holds have become certain, by the monotonic clock."""
         self._waiting: list[Seen] = []
         """What the timeline has not taken yet."""
         self._taken = 0.0
@@ -81,10 +109,15 @@ class Session:
     def see(self, seen: Seen) -> list[dict[str, Any]]:
         """Take the next frame; the holds that end where it has another size than the ones before.
 
-        Raises ValueError where its time is before that of the last one.
+        Raises UnusableFrameError where its time is before that of the last one, or stands still.
         """
         if self._frames and seen.time < self._last.time:
-            raise ValueError("The times of the frames decrease; they have to be in order.")
+            raise UnusableFrameError("The times of the frames decrease; they have to be in order.")
+        if len(self._times) == MOST_A_SECOND and seen.time - self._times[0] < 1.0:
+            raise UnusableFrameError(
+                f"{MOST_A_SECOND} frames have times within a second; they are seconds."
+            )
+        self._times.append(seen.time)
         ended = []
         if seen.size != self._size:
             ended = self.finish()
@@ -105,9 +138,10 @@ class Session:
         return ended
 
     @property
-    def unjudged_seconds(self) -> float:
-        """How much of it has not been looked at for holds yet."""
-        return self._last.time - self._taken
+    def is_due(self) -> bool:
+        """Whether enough has come to look which holds have become certain."""
+        seconds = self._last.time - self._taken
+        return seconds >= TOLD_SECONDS or len(self._waiting) >= TOLD_FRAMES
 
     def tell(self, *, look: bool) -> list[dict[str, Any]]:
         """Give what there is to tell, once the frame has been judged; the last is the frame.
@@ -128,7 +162,8 @@ class Session:
                 "score": round(attempt.score, DIGITS),
                 "conditions": [measured(each) for each in attempt.conditions],
             }
-        advice = self._coach.sentence(self._last.time, attempt)
+        # First the picture has to be right.
+        advice = self._coach.sentence(self._last.time, None if troubles else attempt)
         if practised is not None:
             practised["advice"] = advice
         frame = {
@@ -168,6 +203,7 @@ class Session:
 
     def _certain(self, *, last: bool = False) -> list[dict[str, Any]]:
         """The holds that have become certain."""
+        self.looked_at = time.monotonic()
         if not self._waiting or self._timeline is None:
             return []
         images, worlds = zip(*map(_arrays, self._waiting), strict=True)
@@ -185,12 +221,12 @@ class Session:
 
     def _note_troubles(self) -> list[Advice]:
         """Note what is wrong with the picture of the last frame; what has been for a while."""
-        found, time = self._wrong(), self._last.time
+        found, now = self._wrong(), self._last.time
         # What is wrong from the beginning is told at once.
-        begun = time if self._has_told else time - TROUBLE_SECONDS
+        begun = now if self._has_told else now - TROUBLE_SECONDS
         self._has_told = True
         self._troubles = {each.reason: self._troubles.get(each.reason, begun) for each in found}
-        lasts = [time - self._troubles[each.reason] >= TROUBLE_SECONDS for each in found]
+        lasts = [now - self._troubles[each.reason] >= _patience(each) for each in found]
         return list(compress(found, lasts))
 
     def _wrong(self) -> list[Advice]:
@@ -199,11 +235,12 @@ class Session:
         if last.image is None:
             return [nobody(last.level)]
         wrong = []
-        part = float(size(last.image[None], *last.size)[0])
-        if part < FAR:
-            wrong.append(too_far(part))
+        pixels = float(size(last.image[None], *last.size)[0])
+        if pixels < FAR:
+            wrong.append(too_far(pixels / last.size[1]))
         if feet_out(last.image[None])[0]:
             wrong.append(FEET_OUT)
+        wrong += [turned(each) for each in quarter_turns(last.image[None], *last.size) if each]
         attempt = self.now.attempt
         if attempt is not None and attempt.wrong_view:
             wrong.append(view(attempt.pose, attempt.doubt or ""))
@@ -217,9 +254,9 @@ def tell_all(sessions: Sequence[Session]) -> list[list[dict[str, Any]]]:
     the others don't wait long, however many there are.
     """
     judge([session.now for session in sessions])
-    first = max(sessions, key=lambda session: session.unjudged_seconds)
-    due = first.unjudged_seconds >= TOLD_SECONDS
-    return [session.tell(look=due and session is first) for session in sessions]
+    due = [session for session in sessions if session.is_due]
+    first = min(due, key=lambda session: session.looked_at, default=None)
+    return [session.tell(look=session is first) for session in sessions]
 
 
 def mirrored(seen: Seen) -> Seen:
@@ -230,6 +267,11 @@ def mirrored(seen: Seen) -> Seen:
     return Seen(
         seen.time, image, seen.world[SWAPPED] * np.array([-1, 1, 1], "f4"), seen.size, seen.level
     )
+
+
+def _patience(trouble: Advice) -> float:
+    """Seconds for which something is wrong before it is told."""
+    return TURNED_SECONDS if trouble.reason == "turned" else TROUBLE_SECONDS
 
 
 def _arrays(seen: Seen) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

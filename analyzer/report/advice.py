@@ -7,11 +7,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.body import Landmark
 from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.frames.opencv import cv2
 from analyzer.holds import SEEN_FROM, Undecidable
-from analyzer.report.sight import Advice, Sight, nobody, too_far, view
+from analyzer.report.sight import Advice, Sight, nobody, quarter_turns, too_far, view
 
 Picture = NDArray[np.uint8]
 
@@ -112,22 +111,6 @@ class Watch:
         if self.people:
             return []
         return [nobody(float(np.mean([picture.mean() for picture in self._samples])))]
-
-
-def quarter_turns(image: NDArray[np.float32], width: int, height: int) -> Counter[int]:
-    """Count by how many quarters clockwise the trunk is turned from upright, frame by frame.
-
-    Args:
-        image: (n, 33, 4) landmarks as parts of the frame; NaN for nobody, who isn't counted.
-        width: of the frame, in pixels.
-        height: of the frame, in pixels.
-    """
-    places = image[:, :, 0] * width + 1j * image[:, :, 1] * height
-    shoulders = places[:, Landmark.LEFT_SHOULDER] + places[:, Landmark.RIGHT_SHOULDER]
-    hips = places[:, Landmark.LEFT_HIP] + places[:, Landmark.RIGHT_HIP]
-    trunk = (shoulders - hips) * 1j
-    turned = trunk[np.isfinite(trunk)]
-    return Counter((np.round(np.degrees(np.angle(turned)) / 90).astype(int) % 4).tolist())
 
 
 def _turned(quarters: int, *, hedged: bool) -> Advice:

@@ -1,11 +1,16 @@
 """What to do about a condition that isn't met, in a teacher's words, steady enough to be spoken."""
 
+from dataclasses import replace
 from typing import Final
 
+from analyzer.body import DEGREES
 from analyzer.holds import Attempt, Measured
 
 SPOKEN_SECONDS: Final = 1.0
 """For so long a sentence stays, unless what it asks for is met."""
+
+OTHER: Final = {"left": "right", "right": "left"}
+"""The other side."""
 
 _ELBOW = "straighten your {side} elbow", "bend your {side} elbow more"
 _KNEE = "straighten your {side} knee", "bend your {side} knee more"
@@ -79,7 +84,7 @@ TO_DO: Final = {
     ),
     "{side} thigh": ("lift your {side} thigh", "lower your {side} thigh"),
     "{side} thigh direction": (
-        "take your {side} knee further out to the side",
+        "take your {side} knee further back",
         "bring your {side} knee further forward",
     ),
     "{side} toes above the other knee": _FOOT,
@@ -160,20 +165,82 @@ TO_DO: Final = {
 """What to do where a quantity is too low, and where it is too high."""
 
 
+FURTHER_OUT: Final = {
+    "{side} leg direction": "take your {side} leg further out to the side",
+    "{side} thigh direction": "take your {side} knee further out to the side",
+}
+"""What to do where these are too low and not wanted behind: they are 90 aside, 180 behind."""
+
+TOWARDS_A_SIDE: Final = {"lean", "hips out", "head inclined"}
+"""What is negative towards the other side."""
+
+ASIDE: Final = 90.0
+"""Where a direction leads to the side."""
+
+LATER: Final = {
+    "change of the height of the hips",
+    "drift of the hips",
+    "speed of the fastest joint",
+    "{side} leg direction",
+    "{side} thigh direction",
+}
+"""What says little as long as something else is off: how it moves, and where a limb points that may
+still hang."""
+
+
 def to_do(condition: Measured) -> str:
     """Tell what to do about a condition that isn't met: "bend your left knee more"."""
-    side, _, rest = condition.quantity.partition(" ")
-    sided = side in ("left", "right")
-    known = TO_DO.get(f"{{side}} {rest}" if sided else condition.quantity)
-    too_low = condition.low is not None and condition.value < condition.low
-    if known is None:
+    condition = _towards(condition)
+    name, side = _parts(condition.quantity)
+    too_low = _is_too_low(condition)
+    if name in FURTHER_OUT and too_low and condition.low is not None and condition.low < ASIDE:
+        return FURTHER_OUT[name].format(side=side)
+    if name not in TO_DO:
         return f"{'more' if too_low else 'less'} {condition.quantity}"
-    return known[not too_low].format(side=side)
+    return TO_DO[name][not too_low].format(side=side)
 
 
 def advice(condition: Measured) -> str:
-    """Tell it with what is measured: "lift your left elbow: 148 degrees, wants at least 153"."""
-    return f"{to_do(condition)}: {str(condition).removeprefix(condition.quantity).lstrip()}"
+    """Tell it with what is measured: "lift your left elbow: 148 degrees, wants at least 153".
+
+    Numbers that say nothing to a dancer are left out: those of movements, and negative ones.
+    """
+    told = to_do(condition)
+    condition = _towards(condition)
+    too_low = _is_too_low(condition)
+    bound = condition.low if too_low else condition.high
+    moves = _parts(condition.quantity)[0] in LATER and condition.unit != DEGREES
+    if bound is None or min(bound, condition.value) < 0 or moves:
+        return told
+    digits = 0 if condition.unit == DEGREES else 2
+    wants = f"wants at {'least' if too_low else 'most'} {bound:.{digits}f}"
+    return f"{told}: {condition.value:.{digits}f} {condition.unit}, {wants}"
+
+
+def _parts(quantity: str) -> tuple[str, str]:
+    """A quantity as TO_DO names it, and its side."""
+    side, _, rest = quantity.partition(" ")
+    return (f"{{side}} {rest}", side) if side in OTHER else (quantity, "")
+
+
+def _is_too_low(condition: Measured) -> bool:
+    return condition.low is not None and condition.value < condition.low
+
+
+def _towards(condition: Measured) -> Measured:
+    """The same of the other side, where it is towards that side that something is wanted."""
+    side, _, rest = condition.quantity.partition(" ")
+    bound = condition.low if _is_too_low(condition) else condition.high
+    if side not in OTHER or rest not in TOWARDS_A_SIDE or bound is None or bound > 0:
+        return condition
+    low, high = condition.low, condition.high
+    return replace(
+        condition,
+        quantity=f"{OTHER[side]} {rest}",
+        value=-condition.value,
+        low=None if high is None else -high,
+        high=None if low is None else -low,
+    )
 
 
 class Coach:
@@ -182,23 +249,31 @@ class Coach:
     def __init__(self) -> None:
         self._sentence: str | None = None
         self._about: str | None = None
-        """The quantity that it is about."""
+        """The quantity that it is about, or None for what can't be seen."""
         self._since = float("-inf")
         """When it was first said."""
 
     def sentence(self, time: float, attempt: Attempt | None) -> str | None:
         """Give what to say at a time, in seconds, of how an attempt stands; None if nothing is off.
 
-        It stays for SPOKEN_SECONDS, unless the pose is held or what it asks for is met.
+        It stays for SPOKEN_SECONDS, unless the pose is held or what it asks for is met: then
+        nothing is said until another may be.
         """
-        if attempt is None or attempt.held or (attempt.worst is None and attempt.doubt is None):
-            self._sentence = self._about = None
-            return None
-        worst = attempt.worst
-        about = "" if worst is None else worst.quantity
-        met = all(each.held or each.quantity != self._about for each in attempt.conditions)
-        if self._sentence is None or time - self._since >= SPOKEN_SECONDS or (met and self._about):
-            self._sentence = attempt.doubt if worst is None else advice(worst)
-            self._about = about
-            self._since = time
+        if attempt is None or attempt.held or self._is_met(attempt):
+            self._sentence = None
+        if attempt is not None and not attempt.held and time - self._since >= SPOKEN_SECONDS:
+            self._say(time, attempt)
         return self._sentence
+
+    def _is_met(self, attempt: Attempt) -> bool:
+        """Whether what is asked for is met."""
+        return any(each.held and each.quantity == self._about for each in attempt.conditions)
+
+    def _say(self, time: float, attempt: Attempt) -> None:
+        """Say what there is to say first."""
+        first = [each for each in attempt.off if _parts(each.quantity)[0] not in LATER]
+        worst = next(iter(first or attempt.off), None)
+        before, self._sentence = self._sentence, attempt.doubt if worst is None else advice(worst)
+        self._about = None if worst is None else worst.quantity
+        if self._sentence != before:
+            self._since = time

@@ -1,5 +1,6 @@
 """Whether a dancer is in the picture as is needed, as the landmarks tell."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,9 +12,8 @@ from analyzer.body import Landmark
 DARK: Final = 30.0
 """Mean level of a picture, of 255, below which people are hard to see."""
 
-FAR: Final = 0.2
-"""What part of the picture's height a dancer takes at least: the detector looks at the whole
-picture with 224 pixels."""
+FAR: Final = 96.0
+"""How many pixels long a dancer is at least: the model looks at a body with 256."""
 
 FEET: Final = [
     Landmark.LEFT_ANKLE,
@@ -49,7 +49,7 @@ class Sight:
         self._people = 0
         self._feet_out = 0
         self._far: list[float] = []
-        """How large those are who are too far away."""
+        """What part of the picture's height those take who are too far away."""
 
     def note(self, image: NDArray[np.float32]) -> None:
         """Take note of landmarks, (n, 33, 4), NaN for nobody."""
@@ -57,7 +57,7 @@ class Sight:
         self._people += len(seen)
         self._feet_out += int(feet_out(seen).sum())
         sizes = size(seen, *self._size)
-        self._far += sizes[sizes < FAR].tolist()
+        self._far += (sizes[sizes < FAR] / self._size[1]).tolist()
 
     def advice(self) -> list[Advice]:
         """Give what was wrong most of the time."""
@@ -84,10 +84,41 @@ def feet_out(image: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def size(image: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
-    """Give (n,) how much of the picture's height a dancer is long, for landmarks (n, 33, 4)."""
-    across = np.ptp(image[:, :, 0], axis=1) * np.float32(width / height)
-    long: NDArray[np.float32] = np.maximum(across, np.ptp(image[:, :, 1], axis=1))
+    """Give (n,) how many pixels long a dancer is in the picture, for landmarks (n, 33, 4)."""
+    across = np.ptp(image[:, :, 0], axis=1) * np.float32(width)
+    down = np.ptp(image[:, :, 1], axis=1) * np.float32(height)
+    long: NDArray[np.float32] = np.maximum(across, down)
     return long
+
+
+def quarter_turns(image: NDArray[np.float32], width: int, height: int) -> Counter[int]:
+    """Count by how many quarters clockwise the trunk is turned from upright, frame by frame.
+
+    Args:
+        image: (n, 33, 4) landmarks as parts of the frame; NaN for nobody, who isn't counted.
+        width: of the frame, in pixels.
+        height: of the frame, in pixels.
+    """
+    places = image[:, :, 0] * width + 1j * image[:, :, 1] * height
+    shoulders = places[:, Landmark.LEFT_SHOULDER] + places[:, Landmark.RIGHT_SHOULDER]
+    hips = places[:, Landmark.LEFT_HIP] + places[:, Landmark.RIGHT_HIP]
+    trunk = (shoulders - hips) * 1j
+    turned = trunk[np.isfinite(trunk)]
+    return Counter((np.round(np.degrees(np.angle(turned)) / 90).astype(int) % 4).tolist())
+
+
+def turned(quarters: int) -> Advice:
+    """Give that a dancer doesn't stand upright in the picture.
+
+    Args:
+        quarters: by which the trunk is turned clockwise.
+    """
+    seen = "upside down" if quarters == 2 else "lying on one side"
+    return Advice(
+        "turned",
+        f"The dancer is seen {seen}; if that isn't so, turn the camera.",
+        360 - 90 * quarters,
+    )
 
 
 def too_far(part: float) -> Advice:

@@ -166,6 +166,7 @@ def dance_of(message: object, catalogue: Catalogue, *, landmarks: bool) -> Dance
         raise _problem(
             f"A live session begins with an object of JSON; it may have {_list(DANCE_NAMES)}."
         )
+    message = {name: value for name, value in message.items() if value is not None}
     fields = {name: _text(name, value) for name, value in message.items() if name != "size"}
     for name in message:
         if name not in DANCE_NAMES:
@@ -216,8 +217,9 @@ def _practised(name: str | None, catalogue: Catalogue, pose: str | None) -> str 
 
 def _size(size: object, *, wanted: bool) -> tuple[int, int] | None:
     match size:
-        case [int(width), int(height)] if (
-            1 <= min(width, height) <= max(width, height) <= LONGEST_SIDE
+        # True is a whole number too, and no width.
+        case [int(width), int(height)] if bool not in map(type, (width, height)) and (
+            width in SIDES and height in SIDES
         ):
             return width, height
         case None if not wanted:

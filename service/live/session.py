@@ -38,8 +38,8 @@ LONGEST_END: Final = 32
 TIME: Final = struct.Struct(">d")
 """What may stand before a picture, as browsers write it unless told otherwise."""
 
-LATEST: Final = 1e9
-"""The largest time of a frame, in seconds."""
+LATEST: Final = 1e10
+"""The largest time of a frame, in seconds: since 1970 it is a sixth of that."""
 
 MOST_WAITING: Final = 256
 """Landmarks that wait for their turn at most; of more, the oldest are dropped."""
@@ -57,6 +57,13 @@ PICTURES: Final = "pictures"
 LANDMARKS: Final = "landmarks"
 SENDS: Final = (PICTURES, LANDMARKS)
 """What a session may send."""
+
+NOT_SENT: Final = {
+    PICTURES: 'After the first message this session takes pictures, and {"end": true}; for other '
+    "options open another one, and for landmarks `/live?sends=landmarks`.",
+    LANDMARKS: "This session takes landmarks; for pictures open `/live?sends=pictures`.",
+}
+"""What is told who sends something else, by what the session takes."""
 
 NORMAL: Final = 1000
 CODES: Final = {
@@ -170,9 +177,10 @@ class Session:
             outcome = "mistake"
             self._say(socket, mistake())
         finally:
-            receiver.kill()
             if self._studio is not None:
                 self._studio.leave(self._number)
+            # Until now it has taken away what still comes.
+            receiver.kill()
             logs.write(
                 "live",
                 outcome=outcome,
@@ -295,12 +303,17 @@ class Session:
         self._news.set()
 
     def _receive(self, came: Callable[[], str | bytes]) -> None:
-        """Take what the caller sends, as it comes."""
+        """Take what the caller sends, as it comes; once it is over, only take it away."""
         try:
-            while self._over is None:
-                self._take(came())
-        except (GoneError, Problem) as over:
-            self._end_with(over)
+            while True:
+                message = came()
+                if self._over is None and not self._wants_end:
+                    try:
+                        self._take(message)
+                    except Problem as problem:
+                        self._end_with(problem)
+        except GoneError as gone:
+            self._end_with(gone)
 
     def _end_with(self, over: Exception) -> None:
         if self._over is None:
@@ -309,28 +322,24 @@ class Session:
 
     def _take(self, message: str | bytes) -> None:
         now = time.monotonic()
+        most = LANDMARK_BYTES if self.sends == LANDMARKS else self._settings.live_frame_bytes
+        content = message.encode() if isinstance(message, str) else message
         if self._first is None:
-            self._first = _read(message)
+            self._first = _first(message)
+        elif len(content) > most:
+            raise Problem(Kind.OVER_LIMIT, f"A message of this session has at most {most} bytes.")
         elif isinstance(message, bytes):
             self._take_frame(now, Sent.PICTURE, *_timed(message, now - self._start))
         elif len(message) <= LONGEST_END and _read(message).get("end") is True:
             self._wants_end = True
-        elif len(message) > LANDMARK_BYTES:
-            raise Problem(
-                Kind.OVER_LIMIT, f"A message with landmarks has at most {LANDMARK_BYTES} bytes."
-            )
         else:
-            self._take_frame(now, Sent.LANDMARKS, 0.0, message.encode())
+            self._take_frame(now, Sent.LANDMARKS, 0.0, content)
         self._last_came = now
         self._news.set()
 
     def _take_frame(self, now: float, kind: Sent, seconds: float, content: bytes) -> None:
         if (kind is Sent.PICTURE) != (self.sends == PICTURES):
-            raise Problem(
-                Kind.BAD_OPTION,
-                f"This session sends {self.sends}, as `sends` in its address says; "
-                f"open it with `/live?sends={LANDMARKS if kind is Sent.LANDMARKS else PICTURES}`.",
-            )
+            raise Problem(Kind.BAD_OPTION, NOT_SENT[self.sends])
         rate = self._settings.live_frames_a_second
         self._allowed = min(BURST_SECONDS * rate, self._allowed + rate * (now - self._last_came))
         if self._allowed < 1:
@@ -392,7 +401,21 @@ def _crashed(how: str) -> Problem:
     )
 
 
-def _read(message: str | bytes) -> dict[str, Any]:
+def _first(message: str | bytes) -> dict[str, Any]:
+    """What is wanted.
+
+    Raises:
+        Problem: it is no object of JSON.
+    """
+    if isinstance(message, bytes):
+        raise Problem(
+            Kind.BAD_OPTION,
+            "The first message has to say what is wanted, an object of JSON, such as {}.",
+        )
+    return _read(message)
+
+
+def _read(message: str) -> dict[str, Any]:
     """An object of JSON.
 
     Raises:

@@ -3,6 +3,7 @@
 import hmac
 from base64 import urlsafe_b64decode
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -54,8 +55,9 @@ def check_origin(origin: str | None, host: str, origins: Sequence[str]) -> None:
     Raises:
         Problem: it is of a page that isn't allowed.
     """
-    if origin is None or {"*", origin} & set(origins) or urlsplit(origin).netloc == host:
-        return
+    with suppress(ValueError):
+        if origin is None or {"*", origin} & set(origins) or urlsplit(origin).netloc == host:
+            return
     raise Problem(
         Kind.FOREIGN_PAGE,
         "Pages of this origin may not open a live session; CORS_ORIGINS says which may.",

@@ -23,7 +23,7 @@ WANTED: Final = {
 SENT: Final = {
     "the first message": "An object of JSON with what is wanted, which may be empty.",
     "a picture": "Binary, with sends=pictures: a JPEG or WebP file; before it may stand its time, "
-    "8 bytes, a float64, big-endian, in seconds from any beginning; else it is when it came.",
+    "8 bytes, a float64, big-endian, in seconds from 0 up, of any clock; else it is when it came.",
     "landmarks": "Text, with sends=landmarks: {time, landmarks, world_landmarks}, as "
     "include=landmarks of POST /analyze gives them: 33 times [x, y, z, visibility] and 33 times "
     "[x, y, z], or null for both where nobody is seen.",
@@ -39,7 +39,8 @@ TOLD: Final = {
     "the poses that hold now, how practise stands, and the trouble with the picture. Landmarks "
     "that come while others are looked at are looked at together, and none is dropped: the last "
     "is told of.",
-    "hold": "A hold that is over, as in segments; first, last and best count the frames looked at.",
+    "hold": "A hold that is over, as in segments; first, last and best count the frames looked at, "
+    "start and end are in the times that were sent.",
     "end": "After end: how many frames were looked at, sent and dropped, and how many holds told.",
     "error": "The fields of a problem; then it is closed.",
 }
@@ -87,8 +88,12 @@ def _schemas() -> dict[str, Any]:
     holding = {"pose": {"type": "string"}, "side": _SIDE, "seconds": _NUMBER, "score": _SCORE}
     conditions = {"type": "array", "items": {"$ref": "#/components/schemas/Condition"}}
     practised = holding | {"held": _TRUTH, "conditions": conditions}
-    advice = {"type": ["string", "null"], "description": "What to do first; null while it holds."}
-    trouble = {"reason": {"type": "string"}, "text": {"type": "string"}}
+    advice = {
+        "type": ["string", "null"],
+        "description": "What to do first; null while it holds, and while there is trouble.",
+    }
+    reasons = answers["Advice"]["properties"]["reason"]
+    trouble = {"reason": reasons, "text": {"type": "string"}}
     frame = {
         "frame": _WHOLE,
         "sent": _WHOLE,

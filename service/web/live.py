@@ -4,14 +4,16 @@ from socket import SHUT_RDWR, SHUT_WR
 from typing import Any, Final
 
 import gevent
-from flask import Flask, g, request
+from flask import Flask, Request, g, request
 from flask_sock import Sock
 from gevent.lock import RLock
 from simple_websocket import ConnectionClosed, Server
+from werkzeug.exceptions import MethodNotAllowed
 
 from service.connections.connection import PIECE, Connection
 from service.live.live import Live
 from service.live.session import PICTURES, GoneError
+from service.problems import Kind, Problem
 from service.web.access import LIVE_PROTOCOL, check_origin
 from service.web.body import address_of_caller
 from service.web.every_request import connection
@@ -34,7 +36,8 @@ def add_to(app: Flask, live: Live, message_bytes: int) -> None:
     sock = Sock(app)
     app.config["SOCK_SERVER_OPTIONS"] = {
         "ping_interval": PING_SECONDS,
-        "max_message_size": message_bytes,
+        # A little more than may be, so that who sends more is told in a sentence.
+        "max_message_size": message_bytes + PIECE,
         "receive_bytes": PIECE,
         "subprotocols": [LIVE_PROTOCOL],
     }
@@ -44,6 +47,7 @@ def add_to(app: Flask, live: Live, message_bytes: int) -> None:
         # Before the upgrade, so that a refusal is an answer as any other.
         if request.endpoint == "dance":
             check_origin(request.headers.get("Origin"), request.host, live.origins)
+            _check_handshake(request)
             sends = request.args.get("sends", PICTURES)
             g.live = live.let_in(sends, address_of_caller())
             # What is sent is compressed already, or small.
@@ -64,12 +68,35 @@ def add_to(app: Flask, live: Live, message_bytes: int) -> None:
     sock.route("/live")(dance)
 
 
+def _check_handshake(asked: Request) -> None:
+    """See that it asks for a session, and for nothing else.
+
+    Raises:
+        Problem: it doesn't.
+    """
+    if asked.method != "GET":
+        raise MethodNotAllowed(["GET"])
+    if asked.content_length or "Transfer-Encoding" in asked.headers:
+        raise Problem(Kind.BAD_REQUEST, "A handshake of a WebSocket has no body; leave it out.")
+    if not all(value.isascii() for _, value in asked.headers):
+        raise Problem(Kind.BAD_REQUEST, "The headers of a handshake are ASCII; write them so.")
+    for name in asked.args:
+        if name != "sends":
+            raise Problem(
+                Kind.BAD_OPTION,
+                f"`{name[:40]}` has no place in the address of a live session; what is wanted is "
+                "its first message.",
+            )
+
+
 class _Whole:
     """A connection on which each message is sent whole, and no two at once."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._turn = RLock()
+        self.is_over = False
+        """Whether what still comes is only taken away."""
 
     def send(self, data: bytes) -> None:
         """Send all of it."""
@@ -77,8 +104,11 @@ class _Whole:
             self._connection.sendall(data)
 
     def recv(self, size: int) -> bytes:
-        """Receive some bytes."""
-        return self._connection.recv(size)
+        """Receive some bytes; nothing any more once it is over."""
+        data = self._connection.recv(size)
+        while self.is_over and data:
+            data = self._connection.recv(size)
+        return data
 
     def fileno(self) -> int:
         """Give its descriptor."""
@@ -126,6 +156,8 @@ def _message(server: Server) -> str | bytes:
 
 def _end(server: Server) -> None:
     """See that what has been sent arrives, and nobody waits on the connection any more."""
+    server.sock.is_over = True
+    server.input_buffer.clear()
     try:
         server.sock.shutdown(SHUT_WR)
         server.thread.join(GOODBYE_SECONDS)

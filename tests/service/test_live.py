@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import signal
 import struct
 import subprocess
@@ -165,6 +166,9 @@ def landmarks_of(**changed: Any) -> dict[str, Any]:
     return {"time": 1.0} | here | changed
 
 
+HUGE = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0" + (15_999).to_bytes(3, "little") * 2
+"""The head of a WebP file that says how large the picture is."""
+
 SIZED = {"size": [640, 480]}
 
 
@@ -186,13 +190,19 @@ SIZED = {"size": [640, 480]}
         ("pictures", [{}, b"\xff\xd8 is how a JPEG begins"], 1003, "undecodable", "can't be read"),
         ("pictures", [{}, struct.pack(">d", -1) + b"\xff\xd8"], 1007, "bad-option", "no time"),
         ("pictures", [{}, landmarks_of()], 1007, "bad-option", "/live?sends=landmarks"),
-        ("pictures", [{}, bytes(2**18 + 1)], 1009, None, ""),
+        ("pictures", [{}, {"practise": "Tree"}], 1007, "bad-option", "open another one"),
+        ("pictures", [b"\xff\xd8"], 1007, "bad-option", "first message has to say"),
+        ("pictures", [{}, bytes(2**18 + 1)], 1009, "over-limit", "at most 262144 bytes"),
+        ("pictures", [{}, bytes(2**20)], 1009, None, ""),
+        ("pictures", [{}, HUGE], 1009, "over-limit", "16000 x 16000 pixels"),
         ("landmarks", [{}], 1007, "bad-option", "`size` is the [width, height]"),
         ("landmarks", [{"size": [0, 3]}], 1007, "bad-option", "`size` is the [width, height]"),
         ("landmarks", [SIZED, b"\xff\xd8"], 1007, "bad-option", "/live?sends=pictures"),
-        ("landmarks", [SIZED, landmarks_of(landmarks=[])], 1007, "bad-option", "33 times"),
-        ("landmarks", [SIZED, landmarks_of(time="now")], 1007, "bad-option", "33 times"),
-        ("landmarks", [SIZED, landmarks_of(landmarks=None)], 1007, "bad-option", "33 times"),
+        ("landmarks", [{"size": [True, True]}], 1007, "bad-option", "`size` is the"),
+        ("landmarks", [SIZED, landmarks_of(landmarks=[])], 1007, "bad-option", "`landmarks` has"),
+        ("landmarks", [SIZED, landmarks_of(time="now")], 1007, "bad-option", "`time` has to be"),
+        ("landmarks", [SIZED, landmarks_of(time=True)], 1007, "bad-option", "`time` has to be"),
+        ("landmarks", [SIZED, landmarks_of(world_landmarks=None)], 1007, "bad-option", "`world_"),
         (
             "landmarks",
             [SIZED, landmarks_of(landmarks=[[1e9] * 4] * 33)],
@@ -254,6 +264,7 @@ def test_who_finds_no_place_is_told_before_the_connection_becomes_another(stage:
 
 
 def test_who_has_been_silent_gives_the_place_to_who_comes(stage: Server) -> None:
+    assert eventually(lambda: stage.figures()["dance_live_sessions", "landmarks"] == 0)
     with ExitStack() as stack:
         first, *_ = (stack.enter_context(dancing(stage, "landmarks")) for _ in range(3))
         time.sleep(QUIET_SECONDS)
@@ -268,11 +279,62 @@ def test_what_is_sent_has_to_be_known(stage: Server) -> None:
 
 
 def test_a_handshake_has_to_be_one(stage: Server) -> None:
-    headers = {"Connection": "Upgrade", "Upgrade": "websocket"}
-    answer = requests.get(f"{stage.url}/live", headers=headers, timeout=TIMEOUT)
+    bare = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    answer = requests.get(f"{stage.url}/live", headers=bare, timeout=TIMEOUT)
     assert (answer.status_code, answer.json()["type"]) == (400, "/docs#bad-request")
     assert "handshake" in answer.json()["error"]
-    assert stage.figures()["dance_live_sessions", "pictures"] == 0
+    assert (
+        requests.get(f"{stage.url}/live", headers=bare, data="x", timeout=TIMEOUT)
+        .json()["error"]
+        .startswith("A handshake of a WebSocket has no body")
+    )
+    assert requests.head(f"{stage.url}/live", headers=bare, timeout=TIMEOUT).status_code == 405
+    assert refusal(stage, Origin="http://[::").status_code == 403
+    odd = {"Sec-WebSocket-Protocol": "d\u00e4".encode("latin-1")}
+    answer = requests.get(f"{stage.url}/live", headers={**bare, **odd}, timeout=TIMEOUT)
+    assert answer.status_code == 400
+    answer = refusal(stage, "?practise=Tree")
+    assert "what is wanted is its first message" in answer.json()["error"]
+    assert stage.figures().get(("dance_live_sessions", "pictures"), 0) == 0
+
+
+def test_a_phone_that_is_turned_goes_on(stage: Server) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (320, 240, 3), np.uint8)
+    with dancing(stage) as caller:
+        caller.tell({})
+        for number, pixels in enumerate((noise, noise.transpose(1, 0, 2).copy(), noise[:100])):
+            caller.show(cv2.imencode(".jpg", pixels)[1].tobytes(), number / 30)
+            assert caller.hear_until("frame")[-1]["frame"] == number
+        assert caller.end()[-1]["frames"] == 3
+
+
+def test_what_comes_after_the_end_is_not_looked_at(
+    stage: Server, film_frames: list[tuple[float, bytes]]
+) -> None:
+    with dancing(stage) as caller:
+        caller.tell({})
+        caller.show(film_frames[0][1], 0.0)
+        caller.hear_until("frame")
+        caller.tell({"end": True})
+        with suppress(ConnectionClosed):
+            caller.show(film_frames[1][1], 1.0)
+        *_, end = caller.rest()
+    assert (end["frames"], end["sent"]) == (1, 1)
+
+
+def test_who_sends_what_is_not_taken_and_reads_nothing_takes_no_memory(stage: Server) -> None:
+    def peak() -> int:
+        text = Path(f"/proc/{stage.worker().pid}/status").read_text()
+        (kilobytes,) = re.findall(r"^VmHWM:\s+(\d+) kB$", text, re.MULTILINE)
+        return int(kilobytes) * 1024
+
+    with dancing(stage, "landmarks") as caller:
+        caller.tell(SIZED)
+        before = peak()
+        with suppress(ConnectionClosed, OSError):
+            for _ in range(400):
+                caller.tell(bytes(2**18))
+    assert peak() - before < 40 * 2**20
 
 
 def test_without_an_upgrade_there_is_nothing_to_get(stage: Server) -> None:

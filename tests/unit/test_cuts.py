@@ -35,3 +35,7 @@ def test_the_same_scene_in_another_light_or_a_step_aside_is_no_cut(
 
 def test_a_picture_may_be_smaller_than_what_is_looked_at() -> None:
     assert cut(WALL[:5, :7], WALL[:5, :7]) == [False, False]
+
+
+def test_a_picture_of_another_shape_is_no_cut_for_that() -> None:
+    assert cut(WALL, WALL[:, :100], WALL[:70], WALL) == [False] * 4
