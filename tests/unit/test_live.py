@@ -68,6 +68,24 @@ def test_a_pose_is_told_while_it_is_held_and_for_how_long(routine: Film) -> None
         assert held[-1][1] == pytest.approx(len(truth) / 30, abs=0.4)
 
 
+def test_a_pose_is_told_once_it_has_been_held_for_as_long_as_is_asked(routine: Film) -> None:
+    frames = frames_of(told_of(Session(Dance(["T-Pose"], min_hold=1.0)), seen_in(routine)))
+    seconds = [pose["seconds"] for frame in frames for pose in frame["poses"]]
+    assert 1.0 - 1e-3 <= min(seconds) < 1.1
+
+
+def test_the_side_that_is_practised_stays_where_left_and_right_change_places_for_a_moment(
+    routine: Film,
+) -> None:
+    frames = [
+        mirrored(seen) if 60 <= row < 300 and row % 10 < 3 else seen
+        for row, seen in enumerate(seen_in(routine))
+    ]
+    told = frames_of(told_of(Session(Dance(practise="Tree")), frames))
+    holding = [row for row, poses in enumerate(routine.truth) if ("Tree", "left") in poses]
+    assert {told[row]["practise"]["side"] for row in holding} == {"left"}
+
+
 def test_holds_are_those_of_the_whole_clip_however_they_come(routine: Film) -> None:
     image, world = routine.landmarks()
     timeline = Timeline(select(["T-Pose", "Tree", "Saute"]), width=640, height=480)
@@ -83,6 +101,7 @@ def test_holds_are_those_of_the_whole_clip_however_they_come(routine: Film) -> N
 
 
 def test_movements_are_told_only_when_they_are_over(routine: Film) -> None:
+    assert [pose.name for pose in Now(select(["Saute", "Tree"])).poses] == ["Tree"]
     told = told_of(Session(Dance(["Saute"])), seen_in(routine))
     assert not any(frame["poses"] for frame in frames_of(told))
     assert [each["pose"] for each in told if each["event"] == "hold"] == ["Saute"]
