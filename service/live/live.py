@@ -104,7 +104,7 @@ class Live:
                 else "Your address has all the live sessions that it may; end one of them first.",
                 RETRY_SECONDS,
             )
-        quietest.stop(
+        quietest.end_with(
             Problem(
                 Kind.SESSION_OVER,
                 "Nothing came for a while, and somebody else has the place now; open another one "
@@ -126,7 +126,7 @@ class Live:
 
     def _end_all(self) -> None:
         for session in tuple(self._sessions):
-            session.stop(Problem(Kind.STOPPING, "The server stops; open another session.", 1))
+            session.end_with(Problem(Kind.STOPPING, "The server stops; open another session.", 1))
 
     def _count(self, sends: str) -> None:
         number = sum(session.sends == sends for session in self._sessions)

@@ -191,13 +191,20 @@ class Session:
             )
 
     @property
+    def _message_bytes(self) -> int:
+        """Size of a message after the first at most."""
+        return LANDMARK_BYTES if self.sends == LANDMARKS else self._settings.live_frame_bytes
+
+    @property
     def silent_seconds(self) -> float:
         """For how long nothing has come."""
         return time.monotonic() - self._last_came
 
-    def stop(self, problem: Problem) -> None:
-        """Have it end with a problem, soon."""
-        self._end_with(problem)
+    def end_with(self, over: Exception) -> None:
+        """Have it end, soon, for a reason; the first one counts."""
+        if self._over is None:
+            self._over = over
+            self._news.set()
 
     def _say(self, socket: Socket, problem: Problem) -> None:
         """Tell a problem and close, where somebody still listens."""
@@ -240,7 +247,7 @@ class Session:
             "sends": self.sends,
             "seconds": settings.live_seconds,
             "frames_a_second": settings.live_frames_a_second,
-            "frame_bytes": settings.live_frame_bytes,
+            "frame_bytes": self._message_bytes,
         }
         socket.send(json.dumps(ready))
 
@@ -297,7 +304,7 @@ class Session:
 
     def _hear(self, news: News) -> None:
         if len(self._heard) >= MOST_HEARD:
-            self._end_with(_crashed("broke off"))
+            self.end_with(_crashed("broke off"))
             return
         self._heard.append(news)
         self._news.set()
@@ -311,18 +318,12 @@ class Session:
                     try:
                         self._take(message)
                     except Problem as problem:
-                        self._end_with(problem)
+                        self.end_with(problem)
         except GoneError as gone:
-            self._end_with(gone)
-
-    def _end_with(self, over: Exception) -> None:
-        if self._over is None:
-            self._over = over
-            self._news.set()
+            self.end_with(gone)
 
     def _take(self, message: str | bytes) -> None:
-        now = time.monotonic()
-        most = LANDMARK_BYTES if self.sends == LANDMARKS else self._settings.live_frame_bytes
+        now, most = time.monotonic(), self._message_bytes
         content = message.encode() if isinstance(message, str) else message
         if self._first is None:
             self._first = _first(message)
