@@ -58,8 +58,16 @@ def told(folder: Path, reference: str, *options: str) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
-def test_the_command_tells_how_a_pupil_differs_from_a_teacher(folder: Path) -> None:
-    answer = told(folder, "teacher.mp4")
+@pytest.fixture(scope="module")
+def beside_teacher(folder: Path) -> dict[str, Any]:
+    """What the command tells of the pupil beside the teacher."""
+    return told(folder, "teacher.mp4")
+
+
+def test_the_command_tells_how_a_pupil_differs_from_a_teacher(
+    beside_teacher: dict[str, Any],
+) -> None:
+    answer = beside_teacher
     assert answer["same_dance"]
     assert answer["timing"]["tempo_ratio"] == pytest.approx(0.9, abs=0.02)
     (moment,) = answer["moments"]
@@ -70,8 +78,10 @@ def test_the_command_tells_how_a_pupil_differs_from_a_teacher(folder: Path) -> N
     assert "raise it" in moment["text"]
 
 
-def test_an_earlier_answer_stands_for_the_teachers_video(folder: Path) -> None:
-    from_video, from_answer = told(folder, "teacher.mp4"), told(folder, "teacher.json")
+def test_an_earlier_answer_stands_for_the_teachers_video(
+    folder: Path, beside_teacher: dict[str, Any]
+) -> None:
+    from_video, from_answer = beside_teacher, told(folder, "teacher.json")
     assert from_answer["degrees"] == pytest.approx(from_video["degrees"], abs=0.2)
     assert [each["limb"] for each in from_answer["moments"]] == ["left upper arm"]
     poses = [
@@ -81,11 +91,13 @@ def test_an_earlier_answer_stands_for_the_teachers_video(folder: Path) -> None:
     assert poses[0] == poses[1]
 
 
-def test_the_library_tells_the_same_as_the_command(folder: Path) -> None:
+def test_the_library_tells_the_same_as_the_command(
+    folder: Path, beside_teacher: dict[str, Any]
+) -> None:
     *_, compared = compare(folder / "pupil.mp4", folder / "teacher.mp4")
     assert isinstance(compared, Compared)
     text = json.loads("".join(comparison_text(compared)))
-    assert text == told(folder, "teacher.mp4")
+    assert text == beside_teacher
 
 
 def test_another_dance_is_called_so(folder: Path) -> None:

@@ -41,7 +41,7 @@ def test_three_dancers_of_a_row_are_numbered_from_the_left_and_keep_their_number
 
 @pytest.mark.parametrize("alike", [False, True])
 def test_who_passes_behind_another_comes_out_with_the_same_number(alike: bool) -> None:
-    film = crossing(alike=alike, **SIZE)
+    film = crossing(alike=alike, frame_rate=20, **SIZE)
     given, _ = identities(film)
     for number, of_dancer in enumerate(given, 1):
         assert set(of_dancer.tolist()) <= {0, number}
