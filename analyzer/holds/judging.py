@@ -232,14 +232,17 @@ class Block:
         if self._view_strain[rows, frame].max() > 1:
             wanted = " or ".join(pose.views)
             return f"{SEEN_FROM} {_seen_from(self._facing[frame])}, wants a {wanted} view"
-        hidden = {
+        return f"{_in_words(self.hidden_joints(rows, frame))} can't be seen"
+
+    def hidden_joints(self, rows: slice, frame: int) -> set[Landmark]:
+        """Which joints of a pose can't be seen in a frame."""
+        return {
             joint
             for row in range(rows.start, rows.stop)
             for condition in self._conditions[self._rows[row] : self._rows[row + 1]]
             for joint in condition.quantity.joints
             if not self._visibility[joint][frame] >= HIDDEN
         }
-        return f"{_in_words(hidden)} can't be seen"
 
     def of(self, frames: slice, later: float) -> "Block":
         """Give the same of some of its frames, as they are for who begins so many seconds later.
@@ -252,15 +255,14 @@ class Block:
         part.jumps = self.jumps[frames]
         part.jumps_at = frozenset(np.flatnonzero(part.jumps).tolist())
         part.turn_since_previous_frame = self.turn_since_previous_frame[frames]
-        part.nothing = self.nothing[frames]
         return part
 
     def off(self, row: int, frame: int) -> list[int]:
         """Which conditions of a pose and side are out of their bounds in a frame, the worst first.
 
-        What can't be measured there is left out.
+        What can't be known there, as it can't be seen or not from there, is left out.
         """
-        strain = np.nan_to_num(self._strain[self._rows[row] : self._rows[row + 1], frame])
+        strain = self._known_strain[self._rows[row] : self._rows[row + 1], frame]
         return [each for each in np.argsort(-strain).tolist() if strain[each] > TOLERATED]
 
     def _measure(self, body: Body, frames: slice | Indices) -> None:
@@ -306,8 +308,8 @@ class Block:
         bound = np.array([not each.quantity.any_view for each in self._conditions])
         wrong_view = np.repeat(self._view_strain > 1, counts, axis=0) & bound[:, None]
         unknown = ~(blur <= 1) | np.isnan(self._strain) | wrong_view
-        known_strain = np.where(unknown, np.float32(-np.inf), self._strain)
-        worst = np.maximum.reduceat(known_strain, starts, axis=0)
+        self._known_strain = np.where(unknown, np.float32(-np.inf), self._strain)
+        worst = np.maximum.reduceat(self._known_strain, starts, axis=0)
         self.present = body.present[frames]
         self.doubtful = np.logical_or.reduceat(unknown, starts, axis=0)
         unsure, sure = self.doubtful & self.present, ~self.doubtful & self.present

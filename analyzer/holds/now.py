@@ -180,7 +180,11 @@ class Now:
         pose, side = self.watched[row]
         stretch = self._held[row].under_way
         conditions = block.moment(row, frame).conditions
-        doubtful = block.doubtful[row, frame]
+        rows = slice(row, row + 1)
+        doubt = block.reason(rows, frame) if block.doubtful[row, frame] else None
+        if doubt and not doubt.startswith(SEEN_FROM) and not block.hidden_joints(rows, frame):
+            # All of it is seen, and something can't be measured yet, such as a speed.
+            doubt = None
         return Attempt(
             pose.name,
             side,
@@ -189,7 +193,7 @@ class Now:
             score(float(block.margin[row, frame])),
             conditions,
             tuple(conditions[each] for each in block.off(row, frame)),
-            block.reason(slice(row, row + 1), frame) if doubtful else None,
+            doubt,
         )
 
 

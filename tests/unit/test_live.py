@@ -96,6 +96,12 @@ def test_holds_are_those_of_the_whole_clip_however_they_come(routine: Film) -> N
     assert holds == [{"event": "hold", **segment(hold)} for hold in timeline.holds]
     assert {hold["pose"] for hold in holds} == {"T-Pose", "Tree", "Saute"}
     assert told[-1] == {"event": "end", "frames": len(routine), "holds": len(holds)}
+    now = 0.0
+    for each in told[: -1 - len(routine) // 10]:
+        if each["event"] == "frame":
+            now = each["time"]
+        else:
+            assert now <= each["end"] + 3.0, "it is told soon after its end"
     first = next(row for row, each in enumerate(told) if each["event"] == "hold")
     assert first < len(told) - len(routine) // 3, "the first is told long before the end"
 
@@ -239,6 +245,31 @@ def test_advice_is_what_a_teacher_says_with_the_number_where_it_helps(
     quantity: str, value: float, low: float | None, high: float | None, unit: str, sentence: str
 ) -> None:
     assert advice(Measured(quantity, value, low, high, unit, False, ())) == sentence
+
+
+def test_what_is_hidden_is_said_to_be_and_is_not_advised_on(routine: Film) -> None:
+    hidden = []
+    for seen in seen_in(routine):
+        assert seen.image is not None
+        image = seen.image.copy()
+        # The legs are in the picture, behind something: where they are is but guessed.
+        image[25:, 3] = 0.01
+        hidden.append(replace(seen, image=image))
+    frames = frames_of(told_of(Session(Dance(practise="Goddess")), hidden))
+    said = {frame["practise"]["advice"] for frame in frames[3:] if frame["practise"]}
+    assert said == {"the knees and the feet can't be seen"}
+
+
+def test_who_has_just_appeared_is_not_said_to_be_out_of_sight(routine: Film) -> None:
+    held = 5 + next(row for row, poses in enumerate(routine.truth) if ("T-Pose", None) in poses)
+    appearing = [
+        seen if row >= held else Seen(seen.time, None, None, SIZE)
+        for row, seen in enumerate(seen_in(routine))
+    ][: held + 9]
+    frames = frames_of(told_of(Session(Dance(practise="T-Pose")), appearing))
+    practised = [frame["practise"] for frame in frames if frame["practise"]]
+    assert practised[-1]["held"]
+    assert not any(each["advice"] for each in practised)
 
 
 def test_a_limb_that_hangs_and_movement_come_last_and_a_wrong_picture_comes_first() -> None:
