@@ -100,6 +100,10 @@ class Dance:
     """Width and height of the pictures, in pixels, where landmarks are sent in their place."""
 
 
+LATEST_FRAME: Final = 1e10
+"""The largest time of a live frame, in seconds: since 1970 it is a sixth of that."""
+
+
 def is_picture(content: bytes) -> bool:
     """Whether bytes begin as a JPEG or WebP file does."""
     return content[:2] == b"\xff\xd8" or (content[:4] == b"RIFF" and content[8:12] == b"WEBP")

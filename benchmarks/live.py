@@ -114,7 +114,10 @@ async def danced(
     begin = time.perf_counter() + random.random() / RATE
     counts = begin + SETTLING
 
+    dropped = 0
+
     async def listen() -> None:
+        nonlocal dropped
         while True:
             kind, text = await received(reader)
             if kind == CLOSE:
@@ -128,9 +131,8 @@ async def danced(
                 if sent_at[told["sent"]] >= counts:
                     heard.latencies.append(now - sent_at[told["sent"]])
                     heard.answered += 1
-                heard_dropped[0] = told["dropped"]
+                dropped = told["dropped"]
 
-    heard_dropped = [0]
     listener = asyncio.create_task(listen())
     number = 0
     while (due := begin + number / RATE) < begin + SETTLING + SECONDS:
@@ -141,7 +143,7 @@ async def danced(
         number += 1
     writer.write(masked(TEXT, b'{"end": true}'))
     await asyncio.wait_for(listener, 30)
-    heard.dropped += heard_dropped[0]
+    heard.dropped += dropped
     writer.close()
 
 

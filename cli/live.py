@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, suppress
-from itertools import count
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -117,13 +116,10 @@ def _dance(
 
     first = next(frames, None)
     client = _opened(chosen.server, token)
-    wanted = {
-        "poses": chosen.poses,
-        "practise": chosen.practise,
-        "min_hold": chosen.min_hold,
-        "mirror": chosen.mirror,
-    }
-    client.send(json.dumps({name: value for name, value in wanted.items() if value}))
+    names = ("poses", "practise", "min_hold", "mirror")
+    wanted = {name: getattr(chosen, name) for name in names}
+    # A hold of 0 seconds is asked for, too.
+    client.send(json.dumps({name: value for name, value in wanted.items() if value is not None}))
     ended = threading.Event()
     unreadable: list[VideoError] = []
 
@@ -209,7 +205,7 @@ def _frames(chosen: argparse.Namespace) -> Generator[tuple[float, bytes]]:
         if not camera.isOpened():
             raise OSError("it can't be opened; see that no other program has it")
         started = time.monotonic()
-        for _ in count():
+        while True:
             there, picture = camera.read()
             if not there:
                 return

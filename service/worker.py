@@ -142,6 +142,7 @@ class Worker(ggevent.GeventWorker):
         logs.write("request", status=int(status))
 
     def _close(self, number: int, frame: Any) -> None:
+        self._live.end()
         super().handle_exit(number, frame)
         gevent.sleep(NOTICE_SECONDS)
         self._places.close_idle()

@@ -2,12 +2,13 @@
 
 import json
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from socket import SHUT_RDWR
 from typing import Any
 
 from simple_websocket import Client, ConnectionClosed
+from wsproto.events import Pong
 
 from testing.serving import TIMEOUT, Server
 
@@ -54,6 +55,17 @@ class Caller:
             assert told is not None, f"it was closed with {self.code} after {heard[-1:]}"
             heard.append(told)
         return heard
+
+    def on_ping(self, called: Callable[[], object]) -> None:
+        """Have it called whenever the server asks whether there is anybody."""
+        answer = self._client.ws.send
+
+        def send(event: Any) -> Any:
+            if isinstance(event, Pong):
+                called()
+            return answer(event)
+
+        self._client.ws.send = send
 
     def end(self) -> list[dict[str, Any]]:
         """Say that no more comes; all that is told until it is closed."""

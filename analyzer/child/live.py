@@ -30,14 +30,11 @@ from analyzer.estimation.pipeline import Pipeline
 from analyzer.frames.cuts import Cuts
 from analyzer.frames.opencv import cv2
 from analyzer.frames.still import picture_of
-from analyzer.limits import Dance, Limits
+from analyzer.limits import LATEST_FRAME, Dance, Limits
 from analyzer.live.session import Seen, Session, UnusableFrameError, mirrored, tell_all
 
 CHUNK: Final = 2**20
 """Bytes that are read at once."""
-
-LATEST: Final = 1e10
-"""The largest time of a frame, in seconds: since 1970 it is a sixth of that."""
 
 FARTHEST: Final = 100.0
 """How large a number of a landmark may be: what is seen is about 1, what is guessed a few times."""
@@ -50,7 +47,6 @@ class _Dancer:
         self.session = Session(dance)
         self.pipeline: Pipeline | None = None
         self.told: list[dict[str, Any]] = []
-        self.shows_landmarks = False
         self._dance = dance
         self._engine = engine
         self._cuts = Cuts()
@@ -71,7 +67,6 @@ class _Dancer:
         image, world = people[0].landmarks if people else (None, None)
         size = pixels.shape[1], pixels.shape[0]
         level = 0.0 if people else float(pixels.mean())
-        self.shows_landmarks = True
         self.told += self.session.see(
             Seen(message.time, image, world, size, level, self._cuts.before(pixels))
         )
@@ -138,7 +133,8 @@ def live(
                 del dancers[number]
                 yield from _refused(number, told)
                 continue
-            if dancer.shows_landmarks:
+            if dancer.pipeline is not None:
+                # A caller who sends landmarks has them.
                 told[-1]["landmarks"] = dancer.session.landmarks()
             yield Told(number, [*dancer.told, *told])
             dancer.told = []
@@ -189,9 +185,9 @@ def _landmarks(
     seconds = message.get("time")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         seconds = -1
-    if not 0 <= seconds <= LATEST:
+    if not 0 <= seconds <= LATEST_FRAME:
         raise UnusableFrameError(
-            f"`time` has to be the seconds at which it was seen, a number from 0 to {LATEST:g}."
+            f"`time` has to be seconds, those at which it was seen, from 0 to {LATEST_FRAME:g}."
         )
     image, world = (message.get(name) for name in ("landmarks", "world_landmarks"))
     if image is None and world is None:

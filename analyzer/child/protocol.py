@@ -360,7 +360,10 @@ def order_of(text: bytes) -> Order:
             except (TypeError, ValueError, AttributeError) as error:
                 raise MessageError("The message is no order.") from error
         case {"memory": int(memory), "limits": dict(limits), "live": True} if memory > 0:
-            return LiveOrder(memory, Limits(**limits))
+            try:
+                return LiveOrder(**message | {"limits": Limits(**limits)})
+            except TypeError as error:
+                raise MessageError("The message is no order.") from error
         case {"memory": int(memory), "limits": dict(limits)} if memory > 0:
             try:
                 comparing = message.get("comparing")

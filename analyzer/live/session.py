@@ -91,7 +91,6 @@ class Session:
         self.now = Now(self._poses, practised=practised, min_hold=dance.min_hold)
         self._coach = Coach()
         self._timeline: Timeline | None = None
-        self._size = (0, 0)
         self._frames = 0
         self._held = 0
         self._last = Seen(0.0, None, None, (1, 1))
@@ -119,9 +118,8 @@ class Session:
             )
         self._times.append(seen.time)
         ended = []
-        if seen.size != self._size:
+        if self._timeline is None or seen.size != self._last.size:
             ended = self.finish()
-            self._size = seen.size
             self._timeline = Timeline(
                 self._poses,
                 width=seen.size[0],

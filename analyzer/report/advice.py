@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from analyzer.estimation.landmarker import PoseLandmarker
 from analyzer.frames.opencv import cv2
 from analyzer.holds import SEEN_FROM, Undecidable
-from analyzer.report.sight import Advice, Sight, nobody, quarter_turns, too_far, view
+from analyzer.report.sight import Advice, Sight, lying, nobody, quarter_turns, too_far, view
 
 Picture = NDArray[np.uint8]
 
@@ -116,7 +116,7 @@ class Watch:
 def _turned(quarters: int, *, hedged: bool) -> Advice:
     """That a video would have to be turned back by so many quarters, if the dancer did stand."""
     turn = 360 - 90 * quarters
-    seen = "upside down" if quarters == 2 else "lying on one side"
+    seen = lying(quarters)
     if hedged:
         text = f"The dancer is seen {seen} all the time; if that isn't so, turn the video"
     else:

@@ -107,16 +107,20 @@ def quarter_turns(image: NDArray[np.float32], width: int, height: int) -> Counte
     return Counter((np.round(np.degrees(np.angle(turned)) / 90).astype(int) % 4).tolist())
 
 
+def lying(quarters: int) -> str:
+    """Tell how a dancer lies in the picture who is turned by so many quarters."""
+    return "upside down" if quarters == 2 else "lying on one side"
+
+
 def turned(quarters: int) -> Advice:
     """Give that a dancer doesn't stand upright in the picture.
 
     Args:
         quarters: by which the trunk is turned clockwise.
     """
-    seen = "upside down" if quarters == 2 else "lying on one side"
     return Advice(
         "turned",
-        f"The dancer is seen {seen}; if that isn't so, turn the camera.",
+        f"The dancer is seen {lying(quarters)}; if that isn't so, turn the camera.",
         360 - 90 * quarters,
     )
 

@@ -17,6 +17,11 @@ RETRY_SECONDS: Final = 5
 """After about so long for each that runs, a place may be free: a rough guess."""
 
 
+def share_of_one(places: int) -> int:
+    """Give how many of so many places one address may have."""
+    return places - places // OF_OTHERS
+
+
 class Ticket:
     """What somebody holds who was let in: without a place, until the video is there."""
 
@@ -62,7 +67,7 @@ class Line:
         Raises:
             Problem: the line is full, or one address has too much of it.
         """
-        share = self._places - self._places // OF_OTHERS
+        share = share_of_one(self._places)
         taken = Counter(ticket.address for ticket in self._with_place)
         # Who was let in before may have taken more than a share meanwhile.
         in_all = sum(min(each, share) for each in taken.values())

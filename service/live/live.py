@@ -2,13 +2,13 @@
 
 from typing import Final
 
-import gevent
 from gevent.lock import BoundedSemaphore
 
 from analyzer.child.protocol import LiveOrder
 from analyzer.estimation.pace import usable_cores
 from analyzer.limits import Limits
 from service.jobs.jobs import Jobs
+from service.jobs.line import share_of_one
 from service.live.session import LANDMARKS, PICTURES, SENDS, Session
 from service.live.studio import Studio
 from service.problems import Kind, Problem
@@ -16,18 +16,11 @@ from service.problems import Kind, Problem
 RETRY_SECONDS: Final = 30
 """After so long a place may be free; nobody knows how long a dancer goes on."""
 
-NOTICE_SECONDS: Final = 1.0
-"""After a stop, how long sessions go on, so that a load balancer sends them elsewhere."""
-
 QUIET_SECONDS: Final = 2.0
 """After so long without a frame a session gives its place to who comes and finds no other."""
 
 PIXELS: Final = 1920 * 1080
 """Width times height of a picture at most: larger ones take too long to decode."""
-
-OF_OTHERS: Final = 4
-"""One part in so many of the places is left to others than one address."""
-
 
 CROWDED: Final = 16
 """Sessions that send landmarks in a process before the next core has one, too."""
@@ -92,7 +85,7 @@ class Live:
         own = [session for session in there if self._sessions[session] == address]
         places = self._places[sends]
         full = len(there) >= places
-        if not full and len(own) < places - places // OF_OTHERS:
+        if not full and len(own) < share_of_one(places):
             return
         quietest = max(there if full else own, key=lambda each: each.silent_seconds, default=None)
         if quietest is None or quietest.silent_seconds < QUIET_SECONDS:
@@ -119,12 +112,11 @@ class Live:
             self._count(session.sends)
 
     def stop(self) -> None:
-        """Let nobody in any more, and have those who are in open another session elsewhere."""
-        if not self._is_stopping:
-            self._is_stopping = True
-            gevent.spawn_later(NOTICE_SECONDS, self._end_all)
+        """Let nobody in any more."""
+        self._is_stopping = True
 
-    def _end_all(self) -> None:
+    def end(self) -> None:
+        """Have those who are in open another session elsewhere."""
         for session in tuple(self._sessions):
             session.end_with(Problem(Kind.STOPPING, "The server stops; open another session.", 1))
 

@@ -15,7 +15,7 @@ from gevent.event import Event
 
 from analyzer.child.pool import Ended, ProcessError
 from analyzer.child.protocol import LiveMessage, NotTaken, Sent, Told
-from analyzer.limits import is_picture
+from analyzer.limits import LATEST_FRAME, is_picture
 from service.intake.options import Catalogue, dance_of
 from service.live.studio import News, Studio
 from service.problems import Kind, Problem, mistake
@@ -37,9 +37,6 @@ LONGEST_END: Final = 32
 
 TIME: Final = struct.Struct(">d")
 """What may stand before a picture, as browsers write it unless told otherwise."""
-
-LATEST: Final = 1e10
-"""The largest time of a frame, in seconds: since 1970 it is a sixth of that."""
 
 MOST_WAITING: Final = 256
 """Landmarks that wait for their turn at most; of more, the oldest are dropped."""
@@ -136,12 +133,11 @@ class Session:
         """Of this session in its studio."""
         self._news = Event()
         self._first: Any = None
-        self._has_begun = False
         self._waiting: deque[Frame] = deque()
         self._handed: deque[Frame] = deque()
         """What the process is working on."""
         self._handed_at = 0.0
-        self._looked_at = 0
+        self._frames_looked_at = 0
         """How many frames it has looked at."""
         self._heard: deque[News] = deque()
         self._wants_end = False
@@ -223,10 +219,10 @@ class Session:
                     return
             if self._over is not None:
                 raise self._over
-            if self._first is not None and not self._has_begun:
+            if self._first is not None and self._studio is None:
                 self._begin(socket)
             self._check_times()
-            if self._has_begun and not self._handed and not self._is_ending:
+            if self._studio is not None and not self._handed and not self._is_ending:
                 self._hand()
 
     def _begin(self, socket: Socket) -> None:
@@ -239,7 +235,6 @@ class Session:
         except ProcessError as error:
             raise _crashed("could not be started") from error
         self._number = self._studio.enter(self._hear)
-        self._has_begun = True
         self._deliver([(Sent.BEGINNING, 0.0, json.dumps(asdict(dance)).encode())])
         settings = self._settings
         ready = {
@@ -290,9 +285,9 @@ class Session:
         """Send what is told of a frame that was worked on, of several handed together the last."""
         frame = None
         number = told.get("frame")
-        while isinstance(number, int) and self._handed and self._looked_at <= number:
+        while isinstance(number, int) and self._handed and self._frames_looked_at <= number:
             frame = self._handed.popleft()
-            self._looked_at += 1
+            self._frames_looked_at += 1
         if frame is None:
             raise ValueError("A process told of a frame that it hasn't been sent.")
         latency = time.monotonic() - frame.arrived
@@ -444,7 +439,7 @@ def _timed(message: bytes, now: float) -> tuple[float, bytes]:
     if not is_picture(message[TIME.size :]):
         raise Problem(Kind.UNDECODABLE, "The picture can't be read; send JPEG or WebP.")
     (seconds,) = TIME.unpack_from(message)
-    if not 0 <= seconds <= LATEST:
+    if not 0 <= seconds <= LATEST_FRAME:
         raise Problem(
             Kind.BAD_OPTION,
             "The time before a picture is no time: it is seconds from 0, a float64, big-endian.",

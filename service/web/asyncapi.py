@@ -4,9 +4,10 @@ from functools import cache
 from typing import Any, Final
 
 from analyzer.version import version
-from service.live.session import CODES, FIRST_SECONDS, NORMAL, SENDS, SILENT_SECONDS
+from service.live.session import FIRST_SECONDS, NORMAL, SENDS, SILENT_SECONDS
 from service.web import openapi
 from service.web.access import LIVE_PROTOCOL
+from service.web.schemas import NUMBER, TEXT, TRUTH, WHOLE, list_of, named, object_of
 
 WANTED: Final = {
     "poses": "Names, aliases or families, comma-separated or as a list; without them all but "
@@ -59,71 +60,60 @@ MEANINGS: Final = {
 }
 """With which codes it is closed, and why."""
 
-assert set(MEANINGS) == {NORMAL, *CODES.values()}
-
-_NUMBER: Final = {"type": "number"}
-_WHOLE: Final = {"type": "integer", "minimum": 0}
 _SIDE: Final = {"enum": ["left", "right", None]}
 _SCORE: Final = {"type": "number", "minimum": 0, "maximum": 1}
-_TRUTH: Final = {"type": "boolean"}
-
-
-def _object(properties: dict[str, Any], *optional: str) -> dict[str, Any]:
-    required = [name for name in properties if name not in optional]
-    return {"type": "object", "properties": properties, "required": required}
 
 
 def _event(name: str, properties: dict[str, Any], *optional: str) -> dict[str, Any]:
-    return _object({"event": {"const": name}, **properties}, *optional)
+    return object_of({"event": {"const": name}, **properties}, *optional)
 
 
 def _rows(columns: int) -> dict[str, Any]:
-    row = {"type": "array", "items": _NUMBER, "minItems": columns, "maxItems": columns}
+    row = {"type": "array", "items": NUMBER, "minItems": columns, "maxItems": columns}
     return {"type": ["array", "null"], "items": row, "minItems": 33, "maxItems": 33}
 
 
 def _schemas() -> dict[str, Any]:
     """The messages by the name of each, with what of the description of answers they refer to."""
     answers = openapi.description()["components"]["schemas"]
-    holding = {"pose": {"type": "string"}, "side": _SIDE, "seconds": _NUMBER, "score": _SCORE}
-    conditions = {"type": "array", "items": {"$ref": "#/components/schemas/Condition"}}
-    practised = holding | {"held": _TRUTH, "conditions": conditions}
+    holding = {"pose": TEXT, "side": _SIDE, "seconds": NUMBER, "score": _SCORE}
+    conditions = list_of(named("Condition"))
+    practised = holding | {"held": TRUTH, "conditions": conditions}
     advice = {
         "type": ["string", "null"],
         "description": "What to do first; null while it holds, and while there is trouble.",
     }
     reasons = answers["Advice"]["properties"]["reason"]
-    trouble = {"reason": reasons, "text": {"type": "string"}}
+    trouble = {"reason": reasons, "text": TEXT}
     frame = {
-        "frame": _WHOLE,
-        "sent": _WHOLE,
-        "dropped": _WHOLE,
-        "time": _NUMBER,
-        "latency": _NUMBER,
-        "poses": {"type": "array", "items": _object(holding)},
-        "practise": {"anyOf": [{"type": "null"}, _object(practised | {"advice": advice})]},
-        "trouble": {"type": "array", "items": _object(trouble)},
+        "frame": WHOLE,
+        "sent": WHOLE,
+        "dropped": WHOLE,
+        "time": NUMBER,
+        "latency": NUMBER,
+        "poses": list_of(object_of(holding)),
+        "practise": {"anyOf": [{"type": "null"}, object_of(practised | {"advice": advice})]},
+        "trouble": list_of(object_of(trouble)),
         "landmarks": _rows(4),
     }
-    text = {"type": "string"}
     wanted: dict[str, dict[str, Any]] = {
-        "poses": {"anyOf": [text, {"type": "array", "items": text}]},
-        "min_hold": _NUMBER,
-        "practise": text,
-        "mirror": _TRUTH,
-        "pose": {"anyOf": [text, {"type": "object"}]},
-        "size": {"type": "array", "items": _WHOLE, "minItems": 2, "maxItems": 2},
+        "poses": {"anyOf": [TEXT, list_of(TEXT)]},
+        "min_hold": NUMBER,
+        "practise": TEXT,
+        "mirror": TRUTH,
+        "pose": {"anyOf": [TEXT, {"type": "object"}]},
+        "size": {"type": "array", "items": WHOLE, "minItems": 2, "maxItems": 2},
     }
     described = {name: {**wanted[name], "description": WANTED[name]} for name in wanted}
-    marks = {"time": _NUMBER, "landmarks": _rows(4), "world_landmarks": _rows(3)}
+    marks = {"time": NUMBER, "landmarks": _rows(4), "world_landmarks": _rows(3)}
     hold = answers["Hold"]
-    limits = {"seconds": _NUMBER, "frames_a_second": _NUMBER, "frame_bytes": _WHOLE}
-    counts = {"frames": _WHOLE, "holds": _WHOLE, "sent": _WHOLE, "dropped": _WHOLE}
+    limits = {"seconds": NUMBER, "frames_a_second": NUMBER, "frame_bytes": WHOLE}
+    counts = {"frames": WHOLE, "holds": WHOLE, "sent": WHOLE, "dropped": WHOLE}
     return {
         "Condition": answers["Condition"],
-        "Wanted": _object(described, *described),
-        "Landmarks": _object(marks),
-        "End": _object({"end": {"const": True}}),
+        "Wanted": object_of(described, *described),
+        "Landmarks": object_of(marks),
+        "End": object_of({"end": {"const": True}}),
         "ready": _event("ready", {"sends": {"enum": list(SENDS)}, **limits}),
         "frame": _event("frame", frame, "landmarks"),
         "hold": _event("hold", hold["properties"], *_optional(hold)),
@@ -146,8 +136,7 @@ def description() -> dict[str, Any]:
         **TOLD,
     }
     messages: dict[str, Any] = {
-        name: {"payload": {"$ref": f"#/components/schemas/{name}"}, "summary": summary}
-        for name, summary in summaries.items()
+        name: {"payload": named(name), "summary": summary} for name, summary in summaries.items()
     }
     messages["Picture"] = {
         "summary": SENT["a picture"],
@@ -171,7 +160,7 @@ def description() -> dict[str, Any]:
                 "bindings": {
                     "ws": {
                         "method": "GET",
-                        "query": _object({"sends": {"enum": list(SENDS)}}, "sends"),
+                        "query": object_of({"sends": {"enum": list(SENDS)}}, "sends"),
                     }
                 },
             }

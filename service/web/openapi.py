@@ -18,6 +18,7 @@ from analyzer.posefile import (
 )
 from analyzer.version import version
 from service.problems import MEDIA_TYPE, Kind
+from service.web.schemas import NUMBER, TEXT, TRUTH, WHOLE, list_of, named, object_of
 from service.web.streaming import NDJSON, SERVER_SENT
 
 MP4: Final = "video/mp4"
@@ -47,25 +48,9 @@ _TEACH: Final = (*(kind for kind in _ANALYZE if kind is not Kind.BACKGROUND_DOWN
 
 _ANALYSES: Final = (Kind.UNAUTHORIZED, Kind.NOT_FOUND, Kind.BACKGROUND_DOWN)
 
-_NUMBER: Final = {"type": "number"}
-_WHOLE: Final = {"type": "integer", "minimum": 0}
-_TEXT: Final = {"type": "string"}
-_TEXTS: Final = {"type": "array", "items": _TEXT}
+_TEXTS: Final = {"type": "array", "items": TEXT}
 _MOMENT: Final = {"type": "string", "format": "date-time"}
 _MAYBE_NUMBER: Final = {"type": ["number", "null"]}
-
-
-def _object(properties: dict[str, Any], *optional: str) -> dict[str, Any]:
-    required = [name for name in properties if name not in optional]
-    return {"type": "object", "properties": properties, "required": required}
-
-
-def _list(items: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": items}
-
-
-def _named(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{name}"}
 
 
 INCLUDED: Final = {
@@ -134,10 +119,10 @@ STATES: Final = {
 """What a background analysis may be doing."""
 
 _STRETCH: Final = {
-    "first": _WHOLE | {"description": "First frame."},
-    "last": _WHOLE | {"description": "Last frame."},
-    "start": _NUMBER | {"description": "Seconds from the first frame of the video."},
-    "end": _NUMBER | {"description": "Likewise: when the last frame is no longer shown."},
+    "first": WHOLE | {"description": "First frame."},
+    "last": WHOLE | {"description": "Last frame."},
+    "start": NUMBER | {"description": "Seconds from the first frame of the video."},
+    "end": NUMBER | {"description": "Likewise: when the last frame is no longer shown."},
 }
 
 _DANCER: Final = {
@@ -147,54 +132,54 @@ _DANCER: Final = {
 }
 
 _IN_BOTH: Final = {
-    "start": _NUMBER | {"description": "Seconds of the dancer's video."},
-    "end": _NUMBER,
-    "reference_start": _NUMBER | {"description": "Seconds of the reference's."},
-    "reference_end": _NUMBER,
+    "start": NUMBER | {"description": "Seconds of the dancer's video."},
+    "end": NUMBER,
+    "reference_start": NUMBER | {"description": "Seconds of the reference's."},
+    "reference_end": NUMBER,
 }
 
-_AHEAD: Final = _NUMBER | {"description": "Seconds that the dancer is ahead; less than 0, behind."}
+_AHEAD: Final = NUMBER | {"description": "Seconds that the dancer is ahead; less than 0, behind."}
 
 _SEGMENT: Final = {
-    "pose": _TEXT,
+    "pose": TEXT,
     "side": {"enum": ["left", "right", None], "description": "The dancer's own side."},
     "dancer": _DANCER,
     **_STRETCH,
-    "best": _WHOLE | {"description": "The frame at rest in which it is held best."},
+    "best": WHOLE | {"description": "The frame at rest in which it is held best."},
     "score": {"type": "number", "minimum": 0, "maximum": 1},
-    "conditions": _list(_named("Condition")),
+    "conditions": list_of(named("Condition")),
 }
 
-_HOLD: Final = _SEGMENT | {"turns": _WHOLE | {"description": "Of a turning movement."}}
+_HOLD: Final = _SEGMENT | {"turns": WHOLE | {"description": "Of a turning movement."}}
 
 _PROBLEM: Final = {
-    "type": _TEXT,
-    "title": _TEXT,
-    "status": _WHOLE,
-    "detail": _TEXT,
-    "error": _TEXT | {"description": "The same sentence as detail."},
+    "type": TEXT,
+    "title": TEXT,
+    "status": WHOLE,
+    "detail": TEXT,
+    "error": TEXT | {"description": "The same sentence as detail."},
 }
 
 _TOLD: Final[dict[str, dict[str, Any]]] = {
-    "accepted": {"place": _WHOLE},
-    "waiting": {"place": _WHOLE},
-    "progress": {"frames": _WHOLE, "of": _WHOLE, "frames_per_second": _NUMBER},
+    "accepted": {"place": WHOLE},
+    "waiting": {"place": WHOLE},
+    "progress": {"frames": WHOLE, "of": WHOLE, "frames_per_second": NUMBER},
     "pose": _HOLD,
-    "result": {"result": {"anyOf": [_named("Answer"), _named("Comparison")]}},
+    "result": {"result": {"anyOf": [named("Answer"), named("Comparison")]}},
     "error": _PROBLEM,
 }
 """What each event tells."""
 
-_LANDMARKS: Final = _list({"type": ["array", "null"], "items": _list(_NUMBER)})
+_LANDMARKS: Final = list_of({"type": ["array", "null"], "items": list_of(NUMBER)})
 
 _MILLISECONDS: Final = {
     "type": "integer",
     "description": "Milliseconds after the nearest beat; less than 0, before it.",
 }
 
-_ACCENTS: Final = _list(_named("Accent"))
+_ACCENTS: Final = list_of(named("Accent"))
 
-_ANGLES: Final = {"type": "object", "additionalProperties": _list(_MAYBE_NUMBER)}
+_ANGLES: Final = {"type": "object", "additionalProperties": list_of(_MAYBE_NUMBER)}
 
 
 def _of_one_or_each(schema: dict[str, Any]) -> dict[str, Any]:
@@ -203,7 +188,7 @@ def _of_one_or_each(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 _NAME: Final = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}
-_RANGE: Final = {"type": "array", "items": _NUMBER, "minItems": 2, "maxItems": 2}
+_RANGE: Final = {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2}
 _TOLERANCE: Final = {"type": "number", "minimum": TOLERANCES[0], "maximum": TOLERANCES[1]}
 
 POSE: Final = {
@@ -213,30 +198,30 @@ POSE: Final = {
 """What may be sent in the form alone."""
 
 SCHEMAS: Final[dict[str, Any]] = {
-    "Answer": _object(
+    "Answer": object_of(
         {
             "detected_poses": {
                 "type": "object",
                 "description": "The frames in which each pose is held, from 0 in decoding order.",
-                "additionalProperties": _list(_WHOLE),
+                "additionalProperties": list_of(WHOLE),
             },
-            "total_frames": _WHOLE | {"description": "Frames that decode."},
-            "segments": _list(_named("Hold")),
-            "near_misses": _list(_named("NearMiss")),
-            "undecidable": _list(_named("Undecidable")),
-            "dancers": _list(_named("Dancer")),
-            "video": _named("Video"),
-            "size": _list(_WHOLE) | {"minItems": 2, "maxItems": 2},
-            "times": _list(_NUMBER),
+            "total_frames": WHOLE | {"description": "Frames that decode."},
+            "segments": list_of(named("Hold")),
+            "near_misses": list_of(named("NearMiss")),
+            "undecidable": list_of(named("Undecidable")),
+            "dancers": list_of(named("Dancer")),
+            "video": named("Video"),
+            "size": list_of(WHOLE) | {"minItems": 2, "maxItems": 2},
+            "times": list_of(NUMBER),
             "landmarks": _of_one_or_each(_LANDMARKS) | {"description": INCLUDED["landmarks"]},
             "world_landmarks": _of_one_or_each(_LANDMARKS),
             "angles": _of_one_or_each(_ANGLES) | {"description": INCLUDED["angles"]},
-            "group": _named("Group"),
-            "beat": {"anyOf": [_named("Beat"), _named("NoBeat")]},
+            "group": named("Group"),
+            "beat": {"anyOf": [named("Beat"), named("NoBeat")]},
             "timing": {
                 "type": "object",
                 "description": INCLUDED["timing"],
-                "additionalProperties": _NUMBER,
+                "additionalProperties": NUMBER,
             },
         },
         "segments",
@@ -248,14 +233,14 @@ SCHEMAS: Final[dict[str, Any]] = {
         "world_landmarks",
         *INCLUDES,
     ),
-    "Comparison": _object(
+    "Comparison": object_of(
         {
             "same_dance": {
                 "type": "boolean",
                 "description": "Whether the two show the same dance, for a second at least; "
                 "the rest is told where they do.",
             },
-            "text": _TEXT | {"description": "The most important in a sentence."},
+            "text": TEXT | {"description": "The most important in a sentence."},
             "score": {
                 "type": "number",
                 "minimum": 0,
@@ -265,158 +250,164 @@ SCHEMAS: Final[dict[str, Any]] = {
                 "2 seconds off, evenly between; the mean of it, times the square of the part of "
                 "the shorter one that has a counterpart. Below 0.4 it is another dance.",
             },
-            "degrees": _NUMBER | {"description": "Between the directions of limbs, on average."},
+            "degrees": NUMBER | {"description": "Between the directions of limbs, on average."},
             "limbs": {
                 "type": "object",
                 "description": "The same of each limb that is seen: left upper arm, forearm, thigh "
                 "and shin, right, and trunk.",
-                "additionalProperties": _NUMBER,
+                "additionalProperties": NUMBER,
             },
             "mirrored": {
                 "type": "boolean",
                 "description": "Whether the dancer's left is compared with the reference's right.",
             },
-            "compared": _object(_IN_BOTH) | {"description": "What is compared of each."},
-            "timing": _named("Timing"),
-            "moments": _list(_named("Moment")) | {"description": "The worst, first the worst."},
-            "poses": _list(_named("ComparedPose")),
+            "compared": object_of(_IN_BOTH) | {"description": "What is compared of each."},
+            "timing": named("Timing"),
+            "moments": list_of(named("Moment")) | {"description": "The worst, first the worst."},
+            "poses": list_of(named("ComparedPose")),
         },
         *("degrees", "limbs", "mirrored", "compared", "timing", "moments", "poses"),
     ),
-    "Timing": _object(
+    "Timing": object_of(
         {
             "tempo_ratio": _MAYBE_NUMBER
             | {"description": "Times as fast as the reference; null where nobody moves."},
-            "ahead": _list(_object({"time": _NUMBER, "reference_time": _NUMBER, "seconds": _AHEAD}))
+            "ahead": list_of(
+                object_of({"time": NUMBER, "reference_time": NUMBER, "seconds": _AHEAD})
+            )
             | {"description": "Every half second in which it can be told."},
-            "off": _list(_object({**_IN_BOTH, "seconds": _AHEAD, "text": _TEXT}))
+            "off": list_of(object_of({**_IN_BOTH, "seconds": _AHEAD, "text": TEXT}))
             | {"description": "Where the dancer is ahead or behind by 0.2 s or more."},
         }
     ),
-    "Moment": _object(
+    "Moment": object_of(
         {
             "limb": {
                 "type": ["string", "null"],
                 "description": "null where the whole dancer does something else.",
             },
             **_IN_BOTH,
-            "degrees": _NUMBER | {"description": "By how much it points elsewhere."},
-            "text": _TEXT | {"description": "What is off, and what to do, in a sentence."},
+            "degrees": NUMBER | {"description": "By how much it points elsewhere."},
+            "text": TEXT | {"description": "What is off, and what to do, in a sentence."},
         }
     ),
-    "ComparedPose": _object(
+    "ComparedPose": object_of(
         {
-            "pose": _TEXT,
+            "pose": TEXT,
             "side": {"enum": ["left", "right", None], "description": "That of the dancer."},
             "result": {
                 "enum": ["held", "longer", "shorter", "other side", "alike", "missed"],
                 "description": "alike: it isn't found, but the limbs are like the reference's.",
             },
-            "expected": _NUMBER
+            "expected": NUMBER
             | {"description": "The second of the dancer's video at which the reference begins it."},
             "start": _MAYBE_NUMBER,
             "end": _MAYBE_NUMBER,
-            "reference_start": _NUMBER,
-            "reference_end": _NUMBER,
-            "longer": _NUMBER
+            "reference_start": NUMBER,
+            "reference_end": NUMBER,
+            "longer": NUMBER
             | {
                 "description": "Seconds by which it is longer than the reference's would be at "
                 "the dancer's tempo; less than 0, shorter."
             },
-            "text": _TEXT,
+            "text": TEXT,
         }
     )
     | {"description": "What became of a pose that the reference holds."},
-    "Analysis": _object(
+    "Analysis": object_of(
         {
-            "id": _TEXT | {"description": "Known to nobody else; who has it may see and delete."},
+            "id": TEXT | {"description": "Known to nobody else; who has it may see and delete."},
             "state": {
                 "enum": list(STATES),
                 "description": " ".join(f"{name}: {text}" for name, text in STATES.items()),
             },
             "created": _MOMENT,
-            "place": _WHOLE | {"description": "In line, from 1; 0 if it doesn't wait."},
-            "frames": _WHOLE | {"description": "That are analysed."},
-            "of": _WHOLE | {"description": "How many there are; 0 if that isn't known."},
-            "frames_per_second": _NUMBER,
+            "place": WHOLE | {"description": "In line, from 1; 0 if it doesn't wait."},
+            "frames": WHOLE | {"description": "That are analysed."},
+            "of": WHOLE | {"description": "How many there are; 0 if that isn't known."},
+            "frames_per_second": NUMBER,
             "ended": _MOMENT,
             "kept_until": _MOMENT | {"description": "Deleted after that."},
-            "problem": _named("Problem"),
-            "result": _named("Answer"),
+            "problem": named("Problem"),
+            "result": named("Answer"),
         },
         "ended",
         "kept_until",
         "problem",
         "result",
     ),
-    "Hold": _object(_HOLD, "turns", "dancer"),
-    "NearMiss": _object(_SEGMENT | {"reason": _TEXT, "off": _list(_named("Condition"))}, "dancer"),
-    "Undecidable": _object(
-        {"pose": _TEXT, "dancer": _DANCER, **_STRETCH, "reason": _TEXT}, "dancer"
+    "Hold": object_of(_HOLD, "turns", "dancer"),
+    "NearMiss": object_of(
+        _SEGMENT | {"reason": TEXT, "off": list_of(named("Condition"))}, "dancer"
     ),
-    "Dancer": _object(
+    "Undecidable": object_of(
+        {"pose": TEXT, "dancer": _DANCER, **_STRETCH, "reason": TEXT}, "dancer"
+    ),
+    "Dancer": object_of(
         {
             "dancer": _DANCER,
-            "first": _WHOLE | {"description": "The first frame in which the dancer is seen."},
-            "last": _WHOLE | {"description": "The last one."},
-            "frames": _WHOLE | {"description": "In how many the dancer is seen."},
-            "lost": _list(_named("Lost")),
+            "first": WHOLE | {"description": "The first frame in which the dancer is seen."},
+            "last": WHOLE | {"description": "The last one."},
+            "frames": WHOLE | {"description": "In how many the dancer is seen."},
+            "lost": list_of(named("Lost")),
         }
     ),
-    "Lost": _object(_STRETCH)
+    "Lost": object_of(_STRETCH)
     | {
         "description": "A stretch of half a second or more in which a dancer isn't seen: between "
         "the first sight and the last, and of a chosen dancer also until the end."
     },
-    "Group": _object({"unison": _list(_named("Unison")), "odd_one_out": _list(_named("OddOneOut"))})
+    "Group": object_of(
+        {"unison": list_of(named("Unison")), "odd_one_out": list_of(named("OddOneOut"))}
+    )
     | {"description": INCLUDED["group"]},
-    "Unison": _object(
+    "Unison": object_of(
         {
-            "dancers": _list(_DANCER) | {"minItems": 2, "maxItems": 2},
+            "dancers": list_of(_DANCER) | {"minItems": 2, "maxItems": 2},
             **_STRETCH,
-            "degrees": _NUMBER | {"description": "Between the directions of limbs, on average."},
+            "degrees": NUMBER | {"description": "Between the directions of limbs, on average."},
             "ahead_ms": {
                 "type": "integer",
                 "description": "Milliseconds by which the first of the two is ahead of the second; "
                 "less than 0, behind.",
             },
-            "text": _TEXT | {"description": "Who is behind whom, in a sentence."},
+            "text": TEXT | {"description": "Who is behind whom, in a sentence."},
         }
     ),
-    "OddOneOut": _object(
+    "OddOneOut": object_of(
         {
             "dancer": _DANCER,
-            "limb": _TEXT
+            "limb": TEXT
             | {"description": "left upper arm, forearm, thigh or shin, right, or trunk"},
             **_STRETCH,
-            "degrees": _NUMBER | {"description": "By how much it points elsewhere."},
-            "text": _TEXT | {"description": "What is off, in a sentence."},
+            "degrees": NUMBER | {"description": "By how much it points elsewhere."},
+            "text": TEXT | {"description": "What is off, in a sentence."},
         }
     ),
-    "Beat": _object(
+    "Beat": object_of(
         {
-            "tempo": _NUMBER | {"description": "Beats a minute, on average."},
-            "beats": _list(_NUMBER)
+            "tempo": NUMBER | {"description": "Beats a minute, on average."},
+            "beats": list_of(NUMBER)
             | {"description": "When each is, in seconds from the first frame of the video."},
-            "holds": _list(_named("HoldOnBeat"))
+            "holds": list_of(named("HoldOnBeat"))
             | {"description": "Those that begin during the music, and not with the video itself."},
             "accents": _of_one_or_each(_ACCENTS),
-            "summary": _of_one_or_each(_named("BeatSummary")),
+            "summary": _of_one_or_each(named("BeatSummary")),
         }
     )
     | {"description": INCLUDED["beat"]},
-    "NoBeat": _object(
+    "NoBeat": object_of(
         {
-            "reason": _TEXT
+            "reason": TEXT
             | {
                 "description": "That there is no sound, that it can't be read, or that it has no "
                 "clear beat, in a sentence."
             }
         }
     ),
-    "HoldOnBeat": _object(
+    "HoldOnBeat": object_of(
         {
-            "pose": _TEXT,
+            "pose": TEXT,
             "side": _SEGMENT["side"],
             "dancer": _DANCER,
             "start": _STRETCH["start"],
@@ -424,14 +415,14 @@ SCHEMAS: Final[dict[str, Any]] = {
         },
         "dancer",
     ),
-    "Accent": _object(
+    "Accent": object_of(
         {
-            "time": _NUMBER
+            "time": NUMBER
             | {"description": "When the limbs arrive: seconds from the first frame of the video."},
             "ms": _MILLISECONDS,
         }
     ),
-    "BeatSummary": _object(
+    "BeatSummary": object_of(
         {
             "mean_ms": {"type": ["integer", "null"], "description": "Of ms of all accents."},
             "spread_ms": {
@@ -445,60 +436,60 @@ SCHEMAS: Final[dict[str, Any]] = {
                 "maximum": 1,
                 "description": "The part of the accents that are no farther from a beat.",
             },
-            "text": _TEXT | {"description": "Ahead of the beat, on it or behind, in a sentence."},
+            "text": TEXT | {"description": "Ahead of the beat, on it or behind, in a sentence."},
         }
     ),
-    "Condition": _object(
+    "Condition": object_of(
         {
-            "quantity": _TEXT,
+            "quantity": TEXT,
             "value": _MAYBE_NUMBER,
             "low": _MAYBE_NUMBER,
             "high": _MAYBE_NUMBER,
-            "unit": _TEXT,
-            "held": {"type": "boolean"},
+            "unit": TEXT,
+            "held": TRUTH,
             "joints": _TEXTS,
         }
     ),
-    "Video": _object(
+    "Video": object_of(
         {
-            "width": _WHOLE,
-            "height": _WHOLE,
+            "width": WHOLE,
+            "height": WHOLE,
             "rotation": {"enum": [0, 90, 180, 270]},
-            "mirrored": {"type": "boolean"},
-            "codec": _TEXT,
-            "frame_rate": _NUMBER,
-            "duration": _NUMBER,
-            "decoded_frames": _WHOLE,
-            "undecoded_packets": _WHOLE,
-            "frames_with_person": _WHOLE,
-            "advice": _list(_named("Advice")),
+            "mirrored": TRUTH,
+            "codec": TEXT,
+            "frame_rate": NUMBER,
+            "duration": NUMBER,
+            "decoded_frames": WHOLE,
+            "undecoded_packets": WHOLE,
+            "frames_with_person": WHOLE,
+            "advice": list_of(named("Advice")),
         }
     ),
-    "Advice": _object(
+    "Advice": object_of(
         {
             "reason": {"enum": ["turned", "too-far", "feet-out", "view", "too-dark", "nobody"]},
-            "text": _TEXT,
+            "text": TEXT,
             "turn": {"enum": [90, 180, 270]},
         },
         "turn",
     ),
-    "Pose": _object(
+    "Pose": object_of(
         {
-            "name": _TEXT,
-            "family": _TEXT,
-            "description": _TEXT,
-            "source": _TEXT,
-            "aliases": {"type": "object", "additionalProperties": _TEXT},
+            "name": TEXT,
+            "family": TEXT,
+            "description": TEXT,
+            "source": TEXT,
+            "aliases": {"type": "object", "additionalProperties": TEXT},
             "sides": _TEXTS,
             "views": _TEXTS,
             "grade": {"enum": ["A", "B", "C"]},
-            "experimental": {"type": "boolean"},
+            "experimental": TRUTH,
             "min_hold": {"type": ["number", "null"]},
             "kind": {"enum": ["static", "movement"]},
             "implies": _TEXTS,
         }
     ),
-    "PoseFile": _object(
+    "PoseFile": object_of(
         {
             "version": {"const": VERSION},
             "name": _NAME,
@@ -507,11 +498,11 @@ SCHEMAS: Final[dict[str, Any]] = {
             "sided": {"type": "boolean", "description": "Whether the side is told."},
             "tolerance": _TOLERANCE,
             "examples": {"type": "integer", "minimum": 1, "maximum": MOST_EXAMPLES},
-            "conditions": _list(_named("Bounds")) | {"minItems": 1, "maxItems": MOST_CONDITIONS},
+            "conditions": list_of(named("Bounds")) | {"minItems": 1, "maxItems": MOST_CONDITIONS},
         }
     )
     | {"description": "A pose that was taught: what it is about, and no code."},
-    "Bounds": _object(
+    "Bounds": object_of(
         {
             "quantity": {"enum": list(QUANTITIES)},
             "of": {
@@ -522,10 +513,10 @@ SCHEMAS: Final[dict[str, Any]] = {
             "bounds": _RANGE | {"description": "What the pose may have."},
         }
     ),
-    "Problem": _object(_PROBLEM),
+    "Problem": object_of(_PROBLEM),
     "Event": {
         "oneOf": [
-            _object({"event": {"const": name}, **told}, "turns", "dancer")
+            object_of({"event": {"const": name}, **told}, "turns", "dancer")
             for name, told in _TOLD.items()
         ]
     },
@@ -535,7 +526,7 @@ _PART: Final = r"(0(\.[0-9]+)?|\.[0-9]+|1(\.0*)?)"
 """A number from 0 to 1."""
 
 _OPTIONS: Final[dict[str, dict[str, Any]]] = {
-    "poses": _TEXT
+    "poses": TEXT
     | {
         "description": "Poses to look for: names, aliases or families, comma-separated; "
         "experimental ones by name only."
@@ -547,7 +538,7 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "description": "Seconds that a static pose is held at least; the catalogue tells which "
         "poses ask for more.",
     },
-    "include": _TEXT
+    "include": TEXT
     | {
         "pattern": f"^({'|'.join(INCLUDES)})(,({'|'.join(INCLUDES)}))*$",
         "description": "What to answer beside the plain answer, comma-separated: "
@@ -561,7 +552,7 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "by a number of its own; 1 by default, whoever that is. With n, who waits for the "
         "answer may send an nth of the frames; in the background all.",
     },
-    "dancer": _TEXT
+    "dancer": TEXT
     | {
         "pattern": rf"^(middle|largest|{_PART},{_PART})$",
         "description": "The one to follow among several, chosen when first anybody is seen: "
@@ -590,7 +581,7 @@ COMPARING: Final[dict[str, dict[str, Any]]] = {
 
 
 _LESSON: Final[dict[str, dict[str, Any]]] = {
-    "at": _TEXT
+    "at": TEXT
     | {
         "pattern": r"^[0-9.]+(,[0-9.]+)*$",
         "description": "Seconds from the start at which the pose is held; several, "
@@ -612,7 +603,7 @@ _LESSON: Final[dict[str, dict[str, Any]]] = {
         "description": "Which side the example shows, or none for a pose that is looked for only "
         "as it is shown. Found out by default: what is alike on both sides has none.",
     },
-    "pose": _TEXT | {"description": "A pose made before, that the examples are added to."},
+    "pose": TEXT | {"description": "A pose made before, that the examples are added to."},
 }
 
 
@@ -623,13 +614,13 @@ def _problems(kinds: tuple[Kind, ...]) -> dict[str, Any]:
     return {
         str(status): {
             "description": " ".join(texts),
-            "content": {MEDIA_TYPE: {"schema": _named("Problem")}},
+            "content": {MEDIA_TYPE: {"schema": named("Problem")}},
         }
         for status, texts in sorted(by_status.items())
     }
 
 
-_ID: Final = {"name": "analysis", "in": "path", "required": True, "schema": _TEXT}
+_ID: Final = {"name": "analysis", "in": "path", "required": True, "schema": TEXT}
 
 
 def _header(name: str, description: str) -> dict[str, Any]:
@@ -661,7 +652,7 @@ def _analysis(events: dict[str, Any]) -> dict[str, Any]:
                 "description": "The analysis; or, as the Accept header asks, its events from the "
                 "first on, or the annotated video, if that was asked for with the video.",
                 "content": {
-                    "application/json": {"schema": _named("Analysis")},
+                    "application/json": {"schema": named("Analysis")},
                     NDJSON: told,
                     SERVER_SENT: told,
                     MP4: video,
@@ -717,8 +708,8 @@ PREFER_TEXT: Final = " ".join(f"{name}: {text}" for name, text in PREFER.items()
 @cache
 def description() -> dict[str, Any]:
     """Give the OpenAPI 3.1 description."""
-    background = {name: _TEXT | {"description": text} for name, text in BACKGROUND.items()}
-    own = {name: _TEXT | {"description": text} for name, text in POSE.items()}
+    background = {name: TEXT | {"description": text} for name, text in BACKGROUND.items()}
+    own = {name: TEXT | {"description": text} for name, text in POSE.items()}
     form: dict[str, Any] = {
         "video": {"type": "string", "contentMediaType": "application/octet-stream"},
         **_OPTIONS,
@@ -726,9 +717,9 @@ def description() -> dict[str, Any]:
         **background,
     }
     told = " ".join(f"{event}: {meaning}" for event, meaning in EVENTS.items())
-    events = {"type": "string", "description": told, "contentSchema": _named("Event")}
+    events = {"type": "string", "description": told, "contentSchema": named("Event")}
     lost = {"type": "integer", "description": "Lines of the log that were lost, if any were."}
-    state: dict[str, Any] = _object({"status": _TEXT, "lost_log_lines": lost}, "lost_log_lines")
+    state: dict[str, Any] = object_of({"status": TEXT, "lost_log_lines": lost}, "lost_log_lines")
     health: dict[str, Any] = _get("Whether analysing works.", "application/json", state)
     health["get"]["responses"]["503"] = {
         "description": "It doesn't, or not yet.",
@@ -752,14 +743,14 @@ def description() -> dict[str, Any]:
         "requestBody": {
             "required": True,
             "content": {
-                "multipart/form-data": {"schema": _object(form, *_OPTIONS, *own, *background)}
+                "multipart/form-data": {"schema": object_of(form, *_OPTIONS, *own, *background)}
             },
         },
         "responses": {
             "200": {
                 "description": "The poses; or, as the Accept header asks, the events on the way.",
                 "content": {
-                    "application/json": {"schema": _named("Answer")},
+                    "application/json": {"schema": named("Answer")},
                     NDJSON: {"schema": events},
                     SERVER_SENT: {"schema": events},
                     MP4: {"schema": {"type": "string", "contentMediaType": MP4}},
@@ -767,8 +758,8 @@ def description() -> dict[str, Any]:
             },
             "202": {
                 "description": PREFER_TEXT,
-                "headers": {"Location": {"schema": _TEXT}},
-                "content": {"application/json": {"schema": _named("Analysis")}},
+                "headers": {"Location": {"schema": TEXT}},
+                "content": {"application/json": {"schema": named("Analysis")}},
             },
             **_problems(_ANALYZE),
         },
@@ -784,7 +775,7 @@ def description() -> dict[str, Any]:
             "required": True,
             "content": {
                 "multipart/form-data": {
-                    "schema": _object(
+                    "schema": object_of(
                         {
                             "video": bytes_of | {"description": "The dancer."},
                             "reference": bytes_of
@@ -806,7 +797,7 @@ def description() -> dict[str, Any]:
                 "description": "How they differ; or, as the Accept header asks, the events on the "
                 "way, whose result this is, or the two side by side.",
                 "content": {
-                    "application/json": {"schema": _named("Comparison")},
+                    "application/json": {"schema": named("Comparison")},
                     NDJSON: {"schema": events},
                     SERVER_SENT: {"schema": events},
                     MP4: {"schema": {"type": "string", "contentMediaType": MP4}},
@@ -825,12 +816,12 @@ def description() -> dict[str, Any]:
         ],
         "requestBody": {
             "required": True,
-            "content": {"multipart/form-data": {"schema": _object(lesson, *_LESSON)}},
+            "content": {"multipart/form-data": {"schema": object_of(lesson, *_LESSON)}},
         },
         "responses": {
             "200": {
                 "description": "The pose, to be sent along as pose, or put into POSE_FOLDER.",
-                "content": {"application/json": {"schema": _named("PoseFile")}},
+                "content": {"application/json": {"schema": named("PoseFile")}},
             },
             **_problems(_TEACH),
         },
@@ -843,7 +834,7 @@ def description() -> dict[str, Any]:
         Kind.NO_ROOM,
     )
     video["get"]["parameters"] = [_ID]
-    poses = _object({"poses": _list(_named("Pose"))})
+    poses = object_of({"poses": list_of(named("Pose"))})
     locked = Kind.UNAUTHORIZED
     return {
         "openapi": "3.1.0",
@@ -863,12 +854,12 @@ def description() -> dict[str, Any]:
             ),
             "/poses/teach": {"post": teach},
             "/health": health,
-            "/metrics": _get("Figures for Prometheus.", "text/plain", _TEXT, locked),
+            "/metrics": _get("Figures for Prometheus.", "text/plain", TEXT, locked),
             "/openapi.json": _get("This page.", "application/json", {"type": "object"}, locked),
             "/asyncapi.json": _get(
                 "Live sessions described.", "application/json", {"type": "object"}, locked
             ),
-            "/docs": _get("This page, for people.", "text/html", _TEXT, locked),
+            "/docs": _get("This page, for people.", "text/html", TEXT, locked),
         },
         "components": {
             "schemas": SCHEMAS,

@@ -24,7 +24,9 @@ from analyzer.frames.video import Video
 from cli.command import main
 from dancer.film import Film
 from service.live.live import QUIET_SECONDS
+from service.live.session import CODES, NORMAL
 from service.web import asyncapi
+from service.web.live import PING_SECONDS
 from testing.dancing import Caller, dancing
 from testing.serving import ROOT, TIMEOUT, Server, eventually, serving
 from tests.service.test_openapi import strict
@@ -384,6 +386,21 @@ def test_pages_of_other_origins_open_nothing(guarded: Server) -> None:
     assert (answer.status_code, answer.json()["type"]) == (403, "/docs#foreign-page")
 
 
+def test_who_sends_nothing_is_asked_whether_there_is_anybody_and_then_let_go(
+    stage: Server,
+) -> None:
+    asked: list[float] = []
+    with dancing(stage, "landmarks") as caller:
+        begun = time.monotonic()
+        caller.tell(SIZED)
+        caller.on_ping(lambda: asked.append(time.monotonic() - begun))
+        told = caller.rest()
+    assert (caller.code, told[-1]["type"]) == (1008, "/docs#session-over")
+    assert "Nothing came for 30 seconds" in told[-1]["error"]
+    assert asked, "before a load balancer cuts what is silent for 60 seconds"
+    assert asked[0] >= PING_SECONDS - 1
+
+
 def test_a_session_lasts_no_longer_than_it_may(guarded: Server) -> None:
     with dancing(guarded, "landmarks", headers=BEARER) as caller:
         caller.tell(SIZED)
@@ -521,5 +538,6 @@ def test_the_description_is_served_and_shown(stage: Server) -> None:
     assert described == json.loads(json.dumps(asyncapi.description()))
     page = requests.get(f"{stage.url}/docs", timeout=TIMEOUT).text
     assert "GET /live" in page
+    assert set(asyncapi.MEANINGS) == {NORMAL, *CODES.values()}
     for code in asyncapi.MEANINGS:
         assert f"<code>{code}</code>" in page
