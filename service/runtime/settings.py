@@ -159,7 +159,7 @@ class Settings:
     )
     live_seconds: float = _setting(3600.0, "How long a live session lasts at most.", least=1)
     live_frame_bytes: int = _setting(
-        2**20, "Size of a message of a live session; after a larger one it is closed.", least=2**10
+        2**20, "Size of a picture of a live session; after a larger one it is closed.", least=2**10
     )
     live_frames_a_second: float = _setting(
         60.0, "Frames a second of a live session; after more it is closed.", least=1
