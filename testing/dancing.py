@@ -28,9 +28,14 @@ class Caller:
         return chosen
 
     def tell(self, message: Mapping[str, Any] | str | bytes) -> None:
-        """Send a message: an object of JSON, or something else as it is."""
+        """Send a message, an object of JSON or something else as it is; nowhere once it is over.
+
+        That it is over, and why, is heard.
+        """
         text = json.dumps(message) if isinstance(message, Mapping) else message
-        self._client.send(text)
+        # The thread that reads may close it at any moment.
+        with suppress(ConnectionClosed, OSError):
+            self._client.send(text)
 
     def show(self, picture: bytes, time: float) -> None:
         """Send a picture with its time."""

@@ -8,13 +8,11 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 
 import cv2
 import pytest
 import requests
-from simple_websocket import ConnectionClosed
 
 from dancer.film import Film
 from service.jobs.job import UNHEARD
@@ -134,8 +132,7 @@ def test_a_pose_of_ones_own_that_fails_costs_the_session_that_asks_for_it(
             caller.hear_until("ready")
         for number in range(60):
             for caller in (failing, other):
-                with suppress(ConnectionClosed):
-                    caller.tell(marks | {"time": number / 30})
+                caller.tell(marks | {"time": number / 30})
         assert failing.rest()[-1]["type"] == "/docs#crashed"
         assert other.end()[-1]["event"] == "end"
 
