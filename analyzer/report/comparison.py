@@ -10,6 +10,7 @@ import numpy as np
 from analyzer.compare import (
     LEAST_SECONDS,
     NAMES,
+    RATE,
     SAME,
     Comparison,
     Fault,
@@ -30,6 +31,9 @@ MOST_MOMENTS: Final = 50
 
 TIMING_EVERY: Final = 0.5
 """Seconds from one time at which it is told who is ahead to the next."""
+
+DIFFERENCES_EVERY: Final = 0.1
+"""Seconds from one moment at which it is told how far they are apart to the next."""
 
 EDGE: Final = 0.05
 """Seconds by which a hold may reach out of what is compared and still be told."""
@@ -135,7 +139,8 @@ def comparison_text(found: Compared) -> Iterator[str]:
     ).removesuffix("}")
     yield f', "timing": {json.dumps(_timing(comparison))}'
     yield f', "moments": {json.dumps(_moments(comparison))}'
-    yield f', "poses": {json.dumps(_poses(found, comparison))}}}'
+    yield f', "poses": {json.dumps(_poses(found, comparison))}'
+    yield f', "differences": {json.dumps(_differences(comparison))}}}'
 
 
 def _nothing_there(what: str, option: str, danced: Performance, shape: Shape | None) -> str:
@@ -238,6 +243,19 @@ def _off(comparison: Comparison, each: Off) -> dict[str, Any]:
         "seconds": round(each.ahead, 2),
         "text": f"From {start} to {end} {_ahead(each.ahead)}: {wait}.",
     }
+
+
+def _differences(comparison: Comparison) -> list[dict[str, float]]:
+    """How far they are apart all along, where it can be told."""
+    return [
+        {
+            "time": round(float(comparison.times[moment]), DIGITS),
+            "reference_time": round(float(comparison.theirs[moment]), DIGITS),
+            "degrees": round(float(np.nanmean(comparison.apart[moment])), 1),
+        }
+        for moment in range(0, len(comparison.times), round(DIFFERENCES_EVERY * RATE))
+        if np.isfinite(comparison.apart[moment]).any()
+    ]
 
 
 def _moments(comparison: Comparison) -> list[dict[str, Any]]:

@@ -265,8 +265,15 @@ SCHEMAS: Final[dict[str, Any]] = {
             "timing": named("Timing"),
             "moments": list_of(named("Moment")) | {"description": "The worst, first the worst."},
             "poses": list_of(named("ComparedPose")),
+            "differences": list_of(
+                object_of({"time": NUMBER, "reference_time": NUMBER, "degrees": NUMBER})
+            )
+            | {
+                "description": "By how much limbs point elsewhere on average, and when that is in "
+                "both videos, every 0.1 s of the dancer's in which it can be told."
+            },
         },
-        *("degrees", "limbs", "mirrored", "compared", "timing", "moments", "poses"),
+        *("degrees", "limbs", "mirrored", "compared", "timing", "moments", "poses", "differences"),
     ),
     "Timing": object_of(
         {

@@ -215,6 +215,28 @@ def test_in_the_mirror_a_limb_has_to_be_off_by_more() -> None:
     assert told_of(lowered(20).mirrored()) == ["right forearm"]
 
 
+def test_how_far_they_are_apart_is_told_all_along() -> None:
+    found = comparison(film(SHORT, tempo=0.9, slips=[Slip("left arm", -40, 0.8, 2.8)]))
+    differences = told(found)["differences"]
+    times, theirs, degrees = np.transpose([list(each.values()) for each in differences])
+    assert np.diff(times) == pytest.approx(0.1, abs=1e-3)
+    assert (times[0], times[-1]) == pytest.approx(found.times[[0, -1]], abs=0.1)
+    assert (np.diff(theirs) >= 0).all()
+    assert np.polyfit(times, theirs, 1)[0] == pytest.approx(0.9, abs=0.03)
+    off = (times > 1.1) & (times < 2.5)
+    assert degrees[off].min() > 5 > np.median(degrees[~off])
+
+
+def test_moments_of_which_nothing_is_known_are_no_differences() -> None:
+    hidden = shape(film(SHORT))
+    hidden.directions[DURING] = np.nan
+    found = compare(hidden, shape(film(SHORT)))
+    assert found is not None
+    times = [each["time"] for each in told(found)["differences"]]
+    assert times
+    assert not any(1.3 < time < 2.4 for time in times)
+
+
 def performance(filmed: Film) -> Performance:
     """What is danced, from an answer to an earlier analysis."""
     return performance_in(
