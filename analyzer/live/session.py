@@ -163,7 +163,7 @@ class Session:
         # First the picture has to be right.
         advice = self._coach.sentence(self._last.time, None if troubles else attempt)
         if practised is not None:
-            practised["advice"] = advice
+            practised |= {"advice": advice, "about": self._coach.about}
         frame = {
             "event": "frame",
             "frame": self._frames - 1,

@@ -265,6 +265,11 @@ class Coach:
             self._say(time, attempt)
         return self._sentence
 
+    @property
+    def about(self) -> str | None:
+        """The quantity that the last sentence is about; None also for what can't be seen."""
+        return None if self._sentence is None else self._about
+
     def _is_met(self, attempt: Attempt) -> bool:
         """Whether what is asked for is met."""
         return any(each.held and each.quantity == self._about for each in attempt.conditions)

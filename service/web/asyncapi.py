@@ -83,6 +83,12 @@ def _schemas() -> dict[str, Any]:
         "type": ["string", "null"],
         "description": "What to do first; null while it holds, and while there is trouble.",
     }
+    about = {
+        "type": ["string", "null"],
+        "description": "The quantity of the condition that the advice is about; null without "
+        "advice, and where it is about what can't be seen.",
+    }
+    practised |= {"advice": advice, "about": about}
     reasons = answers["Advice"]["properties"]["reason"]
     trouble = {"reason": reasons, "text": TEXT}
     frame = {
@@ -92,7 +98,7 @@ def _schemas() -> dict[str, Any]:
         "time": NUMBER,
         "latency": NUMBER,
         "poses": list_of(object_of(holding)),
-        "practise": {"anyOf": [{"type": "null"}, object_of(practised | {"advice": advice})]},
+        "practise": {"anyOf": [{"type": "null"}, object_of(practised)]},
         "trouble": list_of(object_of(trouble)),
         "landmarks": _rows(4),
     }

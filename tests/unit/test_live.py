@@ -144,6 +144,8 @@ def test_who_practises_hears_what_is_off_and_nothing_once_it_holds(routine: Film
     frames = frames_of(told_of(Session(Dance(practise="T-Pose")), seen_in(routine)))
     standing, holding = frames[9]["practise"], None
     assert standing["advice"].startswith("lift your ")
+    (about,) = (each for each in standing["conditions"] if each["quantity"] == standing["about"])
+    assert not about["held"]
     assert not standing["held"]
     assert any(not each["held"] for each in standing["conditions"])
     for frame in frames:
@@ -151,6 +153,7 @@ def test_who_practises_hears_what_is_off_and_nothing_once_it_holds(routine: Film
         if practised["held"]:
             holding = practised
             assert practised["advice"] is None
+            assert practised["about"] is None
             assert all(each["held"] for each in practised["conditions"]) or practised["score"] < 0.6
     assert holding is not None
     truth = sum(("T-Pose", None) in poses for poses in routine.truth)
@@ -177,8 +180,8 @@ def test_advice_is_silent_as_soon_as_what_it_asks_for_is_met() -> None:
     other = Measured("left knee", 100, 160, None, DEGREES, False, ())
     told = "straighten your left elbow: 148 degrees, wants at least 153"
     assert coach.sentence(0.0, attempt(bent, other)) == told
-    assert coach.sentence(0.5, attempt(bent, other)) == told
-    assert coach.sentence(0.6, attempt(straight, other)) is None
+    assert (coach.sentence(0.5, attempt(bent, other)), coach.about) == (told, "left elbow")
+    assert (coach.sentence(0.6, attempt(straight, other)), coach.about) == (None, None)
     assert coach.sentence(1.0, attempt(straight, other)) == (
         "straighten your left knee: 100 degrees, wants at least 160"
     )
@@ -256,8 +259,9 @@ def test_what_is_hidden_is_said_to_be_and_is_not_advised_on(routine: Film) -> No
         image[25:, 3] = 0.01
         hidden.append(replace(seen, image=image))
     frames = frames_of(told_of(Session(Dance(practise="Goddess")), hidden))
-    said = {frame["practise"]["advice"] for frame in frames[3:] if frame["practise"]}
-    assert said == {"the knees and the feet can't be seen"}
+    practised = [frame["practise"] for frame in frames[3:] if frame["practise"]]
+    said = {(each["advice"], each["about"]) for each in practised}
+    assert said == {("the knees and the feet can't be seen", None)}
 
 
 def test_who_has_just_appeared_is_not_said_to_be_out_of_sight(routine: Film) -> None:
