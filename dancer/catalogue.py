@@ -18,7 +18,7 @@ from dancer.illustration import illustration
 
 ROOT: Final = Path(__file__).parent.parent
 DOCUMENT: Final = ROOT / "POSES.md"
-DRAWINGS: Final = ROOT / "docs" / "poses"
+DRAWINGS: Final = ROOT / "service" / "static" / "drawings"
 
 _INTRODUCTION: Final = """\
 # The poses

@@ -118,7 +118,8 @@ class Settings:
     )
     api_tokens: tuple[str, ...] = _setting(
         (),
-        "Bearer tokens, comma-separated; where there are any, all but /health wants one.",
+        "Bearer tokens, comma-separated; where there are any, all but /health and the page itself "
+        "wants one.",
         shown="none",
     )
     cors_origins: tuple[str, ...] = _setting(

@@ -11,7 +11,7 @@ from service.runtime.metrics import Metrics
 from service.runtime.settings import Settings
 from service.web.access import HEADERS, check_token, cors_headers, token_in
 
-OPEN_TO_ALL: Final = frozenset(("health", "static"))
+OPEN_TO_ALL: Final = frozenset(("health", "page", "static"))
 """Endpoints that want no token."""
 
 
@@ -37,7 +37,8 @@ def add_to(app: Flask, settings: Settings, metrics: Metrics) -> None:
         has_body = request.content_length or "Transfer-Encoding" in request.headers
         if has_body and not g.received:
             connection().refuse_body()
-        response.headers.update(HEADERS)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
         response.headers.update(cors_headers(request.headers.get("Origin"), settings))
         response.headers["X-Request-ID"] = logs.request_id.get()
         # A file that gunicorn sends past the response would not tell when it is sent.

@@ -494,6 +494,10 @@ SCHEMAS: Final[dict[str, Any]] = {
             "min_hold": {"type": ["number", "null"]},
             "kind": {"enum": ["static", "movement"]},
             "implies": _TEXTS,
+            "drawing": {
+                "type": ["string", "null"],
+                "description": "Where a drawing of it is, from the address of the service.",
+            },
         }
     ),
     "PoseFile": object_of(

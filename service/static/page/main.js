@@ -1,0 +1,99 @@
+/** The page: its frame, its language, and the view that its address names. */
+
+import { choice, element } from "./dom.js";
+import { LANGUAGES, choose, language, load, text } from "./texts.js";
+
+/**
+ * @typedef {object} View
+ * @property {(place: HTMLElement, rest: string, signal: AbortSignal) => void | Promise<void>} show
+ *     fills a place; the rest of the address says with what, and the signal when it is left
+ */
+
+/** The views, each loaded when it is first looked at. @type {Record<string, () => Promise<View>>} */
+const VIEWS = {
+  analyse: () => import("./views/analyse.js"),
+  result: () => import("./views/result.js"),
+  live: () => import("./views/live.js"),
+  compare: () => import("./views/compare.js"),
+  poses: () => import("./views/poses.js"),
+  history: () => import("./views/history.js"),
+};
+
+/** Those that can be chosen, with what they are called. */
+const MENU = /** @type {const} */ ([
+  ["analyse", "menu.analyse"],
+  ["live", "menu.live"],
+  ["compare", "menu.compare"],
+  ["poses", "menu.poses"],
+  ["history", "menu.history"],
+]);
+
+let left = new AbortController();
+
+/** Show the view that the address names: `#/result/17`. */
+async function show() {
+  left.abort();
+  left = new AbortController();
+  const { signal } = left;
+  const [name, ...rest] = location.hash.replace(/^#\//, "").split("/");
+  const known = name in VIEWS ? name : "analyse";
+  for (const link of document.querySelectorAll("nav a")) {
+    if (link.getAttribute("href") === `#/${known}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  const place = element("main", { id: "main", tabIndex: -1 });
+  const view = await VIEWS[known]();
+  if (signal.aborted) return;
+  const first = !document.querySelector("main");
+  document.querySelector("main")?.remove();
+  document.querySelector("header")?.after(place);
+  await view.show(place, rest.map(decodeURIComponent).join("/"), signal);
+  const heading = place.querySelector("h1");
+  document.title = heading ? `${heading.textContent} · ${text("title")}` : text("title");
+  // Whoever chose it, by keys or by voice, is in it then.
+  if (!first && !signal.aborted) {
+    place.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }
+}
+
+/** Make what is around the views. */
+function frame() {
+  const languages = choice(Object.entries(LANGUAGES), language(), (chosen) => {
+    choose(chosen);
+    location.reload();
+  });
+  languages.setAttribute("aria-label", text("menu.language"));
+  const links = MENU.map(([name, key]) =>
+    element("li", {}, element("a", { href: `#/${name}` }, text(key))),
+  );
+  document.body.replaceChildren(
+    element("a", { className: "skip", href: "#main", onclick: toMain }, text("menu.skip")),
+    element(
+      "header",
+      {},
+      element("a", { className: "name", href: "#/analyse" }, text("title")),
+      element("nav", { "aria-label": text("menu.label") }, element("ul", {}, ...links)),
+      languages,
+    ),
+    element("footer", {}, element("p", {}, text("footer.private")), footerLinks()),
+  );
+}
+
+/** @returns {HTMLElement} */
+function footerLinks() {
+  const link = element("a", { href: "docs" }, text("footer.docs"));
+  return element("p", {}, link);
+}
+
+/** @param {Event} event */
+function toMain(event) {
+  // The address names the view, and no place in it.
+  event.preventDefault();
+  document.querySelector("main")?.focus();
+}
+
+await load();
+frame();
+addEventListener("hashchange", show);
+await show();

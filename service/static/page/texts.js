@@ -1,0 +1,95 @@
+/** What the page says, in the language of its visitor: all of it is in texts/en.json and the like. */
+
+/** @typedef {typeof import("./texts/en.json")} Texts */
+/** @typedef {Exclude<keyof Texts, "quantities" | "units" | "problems" | "reasons">} TextKey */
+
+/** The languages that there are, each by its own name. */
+export const LANGUAGES = Object.freeze({ en: "English", de: "Deutsch" });
+
+const KEPT = "language";
+
+/** @type {Texts} */
+let texts;
+
+/** @returns {keyof typeof LANGUAGES} the language that was chosen, or else the browser's */
+export function language() {
+  const wanted = [localStorage.getItem(KEPT) ?? "", ...navigator.languages];
+  for (const each of wanted) {
+    const known = each.slice(0, 2).toLowerCase();
+    if (known in LANGUAGES) return /** @type {keyof typeof LANGUAGES} */ (known);
+  }
+  return "en";
+}
+
+/** @param {string} chosen one of LANGUAGES, kept for the next visit */
+export function choose(chosen) {
+  localStorage.setItem(KEPT, chosen);
+}
+
+/** Load the texts. @returns {Promise<void>} */
+export async function load() {
+  const answer = await fetch(new URL(`./texts/${language()}.json`, import.meta.url));
+  texts = await answer.json();
+  document.documentElement.lang = language();
+}
+
+/**
+ * Give a text.
+ *
+ * @param {TextKey} key
+ * @param {Record<string, string | number>} [values] what stands in its braces
+ * @returns {string}
+ */
+export function text(key, values = {}) {
+  return filled(texts[key], values);
+}
+
+/** @returns {Texts} all texts */
+export function all() {
+  return texts;
+}
+
+/**
+ * @param {string} template
+ * @param {Record<string, string | number>} values
+ * @returns {string}
+ */
+export function filled(template, values) {
+  return template.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+}
+
+/**
+ * Give a number as it is written.
+ *
+ * @param {number} value
+ * @param {number} [digits] behind the point
+ * @returns {string}
+ */
+export function number(value, digits = 0) {
+  return new Intl.NumberFormat(language(), {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(value + 0);
+}
+
+/**
+ * Give a time in a video: "1:02.4".
+ *
+ * @param {number} seconds
+ * @returns {string}
+ */
+export function clock(seconds) {
+  const tenths = Math.round(Math.max(seconds, 0) * 10);
+  const rest = String(Math.floor((tenths % 600) / 10)).padStart(2, "0");
+  return `${Math.floor(tenths / 600)}:${rest}.${tenths % 10}`;
+}
+
+/**
+ * Give the name of a pose with its side.
+ *
+ * @param {{ pose: string, side: string | null }} found
+ * @returns {string}
+ */
+export function named({ pose, side }) {
+  return side ? `${pose} (${text(side === "left" ? "side.left" : "side.right")})` : pose;
+}

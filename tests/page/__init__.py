@@ -1,0 +1,1 @@
+"""The page for dancers, in a real browser."""

@@ -1,0 +1,174 @@
+"""What happens to a video until its result is there, and what may go wrong on the way."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from service.problems import MEDIA_TYPE, Kind, Problem
+from testing.serving import Server, eventually, kill, serving
+from tests.page.conftest import nothing_wrong_in, sent, until
+
+ELSEWHERE: Final = {Kind.UNAUTHORIZED, Kind.BUSY, Kind.STARTING, Kind.STOPPING, Kind.NO_ROOM}
+"""What the page answers by asking for a token, or by trying again by itself."""
+
+
+def problem_of(kind: Kind) -> Callable[[Route], None]:
+    """Answers a request with a problem, as the service would."""
+    body = Problem(kind, f"This is {kind.slug}; do something else.").body()
+
+    def answer(route: Route) -> None:
+        status = int(kind.status)
+        route.fulfill(status=status, content_type=MEDIA_TYPE, body=json.dumps(body))
+
+    return answer
+
+
+def test_every_kind_of_problem_is_shown_as_its_sentence(page: Page, danced: Path) -> None:
+    for kind in set(Kind) - ELSEWHERE:
+        page.route("**/analyze", problem_of(kind))
+        page.set_input_files("#file", danced)
+        expect(page.get_by_role("alert")).to_have_text(
+            f"This is {kind.slug}; do something else.Try again"
+        )
+        page.unroute("**/analyze")
+
+
+def test_what_is_no_video_is_refused_in_a_sentence_and_the_next_one_is_taken(
+    page: Page, danced: Path, tmp_path: Path
+) -> None:
+    letter = tmp_path / "letter.mp4"
+    letter.write_text("Dear dancers")
+    page.set_input_files("#file", letter)
+    expect(page.get_by_role("alert")).to_contain_text("not a video that can be read")
+    sent(page, danced)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "This file is empty. Choose another one."),
+        (bytes(2**20 + 1), "This video has 1.0 MB, and 1.0 MB is the most."),
+    ],
+)
+def test_what_the_limits_refuse_is_not_sent(
+    content: bytes, sentence: str, page: Page, tmp_path: Path
+) -> None:
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.method))
+    video = tmp_path / "dance.mp4"
+    video.write_bytes(content)
+    page.set_input_files("#file", video)
+    expect(page.get_by_role("alert")).to_contain_text(sentence)
+    assert "POST" not in requests
+
+
+def test_a_video_that_is_too_long_is_not_sent(
+    context: BrowserContext, danced: Path, tmp_path: Path
+) -> None:
+    with serving(tmp_path / "uploads", MAX_VIDEO_SECONDS=2) as server:
+        page = context.new_page()
+        page.goto(server.url)
+        page.set_input_files("#file", danced)
+        expect(page.get_by_role("alert")).to_have_text(
+            "This video is 5 seconds long, and 2 is the most. Send a shorter part of it."
+        )
+
+
+def test_progress_is_told_and_the_analysis_can_be_cancelled(
+    page: Page, long_video: Path, server: Server
+) -> None:
+    page.set_input_files("#file", long_video)
+    sending = page.locator("dance-sending")
+    expect(sending.locator(".state")).to_contain_text("Analysing: ", timeout=60_000)
+    expect(sending.get_by_role("progressbar")).to_be_visible()
+    sending.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("alert")).to_have_text(
+        "Cancelled. Nothing of the video is left on the service."
+    )
+    server.assert_idle()
+
+
+def test_a_lost_connection_goes_on_where_it_was(
+    context: BrowserContext, long_video: Path, tmp_path: Path
+) -> None:
+    page, uploads = context.new_page(), tmp_path / "uploads"
+    state = page.locator("dance-sending .state")
+    with serving(uploads) as server:
+        page.goto(server.url)
+        page.set_input_files("#file", long_video)
+        expect(state).to_contain_text("Analysing: ", timeout=60_000)
+        kill(server.process)
+    expect(state).to_contain_text("The connection is lost.", timeout=60_000)
+    with serving(uploads, server.port) as server:
+        expect(state).to_contain_text("Analysing: ", timeout=60_000)
+        assert server.states() == ["running"]
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_role("alert")).to_contain_text("Cancelled.")
+        assert eventually(lambda: server.states() == [])
+
+
+def test_a_service_that_wants_a_token_is_given_one_once(
+    context: BrowserContext, danced: Path, tmp_path: Path
+) -> None:
+    with serving(tmp_path / "uploads", API_TOKENS="secret") as server:
+        page = context.new_page()
+        with nothing_wrong_in(page):
+            page.goto(server.url)
+            page.set_input_files("#file", danced)
+            dialog = page.get_by_role("dialog")
+            dialog.get_by_label("Token").fill("guessed")
+            dialog.get_by_role("button", name="Use it").click()
+            expect(dialog).to_contain_text("This token is not taken.")
+            dialog.get_by_label("Token").fill("secret")
+            dialog.get_by_role("button", name="Use it").click()
+            page.locator("dance-player").wait_for()
+            # It is known from now on, also after a reload, and to nobody else.
+            page.goto(f"{server.url}/#/poses")
+            page.reload()
+            expect(page.get_by_role("heading", name="T-Pose", exact=True)).to_be_visible()
+            expect(dialog).to_have_count(0)
+            kept = page.evaluate("() => JSON.stringify(localStorage) + document.cookie")
+            assert "secret" not in kept
+
+
+def test_only_the_chosen_poses_are_looked_for(page: Page, danced: Path) -> None:
+    page.get_by_role("link", name="Choose poses").click()
+    page.get_by_label("Search by name, school or family").fill("goddess")
+    page.get_by_label("Look for it: Goddess").check()
+    page.get_by_role("main").get_by_role("link", name="Analyse").click()
+    expect(page.get_by_text("Looking for: Goddess")).to_be_visible()
+    sent(page, danced)
+    expect(page.locator(".summary")).to_contain_text("Poses: none")
+    assert page.locator(".bar.hold").count() == 0
+
+
+def test_poses_are_found_by_a_schools_name_and_by_family(page: Page) -> None:
+    page.goto(f"{page.url}#/poses")
+    search = page.get_by_label("Search by name, school or family")
+    shown = page.locator("li.pose:visible")
+    search.fill("battement glissé RAD devant")
+    expect(shown.get_by_role("heading")).to_have_text(["Degage devant"])
+    shown.scroll_into_view_if_needed()
+    until(page, "() => document.querySelector('li.pose:not([hidden]) img').naturalWidth > 0")
+    search.fill("yoga")
+    expect(shown.get_by_role("heading", name="Tree")).to_be_visible()
+    expect(shown.get_by_role("heading", name="Dab")).to_have_count(0)
+    search.fill("no such pose")
+    expect(page.get_by_text("No pose is called that.")).to_be_visible()
+
+
+def test_a_recording_comes_to_a_result(
+    camera_page: Page,
+) -> None:
+    page = camera_page
+    page.get_by_role("button", name="Record with the camera").click()
+    page.get_by_label("Countdown").select_option("0")
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.get_by_text("Recording: 0:02")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Stop").click()
+    page.locator("dance-player").wait_for()
+    expect(page.locator("h1")).to_contain_text("recording.")
