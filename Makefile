@@ -2,6 +2,7 @@ HOST ?= 0.0.0.0
 PORT ?= 8080
 VENV := .venv
 RUN := $(VENV)/bin/python
+NPM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm --prefix tests/page --silent
 export HOST PORT
 
 .PHONY: help serve quick test faults mutations rolling queue check check-deploy sbom licences demo lock
@@ -34,6 +35,7 @@ check: $(VENV)/development  ## Run the linters
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
 	$(RUN) -m mypy
+	$(NPM) run check
 	$(VENV)/bin/hadolint Dockerfile
 	$(VENV)/bin/zizmor --offline --quiet .github
 	$(VENV)/bin/shellcheck --external-sources .ci/run venv.sh deploy/*.sh
@@ -72,8 +74,9 @@ $(VENV)/runtime: requirements.txt
 	$(INSTALL) -r requirements.txt
 	touch $@
 
-$(VENV)/development: requirements-dev.txt $(VENV)/runtime
+$(VENV)/development: requirements-dev.txt tests/page/package-lock.json $(VENV)/runtime
 	$(INSTALL) -r requirements-dev.txt
+	$(NPM) ci
 	touch $@
 
 $(VENV)/deploy/installed: requirements-deploy.txt $(VENV)/development

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from testing.serving import TIMEOUT, reserved_port
+from testing.serving import TIMEOUT, eventually, listens, reserved_port
 
 CONFIGURATION = """
 global
@@ -20,6 +20,7 @@ defaults
     retry-on conn-failure
 frontend public
     bind 127.0.0.1:{front}
+    http-request replace-path {path}(.*) /\\1
     default_backend servers
 backend servers
     balance leastconn
@@ -32,14 +33,16 @@ backend servers
 
 
 @contextmanager
-def load_balancer(folder: Path, one: int, two: int) -> Iterator[str]:
-    """Run haproxy before the servers on two ports; the address that callers use."""
+def load_balancer(folder: Path, one: int, two: int, path: str = "/") -> Iterator[str]:
+    """Run haproxy before the servers on two ports; the address that callers use, at a path."""
     front = reserved_port()
     configuration = folder / "haproxy.cfg"
-    configuration.write_text(CONFIGURATION.format(front=front, one=one, two=two))
+    configuration.write_text(CONFIGURATION.format(front=front, one=one, two=two, path=path))
     process = subprocess.Popen(["haproxy", "-q", "-f", str(configuration)])
     try:
-        yield f"http://127.0.0.1:{front}"
+        if not eventually(lambda: listens(front)):
+            raise AssertionError("haproxy doesn't listen")
+        yield f"http://127.0.0.1:{front}{path}".rstrip("/")
     finally:
         process.terminate()
         process.wait(TIMEOUT)

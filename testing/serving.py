@@ -60,6 +60,12 @@ def reserved_port() -> int:
     raise AssertionError("no port is free")
 
 
+def listens(port: int) -> bool:
+    """Whether somebody listens on a port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @dataclass
 class Server:
     """A server that runs: its process, its port, its folder for uploads."""

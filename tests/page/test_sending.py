@@ -159,16 +159,3 @@ def test_poses_are_found_by_a_schools_name_and_by_family(page: Page) -> None:
     expect(shown.get_by_role("heading", name="Dab")).to_have_count(0)
     search.fill("no such pose")
     expect(page.get_by_text("No pose is called that.")).to_be_visible()
-
-
-def test_a_recording_comes_to_a_result(
-    camera_page: Page,
-) -> None:
-    page = camera_page
-    page.get_by_role("button", name="Record with the camera").click()
-    page.get_by_label("Countdown").select_option("0")
-    page.get_by_role("button", name="Record", exact=True).click()
-    expect(page.get_by_text("Recording: 0:02")).to_be_visible(timeout=30_000)
-    page.get_by_role("button", name="Stop").click()
-    page.locator("dance-player").wait_for()
-    expect(page.locator("h1")).to_contain_text("recording.")

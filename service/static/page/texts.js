@@ -21,6 +21,11 @@ export function language() {
   return "en";
 }
 
+/** @returns {string} how numbers and dates are written: as where the visitor is */
+export function locale() {
+  return navigator.languages.find((each) => each.startsWith(language())) ?? language();
+}
+
 /** @param {string} chosen one of LANGUAGES, kept for the next visit */
 export function choose(chosen) {
   localStorage.setItem(KEPT, chosen);
@@ -66,7 +71,7 @@ export function filled(template, values) {
  * @returns {string}
  */
 export function number(value, digits = 0) {
-  return new Intl.NumberFormat(language(), {
+  return new Intl.NumberFormat(locale(), {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   }).format(value + 0);

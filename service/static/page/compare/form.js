@@ -1,7 +1,7 @@
 /** What is compared with what: the dancer's video, and a second video or an earlier result. */
 
 import { choice, element, labelled } from "../dom.js";
-import { language, text } from "../texts.js";
+import { locale, text } from "../texts.js";
 import { videoField } from "./field.js";
 import { partsOf } from "./parts.js";
 
@@ -28,7 +28,7 @@ export function formOf(history, chosen, onPair) {
   const parts = partsOf();
   const dancer = videoField(text("compare.dancer"), text("compare.dancerWhy"));
   const other = videoField(text("compare.reference"), text("compare.referenceWhy"));
-  const date = new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" });
+  const date = new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" });
   const earlier = choice(
     history.map((kept) => [
       kept.id,

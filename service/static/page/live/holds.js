@@ -23,7 +23,7 @@ export function newHolds() {
     list,
     add: (hold) => {
       const seconds = hold.end - hold.start;
-      const values = { seconds: number(seconds, 1), score: number(hold.score, 2) };
+      const values = { seconds: number(seconds, 1), score: number(hold.score * 100) };
       if (seconds > longest) {
         longest = seconds;
         best.textContent = text("live.best", { pose: named(hold), seconds: values.seconds });

@@ -132,7 +132,10 @@ export class DanceHold extends HTMLElement {
         low: condition.low,
         high: condition.high,
         marked: hold,
-        label: text("hold.curve.label", { quantity, told: measured(condition) }),
+        label: text("hold.curve.label", {
+          quantity: quantityName(condition.quantity),
+          told: measured(condition),
+        }),
       }),
       element("p", { className: "soft" }, text("hold.curve.key")),
     );

@@ -1,7 +1,7 @@
 /** How a pose has come on over the results of the history. */
 
 import { element } from "../dom.js";
-import { language, named, number, text } from "../texts.js";
+import { locale, named, number, text } from "../texts.js";
 import { capital, quantityName } from "./advice.js";
 import { curveOf } from "./curve.js";
 
@@ -61,7 +61,7 @@ function bestOf(found) {
 export function progressOf(history, pose) {
   const steps = stepsOf(history, pose);
   const day = (/** @type {number} */ time) =>
-    new Intl.DateTimeFormat(language(), { dateStyle: "short" }).format(time);
+    new Intl.DateTimeFormat(locale(), { dateStyle: "short" }).format(time);
   const times = steps.map(({ time }) => time);
   const curve = (
     /** @type {string} */ title,

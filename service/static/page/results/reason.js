@@ -1,7 +1,6 @@
 /** Why something can't be told, in the page's language. */
 
 import { all, text } from "../texts.js";
-import { capital } from "./advice.js";
 
 /** How the service names from where a dancer is seen. */
 const FROM = /** @type {const} */ ({
@@ -21,7 +20,7 @@ const VIEWS = /** @type {const} */ ({
  *
  * @param {string} reason as the service has it: "seen in profile, wants a front view", or "the left
  *     hand can't be seen"
- * @returns {string} a sentence without its point
+ * @returns {string} it, to stand behind a colon
  */
 export function reasonOf(reason) {
   const seen = /^seen (.*), wants a (.*) view$/.exec(reason);
@@ -30,14 +29,14 @@ export function reasonOf(reason) {
     const views = seen[2]
       .split(" or ")
       .map((view) => text(VIEWS[/** @type {keyof typeof VIEWS} */ (view)]));
-    return capital(text("seen.from", { from, views: views.join(text("list.or")) }));
+    return text("seen.from", { from, views: views.join(text("list.or")) });
   }
   const hidden = /^the (.*) can't be seen$/.exec(reason);
-  if (!hidden) return capital(reason);
+  if (!hidden) return reason;
   /** @type {Record<string, string>} */
   const words = all().reasons;
   const parts = hidden[1]
     .split(" and the ")
     .map((part) => words[part] ?? words[`the ${part}`] ?? part);
-  return capital(text("unseen", { parts: parts.join(text("list.and")) }));
+  return text("unseen", { parts: parts.join(text("list.and")) });
 }

@@ -5,7 +5,7 @@ import { styled } from "../look.js";
 import { posesIn, progressOf } from "../results/progress.js";
 import { all, exported, forget, forgetAll, imported, keep } from "../results/store.js";
 import { limits } from "../server/limits.js";
-import { language, number, text } from "../texts.js";
+import { locale, number, text } from "../texts.js";
 
 /** @typedef {import("../results/store.js").Kept} Kept */
 
@@ -42,7 +42,7 @@ export async function show(place) {
  * @returns {HTMLElement}
  */
 function list(history, refresh) {
-  const dated = new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" });
+  const dated = new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" });
   const items = history.map((kept) => {
     const when = dated.format(new Date(kept.date));
     const note = element("input", {

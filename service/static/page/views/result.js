@@ -11,7 +11,7 @@ import { DanceTimeline, rowsOf, told } from "../results/timeline.js";
 import { videoOf } from "../results/videos.js";
 import { annotated } from "../server/analysis.js";
 import { catalogue } from "../server/catalogue.js";
-import { language, named, number, text } from "../texts.js";
+import { language, locale, named, number, text } from "../texts.js";
 import { wantedPoses } from "../wanted.js";
 import { watchKeys } from "../player/keys.js";
 
@@ -107,7 +107,7 @@ export async function show(place, id, signal) {
 function summary({ answer, date }) {
   const names = Object.keys(answer.detected_poses);
   return text("result.summary", {
-    date: new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(
+    date: new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(
       new Date(date),
     ),
     seconds: number(answer.video.duration, 1),
