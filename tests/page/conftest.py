@@ -1,7 +1,6 @@
 """A browser, and the videos that its pages get."""
 
 import base64
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -17,15 +16,11 @@ from playwright.sync_api import (
 )
 
 from dancer.film import Slip, film
+from testing.browser import CHROMIUM, LACKING, launched
 from testing.serving import TIMEOUT, Server, eventually
 from testing.videos import encode
 
-CHROMIUM: Final = shutil.which("chromium")
-
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
-
-SWITCHES: Final = ("--no-sandbox", "--disable-background-networking", "--disable-component-update")
-"""Without a sandbox, as tests may run as root, for whom Chromium has none."""
 
 EXPECTED: Final = "Failed to load resource"
 """How the browser itself tells of an answer that is a problem."""
@@ -34,9 +29,9 @@ EXPECTED: Final = "Failed to load resource"
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
-        pytest.skip("the page is tried in Chromium, which isn't here: apt-get install chromium")
+        pytest.skip(LACKING)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        browser = launched(playwright.chromium)
         yield browser
         browser.close()
 

@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page, WebSocket, expect
 
 from dancer.film import film
+from testing.browser import launched
 from testing.serving import Server
-from tests.page.conftest import CHROMIUM, PHONE, SWITCHES, nothing_wrong_in, until
+from tests.page.conftest import PHONE, nothing_wrong_in, until
 
 
 @pytest.fixture(scope="session")
@@ -34,13 +35,12 @@ def pictures_in(video: Path) -> bytes:
 @pytest.fixture
 def camera_page(browser: Browser, camera_film: Path, server: Server) -> Iterator[Page]:
     """The page, in a browser with a camera."""
-    switches = (
-        *SWITCHES,
+    program = launched(
+        browser.browser_type,
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={camera_film}",
     )
-    program = browser.browser_type.launch(executable_path=CHROMIUM, args=switches)
     page = program.new_page(viewport=PHONE, locale="en-GB")
     with nothing_wrong_in(page):
         page.goto(server.url)

@@ -44,9 +44,8 @@ async function show() {
   const place = element("main", { id: "main", tabIndex: -1 });
   const view = await VIEWS[known]();
   if (signal.aborted) return;
-  const first = !document.querySelector("main");
-  document.querySelector("main")?.remove();
-  document.querySelector("header")?.after(place);
+  const first = !document.querySelector("main")?.id;
+  document.querySelector("main")?.replaceWith(place);
   await view.show(place, rest.map(decodeURIComponent).join("/"), signal);
   const heading = place.querySelector("h1");
   document.title = heading ? `${heading.textContent} · ${text("title")}` : text("title");
@@ -76,6 +75,8 @@ function frame() {
       element("nav", { "aria-label": text("menu.label") }, element("ul", {}, ...links)),
       languages,
     ),
+    // Its place, so that nothing moves when the first view is there.
+    element("main"),
     element("footer", {}, element("p", {}, text("footer.private")), footerLinks()),
   );
 }

@@ -5,7 +5,6 @@ import { styled } from "../look.js";
 import { newId, keep } from "../results/store.js";
 import { remember } from "../results/videos.js";
 import { factsOf, megabytes, refusal } from "../sending/facts.js";
-import { DanceRecorder } from "../sending/recorder.js";
 import { DanceSending } from "../sending/sending.js";
 import { analyse } from "../server/analysis.js";
 import { limits } from "../server/limits.js";
@@ -101,7 +100,9 @@ function chosenPoses() {
  * @param {HTMLElement} work
  * @param {AbortSignal} signal
  */
-function record(work, signal) {
+async function record(work, signal) {
+  const { DanceRecorder } = await import("../sending/recorder.js");
+  if (signal.aborted) return;
   const recorder = new DanceRecorder();
   recorder.longest = limits().seconds;
   recorder.addEventListener("recorded", (event) => {
