@@ -163,10 +163,44 @@ def test_a_room_knows_only_those_below_it(room: str) -> None:
         assert not {name for name in known if not within(name, (itself, *BELOW[room]))}, path
 
 
+BASE_OF_THE_PAGE = ("texts", "texts.js", "dom.js", "look.js")
+
+BELOW_IN_THE_PAGE = {
+    "texts": (),
+    "server": BASE_OF_THE_PAGE,
+    "player": (*BASE_OF_THE_PAGE, "server"),
+    "sending": (*BASE_OF_THE_PAGE, "server"),
+    "results": (*BASE_OF_THE_PAGE, "server", "player"),
+    "compare": (*BASE_OF_THE_PAGE, "server", "player", "sending", "results"),
+    "live": (*BASE_OF_THE_PAGE, "server", "player", "results"),
+    "views": (
+        *(*BASE_OF_THE_PAGE, "wanted.js", "server", "player", "sending", "results"),
+        *("compare", "live"),
+    ),
+}
+
+
 def test_the_page_for_contributors_names_every_room_and_no_other() -> None:
-    rows = re.findall(r"^\| (`.*`) \|", PAGE.partition("## How the house")[2], re.MULTILINE)
-    named = {name.rstrip("/") for row in rows for name in re.findall("`(.*?)`", row)}
-    assert named - {"tests", "deploy"} == set(BELOW)
+    assert rooms_in("## How the house") - {"tests", "deploy"} == set(BELOW)
+    assert rooms_in("## The page") == set(BELOW_IN_THE_PAGE)
+
+
+def rooms_in(heading: str) -> set[str]:
+    """The rooms that a section of the page for contributors has in its table."""
+    section = PAGE.partition(heading)[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.*`) \|", section, re.MULTILINE)
+    return {name.rstrip("/") for row in rows for name in re.findall("`(.*?)`", row)}
+
+
+@pytest.mark.parametrize("room", BELOW_IN_THE_PAGE)
+def test_a_room_of_the_page_knows_only_those_below_it(room: str) -> None:
+    folder = ROOT / "service" / "static" / "page"
+    modules = [folder / room] if room.endswith(".js") else sorted((folder / room).glob("*.js"))
+    allowed = {room, *BELOW_IN_THE_PAGE[room]}
+    for module in modules:
+        for name in re.findall(r'(?:from |import\()"(\..*?\.js)"', module.read_text("utf-8")):
+            path = (module.parent / name).resolve().relative_to(folder)
+            assert (str(path) if len(path.parts) == 1 else path.parts[0]) in allowed, module
 
 
 def test_the_way_of_a_request_has_twelve_files_at_most() -> None:

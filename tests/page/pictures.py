@@ -1,4 +1,4 @@
-"""The command `python -m testing.pictures`: takes the pictures of the page that README shows."""
+"""The command `python -m tests.page.pictures`: takes the pictures of the page that README shows."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
