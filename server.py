@@ -8,7 +8,17 @@ from service.jobs.jobs import Jobs
 from service.live.live import Live
 from service.runtime.metrics import Metrics
 from service.runtime.settings import Settings, settings_of_start
-from service.web import analyses, analyze, compare, errors, every_request, live, pages, teach
+from service.web import (
+    analyses,
+    analyze,
+    compare,
+    compression,
+    errors,
+    every_request,
+    live,
+    pages,
+    teach,
+)
 from service.web.delivery import Delivery
 
 
@@ -28,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         behind = Forwarded(app.wsgi_app, settings.trusted_proxies)
         app.wsgi_app = behind  # type: ignore[method-assign]
     every_request.add_to(app, settings, metrics)
+    compression.add_to(app)
     errors.add_to(app)
     background = app.extensions["background"] = Background(jobs)
     delivery = Delivery()

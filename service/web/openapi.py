@@ -870,6 +870,7 @@ def description() -> dict[str, Any]:
             "/asyncapi.json": _get(
                 "Live sessions described.", "application/json", {"type": "object"}, locked
             ),
+            "/": _get("The page for dancers.", "text/html", TEXT),
             "/docs": _get("This page, for people.", "text/html", TEXT, locked),
         },
         "components": {

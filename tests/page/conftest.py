@@ -12,12 +12,11 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     ViewportSize,
-    sync_playwright,
 )
 
 from dancer.film import Slip, film
-from testing.browser import CHROMIUM, LACKING, launched
-from testing.serving import TIMEOUT, Server, eventually
+from testing.browser import CHROMIUM, LACKING, browsing
+from testing.serving import ROOT, TIMEOUT, Server, eventually
 from testing.videos import encode
 
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
@@ -30,10 +29,8 @@ EXPECTED: Final = "Failed to load resource"
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip(LACKING)
-    with sync_playwright() as playwright:
-        browser = launched(playwright.chromium)
+    with browsing() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -110,7 +107,7 @@ async ([id, date, answer, video]) => {
   const { keep } = await import(new URL("static/page/results/store.js", location));
   const bytes = Uint8Array.from(atob(video), (letter) => letter.charCodeAt(0));
   const blob = video && new Blob([bytes], { type: "video/mp4" });
-  await keep({ id, date, name: "dance.mp4", note: "", answer, video: blob || null });
+  await keep({ id, date, name: "dance.mp4", note: "", poses: [], answer, video: blob || null });
 }
 """
 """Puts a result into the history, as the page does."""
@@ -125,3 +122,19 @@ def sent(page: Page, video: Path) -> None:
     """Choose a video, and wait until its result is there."""
     page.set_input_files("#file", video)
     page.locator("dance-player").wait_for()
+
+
+AXE: Final = ROOT / "tests" / "page" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def assert_accessible(page: Page) -> None:
+    """Axe-core finds nothing wrong with what is shown, and nothing is wider than the screen."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("async () => (await axe.run()).violations")
+    assert [
+        f"{fault['id']}: {node['target']} {node['failureSummary']}"
+        for fault in found
+        for node in fault["nodes"]
+    ] == []
+    wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) == 0

@@ -8,13 +8,11 @@ from typing import Any, Final
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from testing.balancer import load_balancer
-from testing.serving import ROOT, TIMEOUT, Server, eventually
-from tests.page.conftest import KEEP, nothing_wrong_in, sent, until
-
-AXE: Final = ROOT / "tests" / "page" / "node_modules" / "axe-core" / "axe.min.js"
+from testing.serving import TIMEOUT, Server, eventually
+from tests.page.conftest import KEEP, assert_accessible, nothing_wrong_in, sent, until
 
 VIEWS: Final = ("analyse", "result/first", "live", "compare", "poses", "history")
 
@@ -37,36 +35,19 @@ def smallest(
     page.close()
 
 
-def faults_in(page: Page) -> list[str]:
-    """What axe-core finds wrong with what is shown."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("async () => (await axe.run()).violations")
-    return [
-        f"{fault['id']}: {node['target']} {node['failureSummary']}"
-        for fault in found
-        for node in fault["nodes"]
-    ]
-
-
-def assert_accessible(page: Page) -> None:
-    assert faults_in(page) == []
-    wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(wide) == 0
-
-
-@pytest.mark.skipif(not AXE.exists(), reason="axe-core isn't here: make .venv/development")
 def test_each_view_is_without_fault_and_fits_the_smallest_phone(
-    smallest: Page, danced: Path
+    smallest: Page, server: Server, danced: Path
 ) -> None:
     for view in VIEWS:
-        smallest.goto(f"{smallest.url.partition('#')[0]}#/{view}")
+        smallest.goto("about:blank")
+        smallest.goto(f"{server.url}/#/{view}")
         smallest.locator("h1").wait_for()
         if view == "result/first":
             smallest.locator(".bar.near").click()
             smallest.locator("dance-hold").wait_for()
             smallest.locator("summary").click()
         if view == "history":
-            smallest.locator(".curve").first.wait_for()
+            smallest.get_by_role("heading", name="How a pose comes on").wait_for()
         if view == "poses":
             smallest.locator("li.pose").first.wait_for()
         assert_accessible(smallest)
@@ -98,15 +79,55 @@ def test_a_result_is_reached_and_read_by_keys_alone(page: Page, danced: Path) ->
     expect(page.locator("dance-hold h2")).to_be_focused()
 
 
-def test_the_first_view_is_small(page: Page, server: Server) -> None:
-    page.goto("about:blank")
-    sizes: dict[str, int] = {}
-    page.on("response", lambda answer: sizes.update({answer.url: len(answer.body())}))
+@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+def test_the_first_view_is_small(locale: str, browser: Browser, server: Server) -> None:
+    page = browser.new_page(locale=locale)
+    requests: list[Request] = []
+    page.on("request", lambda request: requests.append(request))  # noqa: PLW0108 - it wants a signature
     page.goto(server.url)
-    page.get_by_role("heading", level=1).wait_for()
+    page.locator("h1").wait_for()
     page.wait_for_load_state("networkidle")
+    sizes = {each.url: each.sizes()["responseBodySize"] for each in requests}
+    page.close()
     assert all(url.startswith(server.url) for url in sizes)
     assert sum(sizes.values()) < 100_000, json.dumps(sizes, indent=1)
+
+
+def test_an_address_that_leads_nowhere_leads_to_the_first_view(page: Page) -> None:
+    for address in ("constructor", "__proto__", "no-such-view"):
+        page.evaluate("address => { location.hash = `#/${address}`; }", address)
+        expect(page.locator("h1")).to_have_text("Which poses do you dance?")
+    page.evaluate("() => { location.hash = '#/result/%E0%A4%A'; }")
+    expect(page.locator("h1")).to_have_text("This result is not in this browser")
+
+
+def test_a_view_that_cannot_be_loaded_says_so(page: Page) -> None:
+    page.locator("h1").wait_for()
+    page.route("**/views/history.js", lambda route: route.abort())
+    page.get_by_role("link", name="History").click()
+    expect(page.get_by_role("alert")).to_contain_text("This part of the page can't be loaded.")
+    page.unroute("**/views/history.js")
+    page.get_by_role("button", name="Load the page again").click()
+    expect(page.locator("h1")).to_have_text("History")
+
+
+def test_a_browser_that_keeps_nothing_shows_it_all_the_same(
+    context: BrowserContext, server: Server, danced: Path
+) -> None:
+    context.add_init_script(
+        """
+        for (const name of ["localStorage", "sessionStorage", "indexedDB"]) {
+          Object.defineProperty(window, name, { get: () => { throw new Error("denied"); } });
+        }
+        """
+    )
+    page = context.new_page()
+    with nothing_wrong_in(page):
+        page.goto(server.url)
+        sent(page, danced)
+        expect(page.get_by_text("it is there only until the page is closed")).to_be_visible()
+        page.get_by_role("link", name="History").click()
+        expect(page.get_by_role("link", name="dance.mp4")).to_be_visible()
 
 
 @pytest.mark.skipif(

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from dancer.film import Slip, film
 from testing.videos import encode
-from tests.page.conftest import KEEP, until
+from tests.page.conftest import KEEP, assert_accessible, until
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +46,7 @@ def test_two_videos_are_shown_in_step_and_the_worst_moment_seeks_both(
     page.get_by_role("heading", name="How they differ").wait_for()
     expect(page.get_by_text("Limbs differ by ").first).to_be_visible()
     expect(page.get_by_role("img", name="How far limbs are apart over time")).to_be_visible()
+    assert_accessible(page)
     moment = page.get_by_role("list", name="Worst moments").get_by_role("button").first
     expect(moment).to_contain_text("left elbow")
     moment.click()
@@ -69,4 +70,4 @@ def test_an_earlier_result_is_the_reference(
     page.get_by_label("The dancer", exact=True).set_input_files(pupil)
     page.get_by_role("button", name="Compare", exact=True).click()
     # They dance something else, which is told in a sentence with what to do.
-    expect(page.get_by_text("The two don't show the same dance: ")).to_be_visible()
+    expect(page.get_by_text("These two don't look like the same dance.")).to_be_visible()

@@ -79,7 +79,9 @@ def test_the_history_goes_from_one_browser_to_another_as_one_file(
     expect(result.get_by_text("Nothing yet.")).to_be_visible()
 
 
-def test_what_is_no_history_is_not_imported(page: Page, tmp_path: Path) -> None:
+def test_what_is_no_history_is_not_imported(
+    page: Page, answer: dict[str, Any], tmp_path: Path
+) -> None:
     page.goto(f"{page.url}#/history")
     kept = {"id": "<b>", "date": "soon", "name": "", "note": "", "answer": {}}
     for content in ("no JSON", "[]", json.dumps({"kind": "other", "results": []})):
@@ -87,7 +89,18 @@ def test_what_is_no_history_is_not_imported(page: Page, tmp_path: Path) -> None:
         file.write_text(content)
         page.set_input_files("#import", file)
         expect(page.get_by_role("status")).to_contain_text("This file is no history.")
-    file.write_text(json.dumps({"kind": "dance-poses history", "results": [kept]}))
-    page.set_input_files("#import", file)
-    expect(page.get_by_role("status")).to_contain_text("This file is no history.")
+    good = {"id": "1", "date": "2026-03-01T10:00:00Z", "name": "", "note": "", "poses": []}
+    for wrong in (
+        kept,
+        good | {"answer": {key: value for key, value in answer.items() if key != "segments"}},
+        good | {"answer": answer | {"detected_poses": None}},
+        good | {"answer": answer | {"segments": [{}]}},
+        good | {"answer": answer | {"near_misses": answer["segments"]}},
+        good | {"answer": answer | {"times": ["0"] * len(answer["times"])}},
+        good | {"answer": answer | {"landmarks": answer["landmarks"][1:]}},
+    ):
+        file.write_text(json.dumps({"kind": "dance-poses history", "results": [wrong]}))
+        page.set_input_files("#import", file)
+        expect(page.get_by_role("status")).to_contain_text("This file is no history.")
+        page.get_by_role("status").evaluate("status => (status.textContent = '')")
     expect(page.get_by_text("Nothing yet.")).to_be_visible()

@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page, WebSocket, expect
 
 from dancer.film import film
 from testing.browser import launched
-from testing.serving import Server
-from tests.page.conftest import PHONE, nothing_wrong_in, until
+from testing.serving import Server, eventually
+from tests.page.conftest import PHONE, assert_accessible, nothing_wrong_in, until
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +68,7 @@ def test_a_pose_is_practised_hands_free_with_advice_on_screen_and_spoken(
         """
     )
     sockets: list[WebSocket] = []
-    page.on("websocket", lambda socket: sockets.append(socket))  # noqa: PLW0108 - it has to be one
+    page.on("websocket", lambda socket: sockets.append(socket))  # noqa: PLW0108 - it wants a signature
     page.goto(f"{server.url}/#/live/goddess")
     page.reload()
     expect(page.get_by_label("Pose to practise")).to_have_value("Goddess")
@@ -82,6 +82,7 @@ def test_a_pose_is_practised_hands_free_with_advice_on_screen_and_spoken(
     holds = page.get_by_role("main").get_by_role("listitem")
     expect(holds.filter(has_text="Goddess").first).to_be_visible(timeout=60_000)
     expect(here.get_by_text("Longest hold: Goddess")).to_be_visible()
+    assert_accessible(page)
     said = page.evaluate("() => window.said.join('|')")
     assert "set your feet further apart" in said.lower()
     # Leaving it leaves nothing open.
@@ -90,7 +91,8 @@ def test_a_pose_is_practised_hands_free_with_advice_on_screen_and_spoken(
     assert page.evaluate("() => window.tracks.length") > 0
     until(page, "() => document.querySelector('h1').textContent === 'Poses'")
     assert sockets
-    assert all(socket.is_closed() for socket in sockets)
+    # Its end is heard of while something is asked of the page.
+    assert eventually(lambda: page.title() and all(socket.is_closed() for socket in sockets))
     server.assert_idle()
 
 
@@ -99,8 +101,11 @@ def test_a_recording_comes_to_a_result(camera_page: Page) -> None:
     page.get_by_role("button", name="Record with the camera").click()
     page.get_by_label("Countdown").select_option("0")
     page.get_by_role("button", name="Record", exact=True).click()
+    assert_accessible(page)
     expect(page.get_by_text("Recording: 0:02")).to_be_visible(timeout=30_000)
     page.get_by_role("button", name="Stop").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Use this recording").click()
     page.locator("dance-player").wait_for()
     expect(page.locator("h1")).to_contain_text("recording.")
 

@@ -117,7 +117,7 @@ def test_the_holds_can_be_taken_away(result: Page) -> None:
     expect(picture).to_be_visible()
     assert picture.evaluate("canvas => [canvas.width, canvas.height]") == [480, 360]
     with result.expect_download() as saved:
-        result.locator("figcaption").get_by_role("button", name="Save").click()
+        result.locator("figcaption").get_by_role("button", name="Save").first.click()
     assert saved.value.path().read_bytes().startswith(b"\x89PNG")
 
 

@@ -1,16 +1,18 @@
 """What happens to a video until its result is there, and what may go wrong on the way."""
 
+import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import pytest
+import requests
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from service.problems import MEDIA_TYPE, Kind, Problem
-from testing.serving import Server, eventually, kill, serving
-from tests.page.conftest import nothing_wrong_in, sent, until
+from testing.serving import TIMEOUT, Server, eventually, kill, serving
+from tests.page.conftest import assert_accessible, nothing_wrong_in, sent, until
 
 ELSEWHERE: Final = {Kind.UNAUTHORIZED, Kind.BUSY, Kind.STARTING, Kind.STOPPING, Kind.NO_ROOM}
 """What the page answers by asking for a token, or by trying again by itself."""
@@ -31,8 +33,8 @@ def test_every_kind_of_problem_is_shown_as_its_sentence(page: Page, danced: Path
     for kind in set(Kind) - ELSEWHERE:
         page.route("**/analyze", problem_of(kind))
         page.set_input_files("#file", danced)
-        expect(page.get_by_role("alert")).to_have_text(
-            f"This is {kind.slug}; do something else.Try again"
+        expect(page.get_by_role("alert").locator("p")).to_have_text(
+            f"This is {kind.slug}; do something else."
         )
         page.unroute("**/analyze")
 
@@ -74,7 +76,7 @@ def test_a_video_that_is_too_long_is_not_sent(
         page.goto(server.url)
         page.set_input_files("#file", danced)
         expect(page.get_by_role("alert")).to_have_text(
-            "This video is 5 seconds long, and 2 is the most. Send a shorter part of it."
+            "This video lasts 0:04.6, and 0:02.0 is the most. Send a shorter part of it."
         )
 
 
@@ -85,10 +87,25 @@ def test_progress_is_told_and_the_analysis_can_be_cancelled(
     sending = page.locator("dance-sending")
     expect(sending.locator(".state")).to_contain_text("Analysing: ", timeout=60_000)
     expect(sending.get_by_role("progressbar")).to_be_visible()
+    assert_accessible(page)
     sending.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("alert")).to_have_text(
         "Cancelled. Nothing of the video is left on the service."
     )
+    server.assert_idle()
+
+
+def test_the_place_in_line_is_told(page: Page, long_video: Path, server: Server) -> None:
+    before = [server.send(long_video) for _ in range(2)]
+    assert eventually(lambda: server.states() == ["running", "running"])
+    page.set_input_files("#file", long_video)
+    state = page.locator("dance-sending .state")
+    expect(state).to_have_text("In line, at place 1", timeout=60_000)
+    for analysis in before:
+        requests.delete(analysis, timeout=TIMEOUT)
+    expect(state).to_contain_text("Analysing: ", timeout=60_000)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("alert")).to_contain_text("Cancelled.")
     server.assert_idle()
 
 
@@ -111,6 +128,61 @@ def test_a_lost_connection_goes_on_where_it_was(
         assert eventually(lambda: server.states() == [])
 
 
+def test_an_analysis_goes_on_when_another_view_is_looked_at_and_when_the_page_is_loaded_again(
+    page: Page, long_video: Path, server: Server
+) -> None:
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.set_input_files("#file", long_video)
+    state = page.locator("dance-sending .state")
+    expect(state).to_contain_text("Analysing: ", timeout=60_000)
+    page.get_by_role("link", name="Poses", exact=True).click()
+    page.get_by_role("link", name="Analyse").first.click()
+    expect(state).to_contain_text("Analysing: ", timeout=60_000)
+    page.reload()
+    expect(state).to_contain_text("Analysing: ", timeout=60_000)
+    assert server.states().count("running") == 1
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("alert")).to_contain_text("Cancelled.")
+    server.assert_idle()
+
+
+def test_a_proxy_that_does_not_reach_the_service_for_a_moment_costs_nothing(
+    page: Page, danced: Path
+) -> None:
+    failures = [502, 503, 504]
+
+    def fail(route: Route) -> None:
+        if route.request.method == "GET" and failures:
+            route.fulfill(status=failures.pop(), content_type="text/html", body="<h1>Away</h1>")
+        else:
+            route.fallback()
+
+    page.route("**/analyses/**", fail)
+    sent(page, danced)
+    assert failures == []
+
+
+def test_what_is_dropped_is_taken_once(page: Page, danced: Path) -> None:
+    methods: list[str] = []
+    page.on("request", lambda request: methods.append(request.method))
+    page.locator("h1").wait_for()
+    video = base64.b64encode(danced.read_bytes()).decode()
+    page.evaluate(
+        """(video) => {
+          const bytes = Uint8Array.from(atob(video), (letter) => letter.charCodeAt(0));
+          for (let time = 0; time < 2; time += 1) {
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File([bytes], "dance.mp4", { type: "video/mp4" }));
+            const drop = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
+            document.body.dispatchEvent(drop);
+          }
+        }""",
+        video,
+    )
+    page.locator("dance-player").wait_for()
+    assert methods.count("POST") == 1
+
+
 def test_a_service_that_wants_a_token_is_given_one_once(
     context: BrowserContext, danced: Path, tmp_path: Path
 ) -> None:
@@ -120,6 +192,7 @@ def test_a_service_that_wants_a_token_is_given_one_once(
             page.goto(server.url)
             page.set_input_files("#file", danced)
             dialog = page.get_by_role("dialog")
+            assert_accessible(page)
             dialog.get_by_label("Token").fill("guessed")
             dialog.get_by_role("button", name="Use it").click()
             expect(dialog).to_contain_text("This token is not taken.")

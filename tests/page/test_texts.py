@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from analyzer.body import DEGREES
 from analyzer.holds import Measured
+from analyzer.poses import catalogue
 from analyzer.report.coaching import TO_DO, to_do
 from service.problems import Kind
 from testing.serving import ROOT
@@ -27,10 +28,10 @@ def texts_in(language: str) -> dict[str, Any]:
 
 
 def flat(texts: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
-    """Each text with its key, those of problems left out, which English takes from the service."""
+    """Each text with its key, those left out which English takes from the service."""
     for key, value in texts.items():
         if isinstance(value, dict):
-            if key != "problems":
+            if key not in ("problems", "families", "descriptions"):
                 yield from flat(value, f"{before}{key} > ")
         else:
             yield f"{before}{key}", value
@@ -54,8 +55,12 @@ def test_every_text_is_used_and_every_text_that_is_used_is_there() -> None:
     assert set(re.findall(r'\btext\(\s*"([^"]+)"', code)) <= keys
 
 
-def test_a_problem_of_every_kind_has_its_sentence_in_other_languages() -> None:
-    assert set(texts_in("de")["problems"]) == {kind.slug for kind in Kind}
+def test_what_english_takes_from_the_service_is_there_in_other_languages() -> None:
+    poses = [pose for pose in catalogue() if pose.rule.__module__.startswith("analyzer.poses.")]
+    texts = texts_in("de")
+    assert set(texts["problems"]) == {kind.slug for kind in Kind}
+    assert set(texts["descriptions"]) == {pose.name for pose in poses}
+    assert set(texts["families"]) == {pose.family for pose in poses}
 
 
 def test_advice_is_the_teachers_of_the_service(page: Page) -> None:

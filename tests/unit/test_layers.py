@@ -163,7 +163,7 @@ def test_a_room_knows_only_those_below_it(room: str) -> None:
         assert not {name for name in known if not within(name, (itself, *BELOW[room]))}, path
 
 
-BASE_OF_THE_PAGE = ("texts", "texts.js", "dom.js", "look.js")
+BASE_OF_THE_PAGE = ("texts", "texts.js", "dom.js", "look.js", "kept.js")
 
 BELOW_IN_THE_PAGE = {
     "texts": (),

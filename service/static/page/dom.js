@@ -82,6 +82,16 @@ export function choice(options, value, onchoice) {
   return made;
 }
 
+/**
+ * Put something at the end of an element.
+ *
+ * @param {HTMLElement} place
+ * @param {...(Node | string | null | undefined | false)} children
+ */
+export function fill(place, ...children) {
+  place.append(...present(children));
+}
+
 /** @param {(Node | string | null | undefined | false)[]} children */
 function present(children) {
   return children.filter((child) => child !== null && child !== undefined && child !== false);

@@ -1,6 +1,6 @@
 /** The page: its frame, its language, and the view that its address names. */
 
-import { choice, element } from "./dom.js";
+import { button, choice, element } from "./dom.js";
 import { LANGUAGES, choose, language, load, text } from "./texts.js";
 
 /**
@@ -30,30 +30,60 @@ const MENU = /** @type {const} */ ([
 
 let left = new AbortController();
 
-/** Show the view that the address names: `#/result/17`. */
+/** @returns {[name: string, rest: string]} the view that the address names: `#/result/17` */
+function named() {
+  const [name, ...rest] = location.hash.replace(/^#\//, "").split("/");
+  if (!Object.hasOwn(VIEWS, name)) return ["analyse", ""];
+  try {
+    return [name, rest.map(decodeURIComponent).join("/")];
+  } catch {
+    return [name, ""];
+  }
+}
+
+/** Show the view that the address names. */
 async function show() {
   left.abort();
   left = new AbortController();
   const { signal } = left;
-  const [name, ...rest] = location.hash.replace(/^#\//, "").split("/");
-  const known = name in VIEWS ? name : "analyse";
+  const [name, rest] = named();
   for (const link of document.querySelectorAll("nav a")) {
-    if (link.getAttribute("href") === `#/${known}`) link.setAttribute("aria-current", "page");
+    if (link.getAttribute("href") === `#/${name}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   const place = element("main", { id: "main", tabIndex: -1 });
-  const view = await VIEWS[known]();
-  if (signal.aborted) return;
   const first = !document.querySelector("main")?.id;
-  document.querySelector("main")?.replaceWith(place);
-  await view.show(place, rest.map(decodeURIComponent).join("/"), signal);
+  try {
+    const view = await VIEWS[name]();
+    if (signal.aborted) return;
+    document.querySelector("main")?.replaceWith(place);
+    await view.show(place, rest, signal);
+  } catch {
+    if (!signal.aborted) fail(place);
+  }
+  if (signal.aborted) return;
   const heading = place.querySelector("h1");
   document.title = heading ? `${heading.textContent} · ${text("title")}` : text("title");
   // Whoever chose it, by keys or by voice, is in it then.
-  if (!first && !signal.aborted) {
+  if (!first) {
     place.focus({ preventScroll: true });
     scrollTo(0, 0);
   }
+}
+
+/** @param {HTMLElement} place of a view that can't be shown, as where it can't be loaded */
+function fail(place) {
+  const again = button(text("view.again"), () => location.reload(), { className: "main" });
+  place.replaceChildren(
+    element("h1", {}, text("title")),
+    element(
+      "div",
+      { className: "card problem", role: "alert" },
+      element("p", {}, text("view.failed")),
+      again,
+    ),
+  );
+  document.querySelector("main")?.replaceWith(place);
 }
 
 /** Make what is around the views. */

@@ -1,7 +1,9 @@
 /** What the page says, in the language of its visitor: all of it is in texts/en.json and the like. */
 
+import { keepHere, kept } from "./kept.js";
+
 /** @typedef {typeof import("./texts/en.json")} Texts */
-/** @typedef {Exclude<keyof Texts, "quantities" | "units" | "problems" | "reasons">} TextKey */
+/** @typedef {Exclude<keyof Texts, "quantities" | "units" | "problems" | "reasons" | "families" | "descriptions">} TextKey */
 
 /** The languages that there are, each by its own name. */
 export const LANGUAGES = Object.freeze({ en: "English", de: "Deutsch" });
@@ -11,12 +13,21 @@ const KEPT = "language";
 /** @type {Texts} */
 let texts;
 
-/** @returns {keyof typeof LANGUAGES} the language that was chosen, or else the browser's */
+/** @typedef {keyof typeof LANGUAGES} Language */
+
+/** The language of this page, whatever is chosen in another window meanwhile. @type {Language} */
+let shown = "en";
+
+/** @returns {Language} that of the texts */
 export function language() {
-  const wanted = [localStorage.getItem(KEPT) ?? "", ...navigator.languages];
-  for (const each of wanted) {
+  return shown;
+}
+
+/** @returns {Language} the one that was chosen, or else the browser's */
+function wanted() {
+  for (const each of [kept("localStorage", KEPT) ?? "", ...navigator.languages]) {
     const known = each.slice(0, 2).toLowerCase();
-    if (known in LANGUAGES) return /** @type {keyof typeof LANGUAGES} */ (known);
+    if (Object.hasOwn(LANGUAGES, known)) return /** @type {Language} */ (known);
   }
   return "en";
 }
@@ -28,14 +39,15 @@ export function locale() {
 
 /** @param {string} chosen one of LANGUAGES, kept for the next visit */
 export function choose(chosen) {
-  localStorage.setItem(KEPT, chosen);
+  keepHere("localStorage", KEPT, chosen);
 }
 
 /** Load the texts. @returns {Promise<void>} */
 export async function load() {
-  const answer = await fetch(new URL(`./texts/${language()}.json`, import.meta.url));
+  shown = wanted();
+  const answer = await fetch(new URL(`./texts/${shown}.json`, import.meta.url));
   texts = await answer.json();
-  document.documentElement.lang = language();
+  document.documentElement.lang = shown;
 }
 
 /**
@@ -87,6 +99,25 @@ export function clock(seconds) {
   const tenths = Math.round(Math.max(seconds, 0) * 10);
   const rest = String(Math.floor((tenths % 600) / 10)).padStart(2, "0");
   return `${Math.floor(tenths / 600)}:${rest}.${tenths % 10}`;
+}
+
+/**
+ * Give what a pose is, in the page's language where it has that; someone's own poses it hasn't.
+ *
+ * @param {import("./server/types.js").Pose} pose
+ * @returns {string}
+ */
+export function descriptionOf({ name, description }) {
+  /** @type {Record<string, string>} */
+  const descriptions = texts.descriptions;
+  return descriptions[name] ?? description;
+}
+
+/** @param {string} family @returns {string} its name */
+export function familyName(family) {
+  /** @type {Record<string, string>} */
+  const families = texts.families;
+  return families[family] ?? family;
 }
 
 /**

@@ -1,12 +1,14 @@
 /** Which poses are looked for, as chosen among the catalogue and kept in this browser. */
 
+import { keepHere, kept } from "./kept.js";
+
 const KEPT = "poses";
 
 /** @returns {string[]} names of poses; none means all */
 export function wantedPoses() {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEPT) ?? "[]");
-    return Array.isArray(kept) ? kept.filter((name) => typeof name === "string") : [];
+    const names = JSON.parse(kept("localStorage", KEPT) ?? "[]");
+    return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
   } catch {
     return [];
   }
@@ -14,5 +16,5 @@ export function wantedPoses() {
 
 /** @param {string[]} names of poses; none means all */
 export function wantPoses(names) {
-  localStorage.setItem(KEPT, JSON.stringify(names));
+  keepHere("localStorage", KEPT, JSON.stringify(names));
 }

@@ -1,6 +1,7 @@
 /** What is compared with what: the dancer's video, and a second video or an earlier result. */
 
 import { choice, element, labelled } from "../dom.js";
+import { get } from "../results/store.js";
 import { locale, text } from "../texts.js";
 import { videoField } from "./field.js";
 import { partsOf } from "./parts.js";
@@ -17,7 +18,7 @@ import { partsOf } from "./parts.js";
 /**
  * Ask for the two.
  *
- * @param {Kept[]} history
+ * @param {import("../results/store.js").Short[]} history
  * @param {string} chosen the id of the earlier result that is offered, if any
  * @param {(pair: Pair) => void} onPair
  * @returns {HTMLFormElement}
@@ -68,11 +69,10 @@ export function formOf(history, chosen, onPair) {
   return element(
     "form",
     {
-      onsubmit: (/** @type {Event} */ event) => {
+      onsubmit: async (/** @type {Event} */ event) => {
         event.preventDefault();
         const video = dancer.file();
-        const kept = history.find(({ id }) => id === earlier.value);
-        const reference = result.hidden ? other.file() : kept;
+        const reference = result.hidden ? other.file() : await get(earlier.value);
         const options = { mirror, ...parts.chosen() };
         if (video && reference) onPair({ video, reference, options });
       },

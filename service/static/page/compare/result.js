@@ -26,7 +26,17 @@ export function resultOf(comparison, { video, reference }, signal) {
       "div",
       {},
       heading,
-      element("div", { className: "card hint" }, sentenceIn("p", comparison.text)),
+      element(
+        "div",
+        { className: "card hint" },
+        element("p", {}, text("compare.other", { part: text("compare.parts") })),
+        element(
+          "details",
+          {},
+          element("summary", {}, text("details")),
+          sentenceIn("p", comparison.text),
+        ),
+      ),
     );
   }
   const { compared, differences, mirrored } = comparison;

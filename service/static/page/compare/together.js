@@ -1,8 +1,8 @@
 /** The two beside each other and in step: the dancer leads, the reference follows. */
 
-import { button, choice, element, labelled } from "../dom.js";
-import { SPEEDS } from "../player/player.js";
-import { clock, number, text } from "../texts.js";
+import { button, element, labelled } from "../dom.js";
+import { choiceOfSpeed } from "../player/speed.js";
+import { clock, text } from "../texts.js";
 import { sideOf } from "./side.js";
 
 /** @typedef {import("./side.js").Shown} Shown */
@@ -114,15 +114,11 @@ export function together(dancer, reference, step, { mirrored, onTime }) {
     const reflected = theirs.stage.classList.toggle("mirrored");
     mirror.setAttribute("aria-pressed", String(reflected));
   };
-  const speeds = choice(
-    SPEEDS.map((each) => [String(each), `${number(each, each % 0.5 ? 2 : 1)} ×`]),
-    "1",
-    (value) => {
-      speed = Number(value);
-      own.film().setSpeed(speed);
-      follow(own.time());
-    },
-  );
+  const speeds = choiceOfSpeed((chosen) => {
+    speed = chosen;
+    own.film().setSpeed(speed);
+    follow(own.time());
+  });
   /** @param {number} frames @param {string} label @param {string} sign */
   const stepper = (frames, label, sign) =>
     button(sign, () => stepBy(frames), { "aria-label": label, title: label });

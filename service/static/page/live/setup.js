@@ -2,7 +2,7 @@
 
 import { choice, element, labelled } from "../dom.js";
 import { ROOT } from "../server/calls.js";
-import { text } from "../texts.js";
+import { descriptionOf, familyName, text } from "../texts.js";
 import { SPEAKS } from "./voice.js";
 
 /** @typedef {import("../server/types.js").Pose} Pose */
@@ -33,7 +33,7 @@ export function newSetup(poses, wanted, onStart) {
   for (const family of new Set(poses.map((each) => each.family))) {
     const names = poses.filter((each) => each.family === family).map((each) => each.name);
     const options = names.map((name) => element("option", { value: name }, name));
-    pose.append(element("optgroup", { label: family }, ...options));
+    pose.append(element("optgroup", { label: familyName(family) }, ...options));
   }
   pose.value = chosen;
 
@@ -49,7 +49,7 @@ export function newSetup(poses, wanted, onStart) {
           alt: text("live.drawing", { pose: name }),
         })
       : null;
-    about.replaceChildren(...(drawing ? [drawing] : []), element("p", {}, entry.description));
+    about.replaceChildren(...(drawing ? [drawing] : []), element("p", {}, descriptionOf(entry)));
   };
   describe(chosen);
 

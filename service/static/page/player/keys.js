@@ -34,12 +34,8 @@ export function watchKeys(place, player, loop) {
  * @returns {boolean} whether an element needs a key for itself
  */
 function usesItself(target, key) {
-  if (target instanceof HTMLInputElement && target.type === "range") return key.startsWith("Arrow");
-  if (target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement)
-    return key === " ";
-  return (
-    target instanceof HTMLInputElement ||
-    target instanceof HTMLTextAreaElement ||
-    target instanceof HTMLSelectElement
-  );
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.matches("input[type=range]")) return key.startsWith("Arrow");
+  if (target.matches("button, a, summary")) return key === " ";
+  return target.matches("input, textarea, select, video");
 }

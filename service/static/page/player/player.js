@@ -1,15 +1,13 @@
 /** `<dance-player>`: a video with the skeleton over it, in step with the frame that is shown. */
 
-import { button, choice, element, labelled } from "../dom.js";
-import { clock, number, text } from "../texts.js";
+import { button, element, labelled } from "../dom.js";
+import { clock, text } from "../texts.js";
 import { filmOf, filmWithout } from "./film.js";
 import { frameAt, middleOf, shownAt } from "./frames.js";
 import { drawSkeleton } from "./skeleton.js";
+import { SPEEDS, choiceOfSpeed } from "./speed.js";
 
 /** @typedef {import("../server/types.js").Answer} Answer */
-
-/** How fast a video may be played, times its own speed. */
-export const SPEEDS = Object.freeze([0.25, 0.5, 0.75, 1, 1.5, 2]);
 
 /** @type {ReadonlySet<string>} */
 const NOTHING = new Set();
@@ -36,11 +34,7 @@ export class DancePlayer extends HTMLElement {
   #play = button(text("player.play"), () => this.toggle(), { className: "main" });
   #mirror = button(text("player.mirror"), () => this.mirror(), { "aria-pressed": "false" });
   #again = button(text("player.loop"), () => this.loop(null), { hidden: true });
-  #speeds = choice(
-    SPEEDS.map((speed) => [String(speed), `${number(speed, speed % 0.5 ? 2 : 1)} ×`]),
-    "1",
-    (value) => this.setSpeed(Number(value)),
-  );
+  #speeds = choiceOfSpeed((speed) => this.setSpeed(speed));
 
   /**
    * Show a video.

@@ -77,6 +77,19 @@ export function nearly(miss, pose) {
 }
 
 /**
+ * Tell what would leave more room where a condition is only just met, or not quite.
+ *
+ * @param {Condition} condition
+ * @returns {string}
+ */
+export function toDoForRoom(condition) {
+  const { value, low, high } = condition;
+  const nearLow = high === null || (low !== null && (value ?? 0) - low < high - (value ?? 0));
+  const beyond = nearLow ? (low ?? 0) - 1 : high + 1;
+  return toDo({ ...condition, value: beyond });
+}
+
+/**
  * Tell how a condition stood: "Left elbow: 148 degrees. Wanted: at least 155 degrees."
  *
  * @param {Condition} condition

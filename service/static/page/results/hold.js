@@ -2,8 +2,8 @@
 
 import { button, element } from "../dom.js";
 import { ROOT } from "../server/calls.js";
-import { clock, named, number, text } from "../texts.js";
-import { capital, measured, nearly, quantityName } from "./advice.js";
+import { clock, descriptionOf, named, number, text } from "../texts.js";
+import { capital, measured, nearly, quantityName, toDoForRoom } from "./advice.js";
 import { curveOf } from "./curve.js";
 
 /** @typedef {import("../server/types.js").Answer} Answer */
@@ -16,6 +16,9 @@ const AROUND = 1;
 
 /** How many conditions are told at once, where no more are off: those with the least to spare. */
 const TELLING = 3;
+
+/** The score below which a hold is only just one: 0.5 is at the bound. */
+const BARELY = 0.6;
 
 /** Event: `loop` with the hold. */
 export class DanceHold extends HTMLElement {
@@ -62,11 +65,18 @@ export class DanceHold extends HTMLElement {
       element(
         "div",
         { className: "hold" },
-        element("div", {}, drawing || null, pose && element("p", {}, pose.description)),
+        element("div", {}, drawing || null, pose && element("p", {}, descriptionOf(pose))),
         element(
           "div",
           {},
           element("p", { className: misses ? "hint card" : "told" }, told),
+          !misses &&
+            hold.score < BARELY &&
+            element(
+              "p",
+              { className: "hint card" },
+              text("hold.barely", { advice: toDoForRoom(conditions[0]) }),
+            ),
           list(conditions.slice(0, telling)),
           rest.length > 0 &&
             element(
@@ -75,7 +85,7 @@ export class DanceHold extends HTMLElement {
               element("summary", {}, text("hold.rest", { count: rest.length })),
               list(rest),
             ),
-          element("p", { className: "soft" }, text("hold.score")),
+          !misses && element("p", { className: "soft" }, text("hold.score")),
         ),
         this.#curve,
       ),

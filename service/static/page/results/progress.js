@@ -99,26 +99,27 @@ export function progressOf(history, pose) {
       ),
       element("tbody", {}, ...rows),
     ),
-    element(
-      "div",
-      { className: "curves" },
-      curve(
-        text("progress.score"),
-        steps.map(({ score }) => (score === null ? null : score * 100)),
-      ),
-      curve(
-        text("progress.longest"),
-        steps.map(({ longest }) => longest),
-      ),
-      ...quantities.map((condition) =>
+    steps.length > 1 &&
+      element(
+        "div",
+        { className: "curves" },
         curve(
-          capital(quantityName(condition.quantity)),
-          steps.map(({ conditions }) => valueIn(conditions, condition.quantity)),
-          condition.low,
-          condition.high,
+          text("progress.score"),
+          steps.map(({ score }) => (score === null ? null : score * 100)),
+        ),
+        curve(
+          text("progress.longest"),
+          steps.map(({ longest }) => longest),
+        ),
+        ...quantities.map((condition) =>
+          curve(
+            capital(quantityName(condition.quantity)),
+            steps.map(({ conditions }) => valueIn(conditions, condition.quantity)),
+            condition.low,
+            condition.high,
+          ),
         ),
       ),
-    ),
   );
 }
 

@@ -1,5 +1,7 @@
 /** The history: earlier results, in the browser's own storage and nowhere else. */
 
+import { isKept } from "./valid.js";
+
 /** @typedef {import("../server/types.js").Answer} Answer */
 
 /**
@@ -8,12 +10,20 @@
  * @property {string} date when it was analysed, ISO 8601
  * @property {string} name of the video's file
  * @property {string} note
+ * @property {string[]} poses those that were looked for; none means all
  * @property {Answer} answer as the service gave it
  * @property {Blob | null} video where it is to be kept as well
  */
 
+/**
+ * A result without what is large, which grows with the video's frames.
+ *
+ * @typedef {Kept & { answer: { landmarks: [], times: [] } }} Short
+ */
+
 const DATABASE = "dance-poses";
-const RESULTS = "results";
+/** Results without what is large, and that by the same id: a long history is read at once. */
+const [SHORT, LARGE] = ["results", "frames"];
 const VERSION = 1;
 
 /** What says that a file is an exported history. */
@@ -26,7 +36,9 @@ const unstored = new Map();
 function opened() {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(DATABASE, VERSION);
-    request.onupgradeneeded = () => request.result.createObjectStore(RESULTS, { keyPath: "id" });
+    request.onupgradeneeded = () => {
+      for (const name of [SHORT, LARGE]) request.result.createObjectStore(name, { keyPath: "id" });
+    };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
@@ -35,19 +47,19 @@ function opened() {
 /**
  * @template Result
  * @param {IDBTransactionMode} mode
- * @param {(store: IDBObjectStore) => IDBRequest<Result>} work
- * @returns {Promise<Result>} what it gives, once it is stored
+ * @param {(short: IDBObjectStore, large: IDBObjectStore) => IDBRequest<Result>[]} work
+ * @returns {Promise<Result[]>} what it gives, once it is stored
  */
 async function stored(mode, work) {
   const database = await opened();
   try {
-    const change = database.transaction(RESULTS, mode);
-    const request = work(change.objectStore(RESULTS));
+    const change = database.transaction([SHORT, LARGE], mode);
+    const requests = work(change.objectStore(SHORT), change.objectStore(LARGE));
     await new Promise((resolve, reject) => {
       change.oncomplete = resolve;
       change.onerror = change.onabort = () => reject(change.error);
     });
-    return request.result;
+    return requests.map(({ result }) => result);
   } finally {
     database.close();
   }
@@ -63,12 +75,15 @@ export function newId() {
 /**
  * Keep a result, in place of the one with its id if there is one.
  *
- * @param {Kept} kept
+ * @param {Kept} kept whole
  * @returns {Promise<boolean>} whether it is there when the page is opened again
  */
 export async function keep(kept) {
+  const { landmarks, world_landmarks, times, angles, ...answer } = kept.answer;
+  const short = { ...kept, answer: { ...answer, landmarks: [], times: [], angles: {} } };
+  const large = { id: kept.id, landmarks, world_landmarks, times, angles };
   try {
-    await stored("readwrite", (store) => store.put(kept));
+    await stored("readwrite", (shorts, larges) => [shorts.put(short), larges.put(large)]);
     unstored.delete(kept.id);
     return true;
   } catch {
@@ -77,33 +92,60 @@ export async function keep(kept) {
   }
 }
 
-/**
- * @param {string} id
- * @returns {Promise<Kept | null>} null where there is none
- */
-export async function get(id) {
-  const found = await stored("readonly", (store) => store.get(id)).catch(() => undefined);
-  return unstored.get(id) ?? found ?? null;
+/** @param {string} id @returns {boolean} whether a result is there only until the page is left */
+export function isUnstored(id) {
+  return unstored.has(id);
 }
 
-/** @returns {Promise<Kept[]>} all results, the newest first */
+/**
+ * @param {string} id
+ * @returns {Promise<Kept | null>} the whole result, null where there is none
+ */
+export async function get(id) {
+  const known = unstored.get(id);
+  if (known) return known;
+  const [short, large] = await stored("readonly", (shorts, larges) => [
+    shorts.get(id),
+    larges.get(id),
+  ]).catch(() => []);
+  if (!short || !large) return null;
+  const { id: _, ...frames } = large;
+  return { ...short, answer: { ...short.answer, ...frames } };
+}
+
+/** @returns {Promise<Short[]>} all results, the newest first */
 export async function all() {
-  /** @type {Kept[]} */
-  const found = await stored("readonly", (store) => store.getAll()).catch(() => []);
-  const every = [...found.filter(({ id }) => !unstored.has(id)), ...unstored.values()];
+  const [found] = await stored("readonly", (shorts) => [shorts.getAll()]).catch(() => [[]]);
+  const every = [
+    ...found.filter((/** @type {Short} */ { id }) => !unstored.has(id)),
+    ...unstored.values(),
+  ];
   return every.sort((one, other) => other.date.localeCompare(one.date));
+}
+
+/**
+ * @param {string} id of a result
+ * @param {string} note that it is to have
+ */
+export async function annotate(id, note) {
+  const kept = await get(id);
+  if (kept) await keep({ ...kept, note });
 }
 
 /** @param {string} id of the result to be deleted */
 export async function forget(id) {
   unstored.delete(id);
-  await stored("readwrite", (store) => store.delete(id)).catch(() => undefined);
+  await stored("readwrite", (shorts, larges) => [shorts.delete(id), larges.delete(id)]).catch(
+    () => undefined,
+  );
 }
 
 /** Delete all of the history. */
 export async function forgetAll() {
   unstored.clear();
-  await stored("readwrite", (store) => store.clear()).catch(() => undefined);
+  await stored("readwrite", (shorts, larges) => [shorts.clear(), larges.clear()]).catch(
+    () => undefined,
+  );
 }
 
 /**
@@ -112,10 +154,13 @@ export async function forgetAll() {
  * @returns {Promise<Blob>} JSON
  */
 export async function exported() {
-  const results = (await all()).map((kept) => ({ ...kept, video: null }));
-  return new Blob([JSON.stringify({ kind: EXPORT, version: VERSION, results })], {
-    type: "application/json",
-  });
+  // One after the other, each as text: all at once they may be more than there is memory for.
+  const parts = [`{"kind": ${JSON.stringify(EXPORT)}, "version": ${VERSION}, "results": [`];
+  for (const { id } of await all()) {
+    if (parts.length > 1) parts.push(", ");
+    parts.push(JSON.stringify({ ...(await get(id)), video: null }));
+  }
+  return new Blob([...parts, "]}"], { type: "application/json" });
 }
 
 /**
@@ -148,20 +193,4 @@ function historyIn(text) {
     throw new TypeError("The file is no history.");
   }
   return read.results;
-}
-
-/**
- * @param {any} value
- * @returns {boolean} whether it has what the page shows of a result
- */
-function isKept(value) {
-  const texts = [value?.id, value?.date, value?.name, value?.note];
-  const lists = ["segments", "near_misses", "undecidable", "times", "landmarks", "size"];
-  return (
-    texts.every((each) => typeof each === "string") &&
-    !Number.isNaN(Date.parse(value.date)) &&
-    lists.every((name) => Array.isArray(value.answer?.[name])) &&
-    typeof value.answer.video?.duration === "number" &&
-    typeof value.answer.angles === "object"
-  );
 }

@@ -6,6 +6,7 @@ import { drawSkeleton } from "../player/skeleton.js";
 import { clock, named } from "../texts.js";
 
 /** @typedef {import("../server/types.js").Answer} Answer */
+/** @typedef {import("../server/types.js").Hold} Hold */
 
 /** Those of the command's `--format csv`. */
 const COLUMNS = ["video", "pose", "side", "first", "last", "start", "end", "score"];
@@ -60,22 +61,23 @@ export function stem(name) {
 }
 
 /**
- * Take a picture of the best frame of each hold: the video with the skeleton and the pose's name.
+ * Take a picture of the best frame of each of some holds: the video with the skeleton, and the
+ * pose's name.
  *
  * @param {Answer} answer
+ * @param {Hold[]} holds
  * @param {string} url of the video
- * @param {number} most pictures
- * @returns {AsyncGenerator<{ hold: import("../server/types.js").Hold, picture: HTMLCanvasElement }>}
+ * @returns {AsyncGenerator<HTMLCanvasElement>} one for each
  */
-export async function* pictures(answer, url, most) {
+export async function* pictures(answer, holds, url) {
   const video = element("video", { muted: true, playsInline: true, preload: "auto", src: url });
   try {
     await happens(video, "loadeddata");
     const start = video.currentTime;
-    for (const hold of answer.segments.slice(0, most)) {
+    for (const hold of holds) {
       video.currentTime = start + middleOf(answer.times, hold.best);
       await happens(video, "seeked");
-      yield { hold, picture: pictureOf(video, answer, hold) };
+      yield pictureOf(video, answer, hold);
     }
   } finally {
     video.removeAttribute("src");
@@ -86,7 +88,7 @@ export async function* pictures(answer, url, most) {
 /**
  * @param {HTMLVideoElement} video at the frame
  * @param {Answer} answer
- * @param {import("../server/types.js").Hold} hold
+ * @param {Hold} hold
  * @returns {HTMLCanvasElement}
  */
 function pictureOf(video, answer, hold) {
@@ -95,7 +97,8 @@ function pictureOf(video, answer, hold) {
   const [context, skeleton] = [picture.getContext("2d"), over.getContext("2d")];
   if (!context || !skeleton) throw new Error("There is no canvas.");
   context.drawImage(video, 0, 0);
-  drawSkeleton(skeleton, answer.landmarks[hold.best], new Set());
+  const off = hold.conditions.filter(({ held }) => !held).flatMap(({ joints }) => joints);
+  drawSkeleton(skeleton, answer.landmarks[hold.best], new Set(off));
   context.drawImage(over, 0, 0);
   const height = Math.max(16, Math.round(size.height / 24));
   context.font = `600 ${height}px system-ui, sans-serif`;

@@ -43,6 +43,19 @@ export function rowsOf(answer) {
 }
 
 /**
+ * Give the holds and near misses.
+ *
+ * @param {Answer} answer
+ * @returns {Stretch[]} in the order in which they begin
+ */
+export function inTime(answer) {
+  return [...rowsOf(answer).values()]
+    .flat()
+    .filter(({ kind }) => kind !== "unknown")
+    .sort((one, other) => one.found.start - other.found.start);
+}
+
+/**
  * Tell what a stretch is, in a sentence.
  *
  * @param {Stretch} stretch

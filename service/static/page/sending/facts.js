@@ -1,7 +1,7 @@
 /** What can be known of a video before it is sent, and whether the service will take it. */
 
 import { element } from "../dom.js";
-import { number, text } from "../texts.js";
+import { clock, number, text } from "../texts.js";
 
 /**
  * @typedef {object} Facts
@@ -70,7 +70,7 @@ export function refusal({ bytes, seconds, pixels }, limits) {
   }
   // How long it is, is rounded in many a file.
   if (seconds !== null && seconds > limits.seconds + 0.5) {
-    return text("refused.seconds", { seconds: number(seconds), limit: number(limits.seconds) });
+    return text("refused.seconds", { seconds: clock(seconds), limit: clock(limits.seconds) });
   }
   if (pixels !== null && pixels > limits.pixels) return text("refused.pixels");
   return null;

@@ -1,4 +1,4 @@
-/** `<dance-recorder>`: records a video with the camera, after a countdown. */
+/** `<dance-recorder>`: records a video with the camera, after a countdown, and shows it before it is taken. */
 
 import { button, choice, element, labelled } from "../dom.js";
 import { clock, text } from "../texts.js";
@@ -24,50 +24,56 @@ export class DanceRecorder extends HTMLElement {
   #recorder = null;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #ticking;
-  #facing = "environment";
+  /** How often a camera was asked for: one that comes after the next is let go. */
+  #asked = 0;
   #countdown = 5;
   #video = element("video", { muted: true, playsInline: true, autoplay: true });
   #count = element("div", { className: "count", role: "timer" });
   #state = element("p", { role: "status" });
   #stage = element("div", { className: "stage" }, this.#video, this.#count);
-  #mirror = element("input", { type: "checkbox", onchange: () => this.#mirrored() });
   #record = button(text("record.start"), () => this.#begin(), {
     className: "main",
     disabled: true,
   });
   #stop = button(text("record.stop"), () => this.#end(), { className: "main", hidden: true });
-
-  connectedCallback() {
-    const facing = /** @type {[string, string][]} */ ([
+  #mirror = element("input", { type: "checkbox", onchange: () => this.#mirrored() });
+  #camera = choice(
+    [
       ["environment", text("record.back")],
       ["user", text("record.front")],
-    ]);
-    const seconds = COUNTDOWNS.map(
-      (value) => /** @type {[string, string]} */ ([value, text("record.seconds", { value })]),
-    );
+    ],
+    "environment",
+    () => this.#open(),
+  );
+  #controls = element(
+    "div",
+    { className: "controls" },
+    this.#record,
+    this.#stop,
+    button(text("cancel"), () => this.dispatchEvent(new CustomEvent("leave"))),
+    labelled(
+      text("record.countdown"),
+      choice(
+        COUNTDOWNS.map((value) => [value, text("record.seconds", { value })]),
+        String(this.#countdown),
+        (value) => {
+          this.#countdown = Number(value);
+        },
+      ),
+    ),
+    labelled(text("record.camera"), this.#camera),
+    labelled(text("record.mirror"), this.#mirror),
+  );
+
+  connectedCallback() {
     this.className = "card";
     this.replaceChildren(
       element("h2", { tabIndex: -1 }, text("record.title")),
-      this.#stage,
       this.#state,
-      element(
-        "div",
-        { className: "controls" },
-        this.#record,
-        this.#stop,
-        labelled(
-          text("record.countdown"),
-          choice(seconds, "5", (value) => (this.#countdown = Number(value))),
-        ),
-        labelled(
-          text("record.camera"),
-          choice(facing, this.#facing, (value) => this.#open(value)),
-        ),
-        labelled(text("record.mirror"), this.#mirror),
-        button(text("cancel"), () => this.dispatchEvent(new CustomEvent("leave"))),
-      ),
+      this.#controls,
+      this.#stage,
     );
-    this.#open(this.#facing);
+    this.#open();
   }
 
   disconnectedCallback() {
@@ -76,9 +82,10 @@ export class DanceRecorder extends HTMLElement {
     this.#close();
   }
 
-  /** @param {string} facing which camera is to be used */
-  async #open(facing) {
-    this.#facing = facing;
+  /** Open the camera that is chosen. */
+  async #open() {
+    this.#asked += 1;
+    const [asked, facing] = [this.#asked, this.#camera.value];
     this.#close();
     this.#record.disabled = true;
     if (!navigator.mediaDevices) {
@@ -87,16 +94,18 @@ export class DanceRecorder extends HTMLElement {
     }
     try {
       const video = { facingMode: facing, width: { ideal: 1280 }, height: { ideal: 720 } };
-      this.#stream = await navigator.mediaDevices.getUserMedia({ video, audio: false });
+      const stream = await navigator.mediaDevices.getUserMedia({ video, audio: false });
+      if (this.isConnected && asked === this.#asked) this.#show(stream, facing);
+      else stop(stream);
     } catch (error) {
-      this.#state.textContent = troubleOf(error);
-      return;
+      if (asked === this.#asked) this.#state.textContent = troubleOf(error);
     }
-    if (!this.isConnected) {
-      this.#close();
-      return;
-    }
-    this.#video.srcObject = this.#stream;
+  }
+
+  /** @param {MediaStream} stream @param {string} facing */
+  #show(stream, facing) {
+    this.#stream = stream;
+    this.#video.srcObject = stream;
     this.#state.textContent = text("record.ready");
     this.#record.disabled = false;
     // The front camera is looked at as a mirror is.
@@ -105,7 +114,7 @@ export class DanceRecorder extends HTMLElement {
   }
 
   #close() {
-    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    if (this.#stream) stop(this.#stream);
     this.#stream = null;
   }
 
@@ -115,15 +124,16 @@ export class DanceRecorder extends HTMLElement {
 
   /** Count down, and record. */
   #begin() {
+    const stream = this.#stream;
+    if (!stream) return;
     let left = this.#countdown;
-    this.#record.hidden = true;
-    this.#stop.hidden = false;
+    this.#running(true);
     this.#stop.focus();
     const tick = () => {
       this.#count.textContent = left > 0 ? String(left) : "";
       if (left === 0) {
         clearInterval(this.#ticking);
-        this.#start();
+        this.#start(stream);
       }
       left -= 1;
     };
@@ -131,17 +141,17 @@ export class DanceRecorder extends HTMLElement {
     tick();
   }
 
-  #start() {
-    if (!this.#stream) return;
+  /** @param {MediaStream} stream */
+  #start(stream) {
     const mimeType = FORMATS.find((format) => MediaRecorder.isTypeSupported(format));
     /** @type {Blob[]} */
     const parts = [];
-    const recorder = new MediaRecorder(this.#stream, { mimeType, videoBitsPerSecond: 5_000_000 });
+    const recorder = new MediaRecorder(stream, { mimeType, videoBitsPerSecond: 5_000_000 });
     recorder.ondataavailable = ({ data }) => parts.push(data);
     recorder.onstop = () => {
       const type = recorder.mimeType.split(";")[0];
       const name = `recording.${type.includes("mp4") ? "mp4" : "webm"}`;
-      this.dispatchEvent(new CustomEvent("recorded", { detail: new File(parts, name, { type }) }));
+      this.#offer(new File(parts, name, { type }));
     };
     recorder.start(1000);
     this.#recorder = recorder;
@@ -153,14 +163,54 @@ export class DanceRecorder extends HTMLElement {
     }, 250);
   }
 
-  /** Stop: what was recorded is told, or nothing where it hasn't begun. */
+  /** Stop: what was recorded is shown, or nothing where it hasn't begun. */
   #end() {
     clearInterval(this.#ticking);
     this.#count.textContent = "";
-    this.#record.hidden = false;
-    this.#stop.hidden = true;
+    this.#running(false);
     if (this.#recorder?.state === "recording") this.#recorder.stop();
   }
+
+  /** @param {boolean} runs whether it counts down or records: then the camera stays as it is */
+  #running(runs) {
+    this.#record.hidden = this.#camera.disabled = runs;
+    this.#stop.hidden = !runs;
+  }
+
+  /** @param {File} recording to be looked at, and taken or not */
+  #offer(recording) {
+    const src = URL.createObjectURL(recording);
+    const leave = () => {
+      URL.revokeObjectURL(src);
+      look.remove();
+    };
+    const take = () => {
+      leave();
+      this.dispatchEvent(new CustomEvent("recorded", { detail: recording }));
+    };
+    const again = () => {
+      leave();
+      this.#stage.hidden = this.#controls.hidden = false;
+      this.#state.textContent = text("record.ready");
+      this.#record.focus();
+    };
+    const taking = button(text("record.take"), take, { className: "main" });
+    const look = element(
+      "div",
+      {},
+      element("div", { className: "buttons" }, taking, button(text("record.again"), again)),
+      element("video", { src, controls: true, playsInline: true, className: "recording" }),
+    );
+    this.#stage.hidden = this.#controls.hidden = true;
+    this.#state.textContent = text("record.look");
+    this.append(look);
+    taking.focus();
+  }
+}
+
+/** @param {MediaStream} stream */
+function stop(stream) {
+  for (const track of stream.getTracks()) track.stop();
 }
 
 /** @param {unknown} error of getUserMedia @returns {string} a sentence with the next step */

@@ -1,5 +1,7 @@
 /** An analysis in the background, followed to its result whatever becomes of the connection. */
 
+import { keepHere, kept } from "../kept.js";
+import { text } from "../texts.js";
 import { ask, post } from "./calls.js";
 import { linesRead, sentEvents } from "./events.js";
 import { Problem, UNREACHABLE, problemIn, unreachable } from "./problem.js";
@@ -20,9 +22,6 @@ const TRIES = 40;
 const FULL = new Set(["busy", "starting", "stopping", "no-room"]);
 
 /**
- * @typedef {object} Wanted
- * @property {string[]} [poses] names or families of those to look for; all by default
- *
  * @typedef {object} Progress
  * @property {(sent: number, of: number) => void} onSent bytes
  * @property {(event: ServerEvent) => void} onEvent waiting, progress or pose, as the service has
@@ -30,33 +29,80 @@ const FULL = new Set(["busy", "starting", "stopping", "no-room"]);
  */
 
 /**
+ * What the window knows of an analysis, also after the page was loaded again.
+ *
+ * @typedef {object} Pending
+ * @property {string} place where it is followed
+ * @property {string} name of the video's file
+ * @property {string[]} poses
+ */
+
+const PENDING = "analysis";
+
+/** @returns {Pending | null} the analysis that this window has begun and not seen the end of */
+export function pending() {
+  return JSON.parse(kept("sessionStorage", PENDING) ?? "null");
+}
+
+/**
  * Analyse a video. Nothing of it stays on the service.
  *
  * @param {File} video
- * @param {Wanted} wanted
+ * @param {string[]} poses names or families of those to look for; none means all
  * @param {Progress} progress
  * @param {AbortSignal} signal that ends it
  * @returns {Promise<Answer>}
  * @throws {Problem} where it can't be analysed, or the service can't be reached for minutes
  */
-export async function analyse(video, wanted, progress, signal) {
-  const form = new FormData();
-  if (wanted.poses?.length) form.append("poses", wanted.poses.join(","));
+export async function analyse(video, poses, progress, signal) {
+  const form = formOf(video, poses);
   form.append("include", INCLUDED);
-  form.append("video", video);
   let place = "";
   try {
-    place = await reached(() => sent(form, progress, signal), progress, signal);
+    place = await reached(() => sent(form, video, progress, signal), progress, signal);
   } catch (problem) {
     if (!(problem instanceof Problem) || problem.kind !== "background-down") throw problem;
-    return direct(form, progress, signal);
+    return /** @type {Promise<Answer>} */ (told("analyze", form, progress, signal));
   }
+  keepHere("sessionStorage", PENDING, JSON.stringify({ place, name: video.name, poses }));
+  return goOn(place, progress, signal);
+}
+
+/**
+ * Follow an analysis that was begun.
+ *
+ * @param {string} place
+ * @param {Progress} progress
+ * @param {AbortSignal} signal
+ * @returns {Promise<Answer>}
+ * @throws {Problem} as of `analyse`; where the service can't be reached, it is still pending
+ */
+export async function goOn(place, progress, signal) {
+  let over = true;
   try {
     return await followed(place, progress, signal);
+  } catch (problem) {
+    over = signal.aborted || !(problem instanceof Problem) || problem.kind !== UNREACHABLE;
+    throw problem;
   } finally {
-    // Its result is here, or nobody wants it.
-    ask(place, { method: "DELETE", keepalive: true }).catch(() => undefined);
+    if (over) {
+      keepHere("sessionStorage", PENDING, null);
+      // Its result is here, or nobody wants it.
+      ask(place, { method: "DELETE", keepalive: true }).catch(() => undefined);
+    }
   }
+}
+
+/**
+ * @param {File} video
+ * @param {string[]} poses
+ * @returns {FormData}
+ */
+function formOf(video, poses) {
+  const form = new FormData();
+  if (poses.length > 0) form.append("poses", poses.join(","));
+  form.append("video", video);
+  return form;
 }
 
 /** The same video isn't analysed twice, however often it is sent. @returns {string} */
@@ -69,11 +115,19 @@ const keys = new WeakMap();
 
 /**
  * @param {FormData} form
+ * @param {File} video
  * @param {Progress} progress
  * @param {AbortSignal} signal
  * @returns {Promise<string>} where the analysis is
  */
-async function sent(form, { onSent }, signal) {
+async function sent(form, video, { onSent }, signal) {
+  // A folder, or a file that has changed meanwhile: the browser would only say that it failed.
+  await video
+    .slice(0, 1)
+    .arrayBuffer()
+    .catch(() => {
+      throw new Problem("unreadable", text("refused.unreadable"));
+    });
   const key = keys.get(form) ?? newKey();
   keys.set(form, key);
   const headers = { Prefer: "respond-async", "Idempotency-Key": key };
@@ -118,18 +172,6 @@ async function followed(place, progress, signal) {
     );
   }
   return result;
-}
-
-/**
- * Have the answer to the upload itself tell how far it is, where there is no background.
- *
- * @param {FormData} form
- * @param {Progress} progress
- * @param {AbortSignal} signal
- * @returns {Promise<Answer>}
- */
-export async function direct(form, progress, signal) {
-  return /** @type {Promise<Answer>} */ (told("analyze", form, progress, signal));
 }
 
 /**
@@ -198,16 +240,14 @@ function pause(seconds, signal) {
 /**
  * Have the video annotated: with the skeleton, the poses and a timeline drawn into it.
  *
- * @param {File | Blob} video
- * @param {Wanted} wanted
- * @param {{ onSent: (sent: number, of: number) => void }} progress
+ * @param {File} video
+ * @param {string[]} poses
+ * @param {(sent: number, of: number) => void} onSent
  * @param {AbortSignal} signal
  * @returns {Promise<Blob>} an MP4
+ * @throws {Problem} where it can't be
  */
-export async function annotated(video, wanted, { onSent }, signal) {
-  const form = new FormData();
-  if (wanted.poses?.length) form.append("poses", wanted.poses.join(","));
-  form.append("video", video);
-  const { content } = await post("analyze", form, { Accept: "video/mp4" }, { signal, onSent });
-  return content;
+export async function annotated(video, poses, onSent, signal) {
+  const headers = { Accept: "video/mp4" };
+  return (await post("analyze", formOf(video, poses), headers, { signal, onSent })).content;
 }

@@ -31,13 +31,15 @@ export function linesRead(onEvent) {
 export async function sentEvents(body, onEvent) {
   const decoder = new TextDecoder();
   const reader = body.getReader();
-  let text = "";
+  /** What has come of an event; a result comes in thousands of pieces. @type {string[]} */
+  let pieces = [];
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
-    text += decoder.decode(value, { stream: true });
-    const blocks = text.split("\n\n");
-    text = blocks.pop() ?? "";
+    pieces.push(decoder.decode(value, { stream: true }));
+    if (!pieces.slice(-2).join("").includes("\n\n")) continue;
+    const blocks = pieces.join("").split("\n\n");
+    pieces = [blocks.pop() ?? ""];
     for (const block of blocks) {
       const data = /^data: (.*)$/m.exec(block);
       if (data) onEvent(JSON.parse(data[1]), /^id: (.*)$/m.exec(block)?.[1] ?? null);

@@ -5,6 +5,9 @@ import { all, filled, language, text } from "../texts.js";
 /** The kinds of problems that are no answer of the service. */
 export const UNREACHABLE = "unreachable";
 
+/** What a proxy answers in place of a service that it can't reach. */
+const AWAY = new Set([502, 503, 504]);
+
 export class Problem extends Error {
   /**
    * @param {string} kind as /docs lists them, or one of this module's
@@ -39,6 +42,8 @@ export function problemIn(body, status, retryAfter = null) {
   } catch {
     // A proxy's page, and no answer of the service.
   }
+  // A proxy says so where the service is away for a moment.
+  if (!told.type && AWAY.has(status)) return unreachable();
   const kind = told.type?.split("#")[1] ?? `status-${status}`;
   const sentence = told.error ?? text("problem.status", { status });
   const seconds = Number(retryAfter);

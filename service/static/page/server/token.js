@@ -1,6 +1,7 @@
 /** The token of a service that wants one: asked for once, kept until the window is closed. */
 
 import { button, element, labelled } from "../dom.js";
+import { keepHere, kept } from "../kept.js";
 import { text } from "../texts.js";
 
 const KEPT = "token";
@@ -10,7 +11,7 @@ const GIVEN = "given";
 
 /** @returns {string} the token, or "" where none is known */
 export function token() {
-  return sessionStorage.getItem(KEPT) ?? "";
+  return kept("sessionStorage", KEPT) ?? "";
 }
 
 /** @returns {Record<string, string>} the headers that show it */
@@ -63,7 +64,7 @@ function asked(refused) {
     );
     const end = () => {
       const given = dialog.returnValue === GIVEN;
-      if (given) sessionStorage.setItem(KEPT, input.value);
+      if (given) keepHere("sessionStorage", KEPT, input.value);
       dialog.remove();
       resolve(given);
     };

@@ -50,6 +50,7 @@
  * @property {[width: number, height: number]} size
  * @property {number[]} times seconds of each frame
  * @property {(Landmark[] | null)[]} landmarks
+ * @property {(number[][] | null)[]} world_landmarks what a comparison wants of a reference
  * @property {Record<string, (number | null)[]>} angles by joint, in degrees
  *
  * @typedef {object} Pose

@@ -2,23 +2,34 @@
 
 import { button, element } from "../dom.js";
 import { styled } from "../look.js";
-import { newId, keep } from "../results/store.js";
+import { keep, newId } from "../results/store.js";
 import { remember } from "../results/videos.js";
 import { factsOf, megabytes, refusal } from "../sending/facts.js";
-import { DanceSending } from "../sending/sending.js";
-import { analyse } from "../server/analysis.js";
+import { complaint, onItsWay } from "../sending/way.js";
+import { analyse, goOn, pending } from "../server/analysis.js";
 import { limits } from "../server/limits.js";
 import { number, text } from "../texts.js";
 import { wantPoses, wantedPoses } from "../wanted.js";
+
+/** @typedef {import("../server/types.js").Answer} Answer */
+/** @typedef {import("../sending/sending.js").DanceSending} DanceSending */
+
+/** The place of an analysis, which goes on whichever view is looked at. */
+const work = element("div");
+
+/** Whether there is one. */
+let busy = false;
+
+/** What became of the last one, if it has to be said. @type {HTMLElement | undefined} */
+let told;
 
 /**
  * @param {HTMLElement} place
  * @param {string} _
  * @param {AbortSignal} signal
  */
-export async function show(place, _, signal) {
+export function show(place, _, signal) {
   styled("analyse.css");
-  const work = element("div");
   const { bytes, seconds } = limits();
   place.append(
     element("h1", {}, text("analyse.title")),
@@ -34,44 +45,58 @@ export async function show(place, _, signal) {
     ),
     element("p", { className: "soft" }, text("analyse.tips")),
   );
-  offer(work, signal);
+  takeDropped(signal);
+  if (busy) return;
+  offer(told);
+  if (pending()) resume();
+}
+
+/** @param {AbortSignal} signal until which what is dropped anywhere on the page is taken */
+function takeDropped(signal) {
+  const over = (/** @type {DragEvent} */ event) => {
+    event.preventDefault();
+    work.classList.toggle("over", event.type === "dragover");
+  };
+  document.addEventListener("dragover", over, { signal });
+  document.addEventListener("dragleave", over, { signal });
+  document.addEventListener(
+    "drop",
+    (event) => {
+      over(event);
+      const dropped = event.dataTransfer?.files[0];
+      if (dropped) take(dropped);
+      else if (!busy) offer(complaint(text("refused.nofile")));
+    },
+    { signal },
+  );
 }
 
 /**
  * Offer the ways to a video.
  *
- * @param {HTMLElement} work the place for it
- * @param {AbortSignal} signal
- * @param {...Node} before what is said first
+ * @param {HTMLElement} [before] what is said first
  */
-function offer(work, signal, ...before) {
+function offer(before) {
   const file = element("input", {
     type: "file",
     accept: "video/*,.mkv,.avi,.mts,.mxf,.gif",
     className: "hidden",
     id: "file",
-    onchange: () => file.files?.[0] && take(work, file.files[0], signal),
+    onchange: () => file.files?.[0] && take(file.files[0]),
   });
-  const drop = element(
-    "div",
-    { className: "drop card" },
-    file,
-    element("label", { className: "button main", for: "file" }, text("analyse.choose")),
-    button(text("analyse.record"), () => record(work, signal)),
-    element("p", { className: "soft" }, text("analyse.drop")),
+  work.replaceChildren(
+    ...(before ? [before] : []),
+    element(
+      "div",
+      { className: "drop card" },
+      file,
+      element("label", { className: "button main", for: "file" }, text("analyse.choose")),
+      button(text("analyse.record"), record),
+      element("p", { className: "soft" }, text("analyse.drop")),
+    ),
+    chosenPoses(),
   );
-  drop.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    drop.classList.add("over");
-  });
-  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
-  drop.addEventListener("drop", (event) => {
-    event.preventDefault();
-    drop.classList.remove("over");
-    const dropped = event.dataTransfer?.files[0];
-    if (dropped) take(work, dropped, signal);
-  });
-  work.replaceChildren(...before, drop, chosenPoses());
+  before?.focus();
 }
 
 /** @returns {HTMLElement} which poses are looked for */
@@ -96,19 +121,14 @@ function chosenPoses() {
   return chosen;
 }
 
-/**
- * @param {HTMLElement} work
- * @param {AbortSignal} signal
- */
-async function record(work, signal) {
+async function record() {
   const { DanceRecorder } = await import("../sending/recorder.js");
-  if (signal.aborted) return;
   const recorder = new DanceRecorder();
   recorder.longest = limits().seconds;
   recorder.addEventListener("recorded", (event) => {
-    take(work, /** @type {CustomEvent<File>} */ (event).detail, signal);
+    take(/** @type {CustomEvent<File>} */ (event).detail);
   });
-  recorder.addEventListener("leave", () => offer(work, signal));
+  recorder.addEventListener("leave", () => offer());
   work.replaceChildren(recorder);
   recorder.querySelector("h2")?.focus();
 }
@@ -116,75 +136,68 @@ async function record(work, signal) {
 /**
  * Check a video, send it, and show its result.
  *
- * @param {HTMLElement} work
  * @param {File} video
- * @param {AbortSignal} left
  */
-async function take(work, video, left) {
+async function take(video) {
+  if (busy) return;
+  busy = true;
+  work.replaceChildren(element("p", { className: "card" }, text("sending.looks")));
   const reason = refusal(await factsOf(video), limits());
+  busy = false;
   if (reason) {
-    complain(work, reason, left);
+    offer(complaint(reason));
     return;
   }
-  const cancelled = new AbortController();
-  const signal = AbortSignal.any([left, cancelled.signal]);
-  const sending = new DanceSending();
-  sending.addEventListener("cancel", () => cancelled.abort());
-  work.replaceChildren(sending);
-  sending.querySelector("h2")?.focus();
-  const stay = (/** @type {Event} */ event) => event.preventDefault();
-  addEventListener("beforeunload", stay);
-  try {
-    const progress = {
-      onSent: sending.sent.bind(sending),
-      onEvent: sending.heard.bind(sending),
-    };
-    const answer = await analyse(video, { poses: wantedPoses() }, progress, signal);
-    const kept = {
-      id: newId(),
-      date: new Date().toISOString(),
-      name: video.name,
-      note: "",
-      answer,
-      video: null,
-    };
-    await keep(kept);
-    remember(kept.id, video);
-    location.hash = `#/result/${kept.id}`;
-  } catch (problem) {
-    if (left.aborted) return;
-    if (cancelled.signal.aborted) offer(work, left, said(text("analyse.cancelled"), "hint"));
-    else complain(work, sentenceOf(problem), left, () => take(work, video, left));
-  } finally {
-    removeEventListener("beforeunload", stay);
-  }
-}
-
-/**
- * Say what is wrong, and offer the ways to a video again.
- *
- * @param {HTMLElement} work
- * @param {string} sentence
- * @param {AbortSignal} signal
- * @param {() => void} [again] what may be tried again
- */
-function complain(work, sentence, signal, again) {
-  const told = said(sentence, "problem");
-  if (again) told.append(button(text("analyse.again"), again));
-  offer(work, signal, told);
-  told.focus();
-}
-
-/** @param {string} sentence @param {string} kind @returns {HTMLElement} */
-function said(sentence, kind) {
-  return element(
-    "div",
-    { className: `card ${kind}`, role: "alert", tabIndex: -1 },
-    element("p", {}, sentence),
+  const poses = wantedPoses();
+  await follow(
+    { name: video.name, poses, video },
+    (progress, signal) => analyse(video, poses, progress, signal),
+    () => (pending() ? resume() : take(video)),
   );
 }
 
-/** @param {unknown} problem @returns {string} */
-function sentenceOf(problem) {
-  return problem instanceof Error ? problem.message : String(problem);
+/** Go on with what was begun before the page was loaded again, or the service couldn't be reached. */
+async function resume() {
+  const begun = pending();
+  if (!begun) return;
+  const { place, name, poses } = begun;
+  await follow(
+    { name, poses, video: null },
+    (progress, signal) => goOn(place, progress, signal),
+    resume,
+  );
+}
+
+/**
+ * Follow an analysis to its result, and keep that.
+ *
+ * @param {{ name: string, poses: string[], video: File | null }} about
+ * @param {(progress: import("../server/analysis.js").Progress, signal: AbortSignal) => Promise<Answer>} analysed
+ * @param {() => void} again tries it again
+ */
+async function follow({ name, poses, video }, analysed, again) {
+  busy = true;
+  told = undefined;
+  try {
+    const answer = await onItsWay(work, (sending, signal) => {
+      const onSent = sending.sent.bind(sending);
+      return analysed({ onSent, onEvent: sending.heard.bind(sending) }, signal);
+    });
+    const date = new Date().toISOString();
+    const kept = { id: newId(), date, name, note: "", poses, answer, video: null };
+    await keep(kept);
+    if (video) remember(kept.id, video);
+    if (work.isConnected) location.hash = `#/result/${kept.id}`;
+    else told = done(kept);
+  } catch (problem) {
+    told = complaint(problem, again);
+  }
+  busy = false;
+  if (work.isConnected && told) offer(told);
+}
+
+/** @param {import("../results/store.js").Kept} kept @returns {HTMLElement} that its result is there */
+function done({ id, name }) {
+  const link = element("a", { href: `#/result/${id}` }, name);
+  return element("p", { className: "card", tabIndex: -1 }, text("analyse.done"), " ", link);
 }

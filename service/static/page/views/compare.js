@@ -6,7 +6,7 @@ import { resultOf } from "../compare/result.js";
 import { button, element } from "../dom.js";
 import { styled } from "../look.js";
 import { all } from "../results/store.js";
-import { DanceSending } from "../sending/sending.js";
+import { complaint, onItsWay } from "../sending/way.js";
 import { text } from "../texts.js";
 
 /** @typedef {import("../compare/form.js").Pair} Pair */
@@ -17,16 +17,13 @@ import { text } from "../texts.js";
  * @param {AbortSignal} signal
  */
 export async function show(place, rest, signal) {
+  place.append(element("h1", {}, text("compare.title")), element("p", {}, text("compare.lead")));
   const [history] = await Promise.all([all(), styled("compare.css")]);
   if (signal.aborted) return;
   const work = element("div", { className: "compare" });
   const form = formOf(history, rest, (pair) => take(work, pair, form, signal));
   work.append(form);
-  place.append(
-    element("h1", {}, text("compare.title")),
-    element("p", {}, text("compare.lead")),
-    work,
-  );
+  place.append(work);
 }
 
 /**
@@ -38,23 +35,17 @@ export async function show(place, rest, signal) {
  * @param {AbortSignal} left
  */
 async function take(work, pair, form, left) {
-  const cancelled = new AbortController();
-  const signal = AbortSignal.any([left, cancelled.signal]);
-  const sending = new DanceSending();
-  sending.addEventListener("cancel", () => cancelled.abort());
-  work.replaceChildren(sending);
-  sending.querySelector("h2")?.focus();
-  const stay = (/** @type {Event} */ event) => event.preventDefault();
-  addEventListener("beforeunload", stay);
   try {
-    const comparison = await compared(
-      pair,
-      {
-        onSent: (sent, of) => sending.sent(sent, of),
+    const comparison = await onItsWay(
+      work,
+      (sending, signal) => {
+        const onSent = sending.sent.bind(sending);
         // Whose pose it is, isn't told.
-        onEvent: (event) => event.event !== "pose" && sending.heard(event),
+        const onEvent = (/** @type {import("../server/events.js").ServerEvent} */ event) =>
+          event.event !== "pose" && sending.heard(event);
+        return compared(pair, { onSent, onEvent }, signal);
       },
-      signal,
+      left,
     );
     const over = new AbortController();
     const result = resultOf(comparison, pair, AbortSignal.any([left, over.signal]));
@@ -65,11 +56,8 @@ async function take(work, pair, form, left) {
     work.replaceChildren(result, element("div", { className: "buttons" }, others));
     result.querySelector("h2")?.focus();
   } catch (problem) {
-    if (left.aborted) return;
     const again = () => take(work, pair, form, left);
-    offer(work, form, cancelled.signal.aborted ? undefined : complaint(problem, again));
-  } finally {
-    removeEventListener("beforeunload", stay);
+    if (!left.aborted) offer(work, form, complaint(problem, again));
   }
 }
 
@@ -82,19 +70,4 @@ function offer(work, form, before) {
   work.replaceChildren(...(before ? [before] : []), form);
   const first = form.querySelector("button");
   (before ?? first)?.focus();
-}
-
-/**
- * @param {unknown} problem
- * @param {() => void} again
- * @returns {HTMLElement}
- */
-function complaint(problem, again) {
-  const sentence = problem instanceof Error ? problem.message : String(problem);
-  return element(
-    "div",
-    { className: "card problem", role: "alert", tabIndex: -1 },
-    element("p", {}, sentence),
-    button(text("compare.again"), again),
-  );
 }

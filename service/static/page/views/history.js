@@ -3,7 +3,7 @@
 import { button, choice, element, labelled, save } from "../dom.js";
 import { styled } from "../look.js";
 import { posesIn, progressOf } from "../results/progress.js";
-import { all, exported, forget, forgetAll, imported, keep } from "../results/store.js";
+import { all, annotate, exported, forget, forgetAll, imported } from "../results/store.js";
 import { limits } from "../server/limits.js";
 import { locale, number, text } from "../texts.js";
 
@@ -11,6 +11,7 @@ import { locale, number, text } from "../texts.js";
 
 /** @param {HTMLElement} place */
 export async function show(place) {
+  place.append(element("h1", {}, text("history.title")));
   const [history] = await Promise.all([all(), styled("history.css"), styled("curve.css")]);
   const refresh = async (/** @type {string} */ told) => {
     place.replaceChildren();
@@ -20,7 +21,6 @@ export async function show(place) {
     place.focus();
   };
   place.append(
-    element("h1", {}, text("history.title")),
     element("p", {}, text("history.where")),
     element(
       "p",
@@ -47,7 +47,7 @@ function list(history, refresh) {
     const when = dated.format(new Date(kept.date));
     const note = element("input", {
       value: kept.note,
-      onchange: () => keep({ ...kept, note: note.value }),
+      onchange: () => annotate(kept.id, note.value),
     });
     const remove = async () => {
       await forget(kept.id);

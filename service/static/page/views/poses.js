@@ -4,7 +4,7 @@ import { button, element, labelled } from "../dom.js";
 import { styled } from "../look.js";
 import { ROOT } from "../server/calls.js";
 import { catalogue } from "../server/catalogue.js";
-import { text } from "../texts.js";
+import { descriptionOf, familyName, text } from "../texts.js";
 import { wantPoses, wantedPoses } from "../wanted.js";
 
 /** @typedef {import("../server/types.js").Pose} Pose */
@@ -65,8 +65,9 @@ export async function show(place, _, signal) {
  */
 export function matches(pose, words) {
   const { name, family, description, aliases } = pose;
+  const shown = [familyName(family), descriptionOf(pose)];
   const others = Object.entries(aliases).flat();
-  const about = plain([name, family, description, ...others].join(" "));
+  const about = plain([name, family, description, ...shown, ...others].join(" "));
   return plain(words)
     .split(/\s+/)
     .every((word) => about.includes(word));
@@ -113,10 +114,10 @@ function cardOf(pose, wanted, changed) {
     element(
       "p",
       { className: "soft" },
-      pose.family,
+      familyName(pose.family),
       pose.experimental ? `, ${text("poses.experimental")}` : "",
     ),
-    element("p", { lang: "en" }, pose.description),
+    element("p", {}, descriptionOf(pose)),
     others.length > 0 && element("p", {}, text("poses.also", { names: others.join(", ") })),
     labelled(text("poses.want"), box),
     pose.kind === "static" &&

@@ -1,25 +1,20 @@
 /** A result: the video with its skeleton and timeline, each hold, and what can be taken away. */
 
-import { button, element, labelled, save } from "../dom.js";
+import { button, element, fill, labelled } from "../dom.js";
 import { styled } from "../look.js";
 import { DancePlayer } from "../player/player.js";
 import { frameAt } from "../player/frames.js";
+import { drawnInto, takeAway } from "../results/away.js";
 import { DanceHold } from "../results/hold.js";
-import { get, keep } from "../results/store.js";
-import { pictures, saveAs, stem } from "../results/takeaway.js";
-import { DanceTimeline, rowsOf, told } from "../results/timeline.js";
+import { get, isUnstored, keep } from "../results/store.js";
+import { DanceTimeline, inTime, told } from "../results/timeline.js";
 import { videoOf } from "../results/videos.js";
-import { annotated } from "../server/analysis.js";
 import { catalogue } from "../server/catalogue.js";
-import { language, locale, named, number, text } from "../texts.js";
-import { wantedPoses } from "../wanted.js";
+import { language, locale, number, text } from "../texts.js";
 import { watchKeys } from "../player/keys.js";
 
 /** @typedef {import("../results/store.js").Kept} Kept */
 /** @typedef {import("../results/timeline.js").Stretch} Stretch */
-
-/** Pictures that are taken at once, at most. */
-const MOST_PICTURES = 60;
 
 /**
  * @param {HTMLElement} place
@@ -68,24 +63,30 @@ export async function show(place, id, signal) {
     hold.addEventListener("loop", () => player.loop(stretch.found));
     opened.replaceChildren(hold);
     hold.querySelector("h2")?.focus({ preventScroll: true });
+    opened.scrollIntoView({ block: "nearest" });
   };
 
-  place.append(
+  // Of nobody there is no skeleton to be shown alone.
+  const isShown = url !== null || answer.video.frames_with_person > 0;
+  fill(
+    place,
     element("h1", {}, kept.name),
     element("p", { className: "summary" }, summary(kept)),
+    kept.poses.length > 0 &&
+      element("p", {}, text("result.only", { names: kept.poses.join(", ") })),
     ...adviceOf(answer),
     notice,
-    element("div", { className: "watch" }, player, timeline),
-    element("p", { className: "soft no-print" }, text("result.keys")),
-    element("p", { className: "key soft" }, text("result.colours")),
+    isShown && element("div", { className: "watch" }, player, timeline),
+    isShown && element("p", { className: "soft keys no-print" }, text("result.keys")),
+    isShown && element("p", { className: "soft key no-print" }, text("result.colours")),
     opened,
     listed(answer, choose),
-    takeAway(kept, video, url, notice, signal),
+    takeAway(kept, video, url, signal),
     remembered(kept, video),
   );
   player.addEventListener("frame", () => timeline.at(player.time));
   player.addEventListener("unplayable", () => {
-    notice.replaceChildren(unplayable(kept, video, notice, signal));
+    if (video) notice.replaceChildren(unplayable(kept, video, signal));
     player.open(answer, null);
   });
   timeline.addEventListener("seek", (event) => {
@@ -100,7 +101,10 @@ export async function show(place, id, signal) {
   });
   player.open(answer, url);
   timeline.open(answer);
-  if (!url) notice.append(element("p", { className: "card hint" }, text("result.novideo")));
+  if (!url) {
+    const hint = text(isShown ? "result.novideo" : "result.nobody");
+    notice.append(element("p", { className: "card hint no-print" }, hint));
+  }
 }
 
 /** @param {Kept} kept @returns {string} */
@@ -158,151 +162,42 @@ function offIn(answer, frame, chosen) {
  * @returns {HTMLElement}
  */
 function listed(answer, choose) {
-  const stretches = [...rowsOf(answer).values()].flat();
+  const stretches = inTime(answer);
   const holds = stretches.filter(({ kind }) => kind === "hold");
   const near = stretches.filter(({ kind }) => kind === "near");
-  const item = (/** @type {Stretch} */ stretch) =>
-    element(
-      "li",
-      {},
-      button(told(stretch), () => choose(stretch), { className: "line" }),
+  const items = (/** @type {Stretch[]} */ some) =>
+    some.map((stretch) =>
+      element(
+        "li",
+        {},
+        button(told(stretch), () => choose(stretch), { className: "line" }),
+      ),
     );
-  const inTime = (/** @type {Stretch[]} */ all) =>
-    all.sort((one, other) => one.found.start - other.found.start).map(item);
   return element(
     "section",
     { className: "listed" },
     element("h2", {}, text("result.holds")),
     holds.length > 0
-      ? element("ol", {}, ...inTime(holds))
+      ? element("ol", {}, ...items(holds))
       : element("p", {}, text("result.noholds")),
     near.length > 0 && element("h2", {}, text("result.near")),
-    near.length > 0 && element("ol", {}, ...inTime(near)),
+    near.length > 0 && element("ol", {}, ...items(near)),
   );
 }
 
 /**
  * @param {Kept} kept
- * @param {Blob | null} video
- * @param {HTMLElement} notice
+ * @param {Blob} video
  * @param {AbortSignal} signal
  * @returns {HTMLElement} what to do about a video that the browser can't play
  */
-function unplayable(kept, video, notice, signal) {
-  return element(
-    "div",
-    { className: "card hint", role: "alert" },
-    element("p", {}, text("result.unplayable")),
-    button(text("take.annotated"), () => drawnInto(kept, video, notice, signal), {
-      className: "main",
-    }),
-  );
-}
-
-/**
- * Have the service draw into the video, and show what comes of it.
- *
- * @param {Kept} kept
- * @param {Blob | null} video
- * @param {HTMLElement} notice
- * @param {AbortSignal} signal
- */
-async function drawnInto(kept, video, notice, signal) {
-  if (!video) return;
-  const state = element("p", { role: "status" }, text("take.draws"));
-  notice.replaceChildren(element("div", { className: "card" }, state));
-  const onSent = (/** @type {number} */ sent, /** @type {number} */ of) => {
-    state.textContent =
-      sent < of ? text("take.sends", { percent: number((100 * sent) / of) }) : text("take.draws");
-  };
-  try {
-    const file = new File([video], kept.name, { type: video.type });
-    const mp4 = await annotated(file, { poses: wantedPoses() }, { onSent }, signal);
-    const url = URL.createObjectURL(mp4);
-    signal.addEventListener("abort", () => URL.revokeObjectURL(url));
-    notice.replaceChildren(
-      element(
-        "div",
-        { className: "card" },
-        element("video", { src: url, controls: true, playsInline: true, className: "annotated" }),
-        button(text("take.save"), () => save(mp4, `${stem(kept.name)}-annotated.mp4`), {
-          className: "main",
-        }),
-      ),
-    );
-  } catch (problem) {
-    if (signal.aborted) return;
-    const sentence = problem instanceof Error ? problem.message : String(problem);
-    notice.replaceChildren(element("p", { className: "card problem", role: "alert" }, sentence));
-  }
-}
-
-/**
- * @param {Kept} kept
- * @param {Blob | null} video
- * @param {string | null} url
- * @param {HTMLElement} notice
- * @param {AbortSignal} signal
- * @returns {HTMLElement}
- */
-function takeAway(kept, video, url, notice, signal) {
-  const { answer, name } = kept;
-  const shown = element("div", { className: "pictures" });
-  return element(
-    "section",
-    {},
-    element("h2", { className: "no-print" }, text("take.title")),
-    element(
-      "div",
-      { className: "buttons" },
-      button(text("take.csv"), () => saveAs(answer, name, "csv")),
-      button(text("take.json"), () => saveAs(answer, name, "json")),
-      video &&
-        button(text("take.annotated"), () => {
-          drawnInto(kept, video, notice, signal);
-          notice.scrollIntoView({ block: "center" });
-        }),
-      url && button(text("take.pictures"), () => showPictures(kept, url, shown, signal)),
-      button(text("take.print"), async () => {
-        if (url && !shown.hasChildNodes()) await showPictures(kept, url, shown, signal);
-        print();
-      }),
-    ),
-    shown,
-  );
-}
-
-/**
- * @param {Kept} kept
- * @param {string} url
- * @param {HTMLElement} shown the place for them
- * @param {AbortSignal} signal
- */
-async function showPictures(kept, url, shown, signal) {
-  shown.replaceChildren();
-  try {
-    for await (const { hold, picture } of pictures(kept.answer, url, MOST_PICTURES)) {
-      if (signal.aborted) return;
-      const label = told({ kind: "hold", found: hold });
-      picture.setAttribute("role", "img");
-      picture.setAttribute("aria-label", label);
-      const file = `${stem(kept.name)}-${named(hold)}-${hold.best}.png`;
-      const onclick = () => picture.toBlob((blob) => blob && save(blob, file), "image/png");
-      shown.append(
-        element(
-          "figure",
-          {},
-          picture,
-          element("figcaption", {}, label, button(text("take.save"), onclick)),
-        ),
-      );
-    }
-  } catch {
-    shown.replaceChildren(
-      element("p", { className: "card problem", role: "alert" }, text("take.nopictures")),
-    );
-  }
-  if (!shown.hasChildNodes()) shown.append(element("p", {}, text("result.noholds")));
+function unplayable(kept, video, signal) {
+  const notice = element("div", { className: "card hint no-print", role: "alert" });
+  const draw = button(text("take.annotated"), () => drawnInto(kept, video, notice, signal), {
+    className: "main",
+  });
+  notice.append(element("p", {}, text("result.unplayable")), draw);
+  return notice;
 }
 
 /**
@@ -312,6 +207,7 @@ async function showPictures(kept, url, shown, signal) {
  */
 function remembered(kept, video) {
   const state = element("p", { className: "soft", role: "status" });
+  if (isUnstored(kept.id)) state.textContent = text("result.notkept");
   const change = async (/** @type {Partial<Kept>} */ what) => {
     Object.assign(kept, what);
     state.textContent = text((await keep(kept)) ? "result.kept" : "result.notkept");
