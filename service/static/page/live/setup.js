@@ -10,6 +10,7 @@ import { SPEAKS } from "./voice.js";
 /**
  * @typedef {object} Wish
  * @property {string} practise the name of a pose, "" for none
+ * @property {HTMLImageElement | null} drawing of that pose
  * @property {import("./camera.js").Facing} facing
  * @property {boolean} speech
  */
@@ -42,14 +43,8 @@ export function newSetup(poses, wanted, onStart) {
     const entry = poses.find((each) => each.name === name);
     about.hidden = !entry;
     if (!entry) return;
-    const drawing = entry.drawing
-      ? element("img", {
-          className: "drawing",
-          src: new URL(entry.drawing, ROOT).href,
-          alt: text("live.drawing", { pose: name }),
-        })
-      : null;
-    about.replaceChildren(...(drawing ? [drawing] : []), element("p", {}, descriptionOf(entry)));
+    about.replaceChildren(element("p", {}, descriptionOf(entry)));
+    about.prepend(drawingOf(entry) ?? "");
   };
   describe(chosen);
 
@@ -70,7 +65,9 @@ export function newSetup(poses, wanted, onStart) {
       className: "card setup",
       onsubmit: (/** @type {SubmitEvent} */ event) => {
         event.preventDefault();
-        onStart({ practise: pose.value, facing, speech: speech.checked });
+        const entry = poses.find((each) => each.name === pose.value);
+        const drawing = entry ? drawingOf(entry) : null;
+        onStart({ practise: pose.value, drawing, facing, speech: speech.checked });
       },
     },
     labelled(text("live.pose"), pose),
@@ -84,6 +81,13 @@ export function newSetup(poses, wanted, onStart) {
       element("button", { className: "main" }, text("live.start")),
     ),
   );
+}
+
+/** @param {Pose} pose @returns {HTMLImageElement | null} */
+function drawingOf({ name, drawing }) {
+  if (!drawing) return null;
+  const alt = text("live.drawing", { pose: name });
+  return element("img", { className: "drawing", src: new URL(drawing, ROOT).href, alt });
 }
 
 /** @param {Pose} pose @param {string} name */

@@ -24,10 +24,11 @@ import { SPEAKS } from "./voice.js";
  *
  * @param {{ stream: MediaStream, mirrors: boolean }} camera
  * @param {HTMLElement} best where the best hold is told
+ * @param {HTMLElement | null} model how the pose looks
  * @param {{ speech: boolean, onSpeech: (on: boolean) => void, onStop: () => void }} wishes
  * @returns {Stage}
  */
-export function newStage({ stream, mirrors }, best, { speech, onSpeech, onStop }) {
+export function newStage({ stream, mirrors }, best, model, { speech, onSpeech, onStop }) {
   const video = element("video", {
     muted: true,
     playsInline: true,
@@ -40,6 +41,7 @@ export function newStage({ stream, mirrors }, best, { speech, onSpeech, onStop }
     { className: `stage ${mirrors ? "mirrored" : ""}` },
     video,
     canvas,
+    model,
   );
   const sentence = element("p", { className: "sentence" });
   const detail = element("p", { className: "detail" });

@@ -85,7 +85,7 @@ function jointsOff({ practise, trouble }) {
  * @returns {Promise<void>} when it is over
  * @throws {Problem} that has ended it
  */
-async function dance({ practise, facing, speech }, place, over, onOpen) {
+async function dance({ practise, drawing, facing, speech }, place, over, onOpen) {
   const { signal } = over;
   // First, while the button is being pressed.
   const voice = newVoice(signal);
@@ -121,7 +121,7 @@ async function dance({ practise, facing, speech }, place, over, onOpen) {
       },
       signal,
     );
-    const stage = newStage(camera, holds.best, {
+    const stage = newStage(camera, holds.best, drawing, {
       speech,
       onSpeech: voice.turn,
       onStop: () => {
