@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from analyzer.body import DEGREES
+from analyzer.compare import NAMES
 from analyzer.holds import Measured
 from analyzer.poses import catalogue
 from analyzer.report.coaching import TO_DO, to_do
@@ -31,7 +32,7 @@ def flat(texts: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
     """Each text with its key, those left out which English takes from the service."""
     for key, value in texts.items():
         if isinstance(value, dict):
-            if key not in ("problems", "families", "descriptions"):
+            if key not in ("problems", "families", "descriptions", "limbs"):
                 yield from flat(value, f"{before}{key} > ")
         else:
             yield f"{before}{key}", value
@@ -60,6 +61,7 @@ def test_what_english_takes_from_the_service_is_there_in_other_languages() -> No
     texts = texts_in("de")
     assert set(texts["problems"]) == {kind.slug for kind in Kind}
     assert set(texts["descriptions"]) == {pose.name for pose in poses}
+    assert set(texts["limbs"]) == set(NAMES)
     assert set(texts["families"]) == {pose.family for pose in poses}
 
 

@@ -3,7 +3,7 @@
 import { keepHere, kept } from "./kept.js";
 
 /** @typedef {typeof import("./texts/en.json")} Texts */
-/** @typedef {Exclude<keyof Texts, "quantities" | "units" | "problems" | "reasons" | "families" | "descriptions">} TextKey */
+/** @typedef {Exclude<keyof Texts, "quantities" | "units" | "problems" | "reasons" | "families" | "descriptions" | "limbs">} TextKey */
 
 /** The languages that there are, each by its own name. */
 export const LANGUAGES = Object.freeze({ en: "English", de: "Deutsch" });

@@ -1,7 +1,7 @@
 /** What is told of a comparison: in numbers, and as lists of moments to go to. */
 
 import { button, element } from "../dom.js";
-import { language, number, text } from "../texts.js";
+import { all, clock, language, named, number, text } from "../texts.js";
 
 /** @typedef {import("./types.js").Alike} Alike */
 /** @typedef {import("./types.js").Became} Became */
@@ -39,7 +39,8 @@ export function summaryOf({ text: sentence, score, degrees, timing, mirrored }) 
   return element(
     "div",
     { className: "card" },
-    sentenceIn("p", sentence),
+    // The facts below say the same.
+    language() === "en" ? element("p", {}, sentence) : null,
     element(
       "dl",
       {},
@@ -69,8 +70,22 @@ export function momentsOf({ moments }, seek) {
   return listOf(
     text("compare.moments"),
     text("compare.noMoments"),
-    moments.map((moment) => place(moment.start, seek, sentenceIn("span", moment.text))),
+    moments.map((moment) => place(moment.start, seek, ...momentOf(moment))),
   );
+}
+
+/** @param {Alike["moments"][number]} moment @returns {(Node | string)[]} what is off in it */
+function momentOf({ limb, degrees, start, text: sentence }) {
+  if (language() === "en") return [sentence];
+  /** @type {Record<string, string>} */
+  const limbs = all().limbs;
+  const values = {
+    limb: limb === null ? text("compare.whole") : (limbs[limb] ?? limb),
+    degrees: number(degrees),
+    time: clock(start),
+  };
+  // What to do the service says in English alone.
+  return [text("compare.moment", values), " ", sentenceIn("span", sentence)];
 }
 
 /** @param {Alike} comparison @param {Seek} seek @returns {HTMLElement} who is ahead, and when */
@@ -78,7 +93,17 @@ export function timingOf({ timing }, seek) {
   return listOf(
     text("compare.timing"),
     text(timing.tempo_ratio === null ? "compare.tempoUnknown" : "compare.inTime"),
-    timing.off.map((off) => place(off.start, seek, sentenceIn("span", off.text))),
+    timing.off.map(({ start, end, seconds }) =>
+      place(
+        start,
+        seek,
+        text(seconds > 0 ? "compare.ahead" : "compare.behind", {
+          start: clock(start),
+          end: clock(end),
+          seconds: number(Math.abs(seconds), 1),
+        }),
+      ),
+    ),
   );
 }
 
@@ -93,7 +118,8 @@ export function posesOf({ poses }, seek) {
         { className: WELL.has(pose.result) ? "good" : "bad" },
         text(BECAME[pose.result]),
       );
-      return place(pose.start ?? pose.expected, seek, became, " ", sentenceIn("span", pose.text));
+      const time = pose.start ?? pose.expected;
+      return place(time, seek, became, ` ${named(pose)}, ${clock(time)}`);
     }),
   );
 }

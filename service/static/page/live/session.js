@@ -99,7 +99,7 @@ export function openSession(wanted, { onFrame, onHold, onLost, onOver }, signal)
 
   const open = async () => {
     if (limits().token && !token() && !(await askForToken())) {
-      over(new Problem("unauthorized", text("live.token")));
+      over(new Problem("unauthorized", text("token.missing")));
     }
     if (signal.aborted || isOver) return;
     [isReady, sent, seen, told] = [false, 0, -1, null];

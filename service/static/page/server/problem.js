@@ -58,5 +58,7 @@ export function problemIn(body, status, retryAfter = null) {
 function translated(kind, sentence) {
   /** @type {Record<string, string>} */
   const known = all().problems;
+  // The service speaks to programmers there.
+  if (kind === "unauthorized") return text("token.missing");
   return language() === "en" || !(kind in known) ? sentence : filled(known[kind], { sentence });
 }
