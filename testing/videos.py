@@ -1,7 +1,9 @@
 """Video files for tests, encoded with PyAV in whatever container and codec a test needs."""
 
+import os
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -42,7 +44,7 @@ def encode(
         matrix: nine numbers of a display matrix, in FFmpeg's order.
         transfer: FFmpeg's number of a transfer characteristic.
     """
-    with av.open(str(path), "w") as container:
+    with _at_usual_priority(), av.open(str(path), "w") as container:
         stream = None
         for number, picture in enumerate(pictures):
             if stream is None:
@@ -64,6 +66,20 @@ def encode(
         assert stream is not None
         container.mux(stream.encode(None))
     return path
+
+
+@contextmanager
+def _at_usual_priority() -> Iterator[None]:
+    """Undo what SVT-AV1 does to the thread that it is called in, where that is root's.
+
+    It leaves it with the highest priority of real time, which whatever is started later inherits: a
+    browser or a server then keeps a core from everybody else.
+    """
+    policy, priority = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, priority)
 
 
 def display_matrix(across: complex, down: complex) -> list[int]:
