@@ -3,10 +3,11 @@
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.page.conftest import sent, until
+from tests.page.conftest import KEEP, sent, until
 
 
 def frame_of(page: Page) -> int:
@@ -53,6 +54,51 @@ def test_a_near_miss_is_advice(result: Page) -> None:
     expect(result.locator("dance-timeline [role=status]")).to_have_text(told)
 
 
+def test_joints_that_are_off_are_red(result: Page, answer: dict[str, Any]) -> None:
+    (miss,) = answer["near_misses"]
+    colours = """([best, joints]) => {
+        const player = document.querySelector("dance-player");
+        const canvas = player.querySelector("canvas");
+        return player.frame === best && joints.map(([x, y]) => [
+            ...canvas.getContext("2d").getImageData(x * canvas.width, y * canvas.height, 1, 1).data,
+        ]);
+    }"""
+    left, right = (answer["landmarks"][miss["best"]][joint][:2] for joint in (13, 14))
+    result.locator(".bar.near").click()
+    until(result, "best => document.querySelector('dance-player').frame === best", miss["best"])
+    off, well = result.evaluate(colours, [miss["best"], [left, right]])
+    # Red, and the orange of the right side.
+    assert off[0] > 200
+    assert off[1] < 100
+    assert well[0] > 200
+    assert well[1] > 120
+
+
+def test_what_the_camera_cannot_tell_is_shown_with_the_reason(
+    page: Page, answer: dict[str, Any]
+) -> None:
+    stretch = {"pose": "Tree", "first": 30, "last": 60, "start": 1.0, "end": 2.0}
+    reasons = (
+        "seen in profile, wants a front or three-quarter view",
+        "the left hand can't be seen",
+    )
+    unknown = [
+        {**stretch, "start": start, "end": start + 1.0, "reason": reason}
+        for start, reason in zip((1.0, 3.0), reasons, strict=True)
+    ]
+    page.evaluate(KEEP, ["first", "2026-03-01T10:00:00Z", answer | {"undecidable": unknown}, ""])
+    page.goto(f"{page.url}#/result/first")
+    bars = page.get_by_role("group", name="Tree").locator(".bar.unknown")
+    told = page.locator("dance-timeline [role=status]")
+    bars.first.hover()
+    expect(told).to_have_text(
+        "Tree, 0:01.0 to 0:02.0, can't be told: "
+        "seen in profile, wants a view from the front or from three quarters"
+    )
+    bars.last.focus()
+    expect(told).to_contain_text("the left hand can't be seen")
+
+
 def test_the_timeline_seeks(result: Page) -> None:
     result.locator(".bar.hold").click()
     best = int((result.locator("dance-hold .soft").first.text_content() or "").split()[-1])
@@ -67,7 +113,7 @@ def test_the_timeline_seeks(result: Page) -> None:
     until(result, "() => document.querySelector('dance-player').frame === 0")
 
 
-def test_keys_play_step_mirror_and_loop(result: Page) -> None:
+def test_keys_play_step_mirror_and_loop(result: Page, answer: dict[str, Any]) -> None:
     result.locator(".bar.hold").click()
     best = frame_of(result)
     until(result, "() => !document.querySelector('dance-player').video.seeking")
@@ -86,16 +132,17 @@ def test_keys_play_step_mirror_and_loop(result: Page) -> None:
     expect(result.get_by_role("button", name="End the loop")).to_be_visible()
     # It has gone beyond the hold's end, at twice the speed, and begun again.
     result.keyboard.press("+")
-    result.evaluate(
+    last = result.evaluate(
         """() => new Promise((resolve) => {
             const player = document.querySelector("dance-player");
             let last = -1;
             player.addEventListener("frame", ({ detail }) => {
-                if (detail < last) resolve();
+                if (detail < last) resolve(last);
                 last = detail;
             });
         })"""
     )
+    assert 0 < last - answer["segments"][0]["last"] < 10
     result.keyboard.press(" ")
     assert result.locator("dance-player").evaluate("player => player.video.paused")
 
@@ -143,5 +190,5 @@ def test_the_print_view_has_the_holds_and_their_pictures(result: Page) -> None:
     result.emulate_media(media="print")
     expect(result.get_by_role("img", name="T-Pose, 0:0").first).to_be_visible()
     expect(result.get_by_text("held for 0.7 s, score").first).to_be_visible()
-    for hidden in ("dance-player", "nav", "footer", ".buttons"):
+    for hidden in ("dance-player", "nav", "footer", ".buttons", "figcaption button"):
         expect(result.locator(hidden).first).to_be_hidden()

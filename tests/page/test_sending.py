@@ -162,6 +162,18 @@ def test_a_proxy_that_does_not_reach_the_service_for_a_moment_costs_nothing(
     assert failures == []
 
 
+def test_where_there_is_no_background_the_answer_is_waited_for(page: Page, danced: Path) -> None:
+    def fail(route: Route) -> None:
+        if "prefer" in route.request.headers:
+            problem_of(Kind.BACKGROUND_DOWN)(route)
+        else:
+            route.fallback()
+
+    page.route("**/analyze", fail)
+    sent(page, danced)
+    expect(page.locator(".summary")).to_contain_text("Poses: T-Pose")
+
+
 def test_what_is_dropped_is_taken_once(page: Page, danced: Path) -> None:
     methods: list[str] = []
     page.on("request", lambda request: methods.append(request.method))
@@ -199,6 +211,8 @@ def test_a_service_that_wants_a_token_is_given_one_once(
             dialog.get_by_label("Token").fill("secret")
             dialog.get_by_role("button", name="Use it").click()
             page.locator("dance-player").wait_for()
+            # The page has its result, and the service has nothing of it any more.
+            assert eventually(lambda: server.states() == [])
             # It is known from now on, also after a reload, and to nobody else.
             page.goto(f"{server.url}/#/poses")
             page.reload()

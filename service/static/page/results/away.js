@@ -103,6 +103,7 @@ async function showPictures(kept, url, shown, signal) {
       const file = `${stem(kept.name)}-${named(holds[at])}-${holds[at].best}.png`;
       const onclick = () => picture.toBlob((blob) => blob && save(blob, file), "image/png");
       const keep = button(text("take.save"), onclick, {
+        className: "small",
         "aria-label": text("take.save.of", { name: file }),
       });
       shown.append(element("figure", {}, picture, element("figcaption", {}, label, " ", keep)));
