@@ -142,7 +142,7 @@ def test_keys_play_step_mirror_and_loop(result: Page, answer: dict[str, Any]) ->
             });
         })"""
     )
-    assert 0 < last - answer["segments"][0]["last"] < 10
+    assert 0 < last - answer["segments"][0]["last"] < 40
     result.keyboard.press(" ")
     assert result.locator("dance-player").evaluate("player => player.video.paused")
 
