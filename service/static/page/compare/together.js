@@ -128,7 +128,7 @@ export function together(dancer, reference, step, { mirrored, onTime }) {
   return {
     place: element(
       "div",
-      { className: "together" },
+      {},
       element("div", { className: "sides" }, own.place, theirs.place),
       labelled(text("compare.position"), position),
       element(

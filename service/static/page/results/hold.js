@@ -22,7 +22,7 @@ const BARELY = 0.6;
 
 /** Event: `loop` with the hold. */
 export class DanceHold extends HTMLElement {
-  #curve = element("div", { className: "curve-place" });
+  #curve = element("div");
 
   /**
    * Open a hold.

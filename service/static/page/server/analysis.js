@@ -57,9 +57,10 @@ export function pending() {
 export async function analyse(video, poses, progress, signal) {
   const form = formOf(video, poses);
   form.append("include", INCLUDED);
+  const key = newKey();
   let place = "";
   try {
-    place = await reached(() => sent(form, video, progress, signal), progress, signal);
+    place = await reached(() => sent(form, video, key, progress, signal), progress, signal);
   } catch (problem) {
     if (!(problem instanceof Problem) || problem.kind !== "background-down") throw problem;
     return /** @type {Promise<Answer>} */ (told("analyze", form, progress, signal));
@@ -105,22 +106,20 @@ function formOf(video, poses) {
   return form;
 }
 
-/** The same video isn't analysed twice, however often it is sent. @returns {string} */
+/** @returns {string} a key with which a video isn't analysed twice, however often it is sent */
 function newKey() {
   return Array.from(crypto.getRandomValues(new Uint32Array(4)), String).join("-");
 }
 
-/** @type {WeakMap<FormData, string>} */
-const keys = new WeakMap();
-
 /**
  * @param {FormData} form
  * @param {File} video
+ * @param {string} key
  * @param {Progress} progress
  * @param {AbortSignal} signal
  * @returns {Promise<string>} where the analysis is
  */
-async function sent(form, video, { onSent }, signal) {
+async function sent(form, video, key, { onSent }, signal) {
   // A folder, or a file that has changed meanwhile: the browser would only say that it failed.
   await video
     .slice(0, 1)
@@ -128,8 +127,6 @@ async function sent(form, video, { onSent }, signal) {
     .catch(() => {
       throw new Problem("unreadable", text("refused.unreadable"));
     });
-  const key = keys.get(form) ?? newKey();
-  keys.set(form, key);
   const headers = { Prefer: "respond-async", "Idempotency-Key": key };
   const { location } = await post("analyze", form, headers, { signal, onSent });
   return location?.replace(/^.*?(?=analyses\/)/, "") ?? "";

@@ -23,6 +23,7 @@ import { watchKeys } from "../player/keys.js";
  */
 export async function show(place, id, signal) {
   const [kept] = await Promise.all([get(id), styled("result.css"), styled("curve.css")]);
+  if (signal.aborted) return;
   if (!kept) {
     place.append(
       element("h1", {}, text("result.gone")),
@@ -78,7 +79,7 @@ export async function show(place, id, signal) {
     notice,
     isShown && element("div", { className: "watch" }, player, timeline),
     isShown && element("p", { className: "soft keys no-print" }, text("result.keys")),
-    isShown && element("p", { className: "soft key no-print" }, text("result.colours")),
+    isShown && element("p", { className: "soft no-print" }, text("result.colours")),
     opened,
     listed(answer, choose),
     takeAway(kept, video, url, signal),
