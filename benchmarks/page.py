@@ -6,6 +6,7 @@ is when a video can be chosen; blocked the time in which the page couldn't have 
 
 from pathlib import Path
 from statistics import median
+from subprocess import DEVNULL
 from tempfile import TemporaryDirectory
 from typing import Final
 
@@ -60,7 +61,7 @@ def main() -> None:
     """Print the medians of some visits to each view."""
     with (
         TemporaryDirectory() as folder,
-        serving(Path(folder) / "uploads", stdout=-3, stderr=-3) as server,
+        serving(Path(folder) / "uploads", stdout=DEVNULL, stderr=DEVNULL) as server,
         browsing() as browser,
     ):
         print("view      painted ms  usable ms (most)  blocked ms  shifted  kB     files")

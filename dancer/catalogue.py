@@ -59,7 +59,7 @@ def document() -> str:
 
 def drawings() -> dict[str, str]:
     """The drawing of each pose, an SVG document, by its file name."""
-    return {_file(pose): illustration(pose.name) for pose in _own()}
+    return {pose.drawing: illustration(pose.name) for pose in _own()}
 
 
 def _own() -> list[Pose]:
@@ -68,12 +68,8 @@ def _own() -> list[Pose]:
     return sorted(own, key=lambda pose: pose.family)
 
 
-def _file(pose: Pose) -> str:
-    return re.sub(r"[^a-z]+", "-", pose.name.lower()).strip("-") + ".svg"
-
-
 def _row(pose: Pose) -> str:
-    picture = f'<img src="{(DRAWINGS / _file(pose)).relative_to(ROOT)}" width="150" alt="">'
+    picture = f'<img src="{(DRAWINGS / pose.drawing).relative_to(ROOT)}" width="150" alt="">'
     about = "<br>".join([f"**{pose.name}**", pose.description, *_remarks(pose)])
     return f"| {picture} | {about} | {'<br>'.join(_conditions(pose))} |\n"
 

@@ -8,6 +8,7 @@ which frames the pose is held, how well, and what is off by how much.
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -67,6 +68,11 @@ class Pose:
     def sides(self) -> tuple[SideName | None, ...]:
         """The sides on which it is looked for."""
         return ("left", "right") if self.sided else (None,)
+
+    @property
+    def drawing(self) -> str:
+        """The name of the file with its drawing, where there is one."""
+        return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-") + ".svg"
 
     def conditions(self, body: Body, side: SideName | None) -> tuple[Condition, ...]:
         """What has to hold for the pose, on `side` where it has sides."""

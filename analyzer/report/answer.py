@@ -177,6 +177,7 @@ def catalogue_entry(pose: Pose) -> dict[str, Any]:
         "min_hold": pose.min_hold,
         "kind": "movement" if pose.movement else "static",
         "implies": list(pose.implies),
+        "drawing": pose.drawing,
     }
 
 

@@ -1,6 +1,5 @@
 """What can be read: the page, the poses, health, figures, and the description of all that."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -34,9 +33,7 @@ def add_to(app: Flask, jobs: Jobs) -> None:
 
     @app.get("/poses")
     def poses() -> Response:
-        return jsonify(
-            poses=[{**entry, "drawing": _drawing(entry)} for entry in catalogue_of(jobs)]
-        )
+        return jsonify(poses=[{**each, "drawing": _drawing(each)} for each in catalogue_of(jobs)])
 
     @app.get("/health")
     def health() -> tuple[Response, int]:
@@ -77,5 +74,5 @@ def _limits(jobs: Jobs) -> dict[str, Any]:
 
 def _drawing(pose: Mapping[str, Any]) -> str | None:
     """Where the drawing of a pose is, from the address of the service; None where there is none."""
-    name = f"{re.sub('[^a-z]+', '-', pose['name'].lower()).strip('-')}.svg"
+    name = pose["drawing"]
     return f"static/drawings/{name}" if (DRAWINGS / name).is_file() else None

@@ -56,7 +56,6 @@ def test_a_pose_is_practised_hands_free_with_advice_on_screen_and_spoken(
         """
         window.said = [];
         window.tracks = [];
-        const { speak } = speechSynthesis;
         SpeechSynthesis.prototype.speak = (words) => window.said.push(words.text);
         const devices = navigator.mediaDevices;
         const open = devices.getUserMedia.bind(devices);

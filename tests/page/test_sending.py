@@ -162,6 +162,24 @@ def test_a_proxy_that_does_not_reach_the_service_for_a_moment_costs_nothing(
     assert failures == []
 
 
+def test_a_service_that_has_no_room_is_asked_again(page: Page, danced: Path) -> None:
+    refused: list[str] = []
+
+    def refuse(route: Route) -> None:
+        if refused:
+            route.fallback()
+        else:
+            refused.append(route.request.url)
+            body = json.dumps(Problem(Kind.BUSY, "Send it again in 2 seconds.").body())
+            headers = {"Content-Type": MEDIA_TYPE, "Retry-After": "2"}
+            route.fulfill(status=int(Kind.BUSY.status), headers=headers, body=body)
+
+    page.route("**/analyze", refuse)
+    page.set_input_files("#file", danced)
+    expect(page.locator("dance-sending .state")).to_contain_text("It is tried again by itself")
+    page.locator("dance-player").wait_for()
+
+
 def test_where_there_is_no_background_the_answer_is_waited_for(page: Page, danced: Path) -> None:
     def fail(route: Route) -> None:
         if "prefer" in route.request.headers:
