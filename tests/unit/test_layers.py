@@ -169,12 +169,12 @@ BELOW_IN_THE_PAGE = {
     "texts": (),
     "server": BASE_OF_THE_PAGE,
     "player": (*BASE_OF_THE_PAGE, "server"),
-    "sending": (*BASE_OF_THE_PAGE, "server"),
+    "sending": (*BASE_OF_THE_PAGE, "camera.js", "server"),
     "results": (*BASE_OF_THE_PAGE, "server", "player"),
     "compare": (*BASE_OF_THE_PAGE, "server", "player", "sending", "results"),
-    "live": (*BASE_OF_THE_PAGE, "server", "player", "results"),
+    "live": (*BASE_OF_THE_PAGE, "camera.js", "server", "player", "results"),
     "views": (
-        *(*BASE_OF_THE_PAGE, "wanted.js", "server", "player", "sending", "results"),
+        *(*BASE_OF_THE_PAGE, "camera.js", "wanted.js", "server", "player", "sending", "results"),
         *("compare", "live"),
     ),
 }

@@ -11,7 +11,7 @@ import { SPEAKS } from "./voice.js";
  * @typedef {object} Wish
  * @property {string} practise the name of a pose, "" for none
  * @property {HTMLImageElement | null} drawing of that pose
- * @property {import("./camera.js").Facing} facing
+ * @property {import("../camera.js").Facing} facing
  * @property {boolean} speech
  */
 

@@ -1,5 +1,6 @@
 /** `<dance-recorder>`: records a video with the camera, after a countdown, and shows it before it is taken. */
 
+import { openCamera } from "../camera.js";
 import { button, choice, element, labelled } from "../dom.js";
 import { clock, text } from "../texts.js";
 
@@ -24,8 +25,8 @@ export class DanceRecorder extends HTMLElement {
   #recorder = null;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #ticking;
-  /** How often a camera was asked for: one that comes after the next is let go. */
-  #asked = 0;
+  /** What closes the camera, also one that comes only after it. */
+  #closed = new AbortController();
   #countdown = 5;
   #video = element("video", { muted: true, playsInline: true, autoplay: true });
   #count = element("div", { className: "count", role: "timer" });
@@ -84,37 +85,25 @@ export class DanceRecorder extends HTMLElement {
 
   /** Open the camera that is chosen. */
   async #open() {
-    this.#asked += 1;
-    const [asked, facing] = [this.#asked, this.#camera.value];
     this.#close();
+    this.#closed = new AbortController();
+    const { signal } = this.#closed;
     this.#record.disabled = true;
-    if (!navigator.mediaDevices) {
-      this.#state.textContent = text("camera.insecure");
-      return;
-    }
+    const facing = this.#camera.value === "user" ? "user" : "environment";
     try {
-      const video = { facingMode: facing, width: { ideal: 1280 }, height: { ideal: 720 } };
-      const stream = await navigator.mediaDevices.getUserMedia({ video, audio: false });
-      if (this.isConnected && asked === this.#asked) this.#show(stream, facing);
-      else stop(stream);
-    } catch (error) {
-      if (asked === this.#asked) this.#state.textContent = troubleOf(error);
+      const { stream, mirrors } = await openCamera(facing, signal);
+      this.#stream = this.#video.srcObject = stream;
+      this.#state.textContent = text("record.ready");
+      this.#record.disabled = false;
+      this.#mirror.checked = mirrors;
+      this.#mirrored();
+    } catch (problem) {
+      if (!signal.aborted && problem instanceof Error) this.#state.textContent = problem.message;
     }
-  }
-
-  /** @param {MediaStream} stream @param {string} facing */
-  #show(stream, facing) {
-    this.#stream = stream;
-    this.#video.srcObject = stream;
-    this.#state.textContent = text("record.ready");
-    this.#record.disabled = false;
-    // The front camera is looked at as a mirror is.
-    this.#mirror.checked = facing === "user";
-    this.#mirrored();
   }
 
   #close() {
-    if (this.#stream) stop(this.#stream);
+    this.#closed.abort();
     this.#stream = null;
   }
 
@@ -206,19 +195,6 @@ export class DanceRecorder extends HTMLElement {
     this.append(look);
     taking.focus();
   }
-}
-
-/** @param {MediaStream} stream */
-function stop(stream) {
-  for (const track of stream.getTracks()) track.stop();
-}
-
-/** @param {unknown} error of getUserMedia @returns {string} a sentence with the next step */
-function troubleOf(error) {
-  const name = error instanceof DOMException ? error.name : "";
-  if (name === "NotAllowedError") return text("camera.forbidden");
-  if (name === "NotFoundError" || name === "OverconstrainedError") return text("camera.none");
-  return text("camera.busy");
 }
 
 customElements.define("dance-recorder", DanceRecorder);

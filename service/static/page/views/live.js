@@ -1,7 +1,7 @@
 /** The view in which somebody dances before the camera, and is told at once how it is. */
 
 import { element } from "../dom.js";
-import { openCamera } from "../live/camera.js";
+import { openCamera } from "../camera.js";
 import { keepAwake } from "../live/awake.js";
 import { newHolds } from "../live/holds.js";
 import { lost, momentOf, waiting } from "../live/moment.js";

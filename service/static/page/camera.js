@@ -1,18 +1,18 @@
 /** The camera: opened, or in a sentence why it can't be. */
 
-import { Problem } from "../server/problem.js";
-import { text } from "../texts.js";
+import { Problem } from "./server/problem.js";
+import { text } from "./texts.js";
 
 /** @typedef {"user" | "environment"} Facing the front camera, or the one on the back */
 
 /** What keeps a camera from being opened, by the name of the browser's error. */
 const REFUSALS = /** @type {const} */ ({
-  NotAllowedError: "live.camera.refused",
-  SecurityError: "live.camera.refused",
-  NotFoundError: "live.camera.none",
-  OverconstrainedError: "live.camera.none",
-  NotReadableError: "live.camera.busy",
-  AbortError: "live.camera.busy",
+  NotAllowedError: "camera.refused",
+  SecurityError: "camera.refused",
+  NotFoundError: "camera.none",
+  OverconstrainedError: "camera.none",
+  NotReadableError: "camera.busy",
+  AbortError: "camera.busy",
 });
 
 /**
@@ -26,8 +26,8 @@ const REFUSALS = /** @type {const} */ ({
  */
 export async function openCamera(facing, signal) {
   // Browsers lend no camera to pages that somebody on the way could have changed.
-  if (!window.isSecureContext) throw new Problem("camera", text("live.camera.insecure"));
-  if (!navigator.mediaDevices) throw new Problem("camera", text("live.camera.none"));
+  if (!window.isSecureContext) throw new Problem("camera", text("camera.insecure"));
+  if (!navigator.mediaDevices) throw new Problem("camera", text("camera.none"));
   /** @type {MediaStream} */
   let stream;
   try {
@@ -56,7 +56,5 @@ export async function openCamera(facing, signal) {
 /** @param {unknown} error */
 function refusalOf(error) {
   const name = error instanceof DOMException ? error.name : "";
-  return name in REFUSALS
-    ? REFUSALS[/** @type {keyof typeof REFUSALS} */ (name)]
-    : "live.camera.busy";
+  return name in REFUSALS ? REFUSALS[/** @type {keyof typeof REFUSALS} */ (name)] : "camera.busy";
 }
